@@ -1,0 +1,366 @@
+"""The vocabulary: sources, indicators, chapters, measures and statuses. Declarations only, no I/O.
+
+In: the arguments of a declaration. Out: frozen values that the engine, the dictionary and the report
+read. A declaration that cannot be right raises `ValueError`, at import, with the value in its message.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, Literal, get_args
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from pandera.pandas import DataFrameSchema
+
+
+class ErreurUtilisateur(Exception):
+    """What a user can put right: one French sentence (file, column, rule, first bad value, remedy)."""
+
+
+class Statut(StrEnum):
+    """What a published figure can bear."""
+
+    VALIDE = "valide"
+    FRAGILE = "fragile"
+    PLANCHER = "plancher"
+    SECRET = "secret"
+    ABSENT = "absent"
+    NON_COMPARABLE = "non_comparable"
+
+
+STATUTS: Mapping[Statut, str] = {
+    Statut.VALIDE: "Chiffre publiable tel quel.",
+    Statut.FRAGILE: "Petit effectif : à manier avec précaution, ni classement ni évolution.",
+    Statut.PLANCHER: "Le producteur ne descend pas sous cette valeur : lire « au plus ».",
+    Statut.SECRET: "Non publié : le secret statistique protège un petit nombre de personnes.",
+    Statut.ABSENT: "Donnée non disponible à ce niveau ou à cette date.",
+    Statut.NON_COMPARABLE: "Les deux chiffres ne mesurent pas la même chose.",
+}
+
+PUBLICS = (
+    "ensemble",
+    "familles",
+    "jeunes",
+    "personnes âgées",
+    "personnes handicapées",
+    "personnes en difficulté",
+)
+
+Sens = Literal["favorable", "defavorable", "neutre"]
+
+_IDENTIFIANT = re.compile(r"[a-z][a-z0-9_]*")
+_SOMME = re.compile(r"\s*[a-z][a-z0-9_]*(\s*[+-]\s*[a-z][a-z0-9_]*)*\s*")
+
+
+def colonnes(expression: str) -> tuple[str, ...]:
+    """Columns named in a sum such as `pop_60_69 + pop_70_79`; `ValueError` if it is anything else."""
+    if not _SOMME.fullmatch(expression):
+        raise ValueError(f"« {expression} » n'est pas une somme de colonnes")
+    return tuple(_IDENTIFIANT.findall(expression))
+
+
+def _verifier_rapport(a: str, of: str) -> None:
+    """Refuse a ratio to itself, and one of complémentaire to principale counts (two estimates)."""
+    exploitations = {nom[:2] for nom in colonnes(a) + colonnes(of) if nom[:2] in ("p_", "c_")}
+    if len(exploitations) > 1:
+        raise ValueError(f"{a} / {of} mélange exploitation principale et complémentaire")
+    if a == of:
+        raise ValueError(f"{a} / {of} se divise par lui-même")
+
+
+@dataclass(frozen=True)
+class Share:
+    """Part of a whole, in %: 100·Σa/Σb, Wilson interval."""
+
+    a: str
+    of: str
+    unit: ClassVar[str] = "%"
+    decimals: ClassVar[int] = 1
+    bounds: ClassVar[tuple[float, float]] = (0, 100)
+    per: ClassVar[float] = 100
+
+    def __post_init__(self) -> None:
+        """Refuse what is not a ratio of two sums of columns."""
+        _verifier_rapport(self.a, self.of)
+
+
+@dataclass(frozen=True)
+class Rate:
+    """Events per population: per·Σa/Σb, Byar interval."""
+
+    a: str
+    of: str
+    per: float = 1000
+    noun: str = "habitants"
+    decimals: ClassVar[int] = 1
+    bounds: ClassVar[tuple[float, float]] = (0, math.inf)
+
+    def __post_init__(self) -> None:
+        """Refuse what is not a ratio of two sums of columns."""
+        _verifier_rapport(self.a, self.of)
+
+    @property
+    def unit(self) -> str:
+        """« pour 1 000 habitants »."""
+        return f"pour {self.per:_.0f} {self.noun}".replace("_", " ")
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """Two different populations set side by side: per·Σa/Σb, interval on the logarithm."""
+
+    a: str
+    of: str
+    per: float = 100
+    noun: str = ""
+    decimals: ClassVar[int] = 1
+    bounds: ClassVar[tuple[float, float]] = (0, math.inf)
+
+    def __post_init__(self) -> None:
+        """Refuse what is not a ratio of two sums of columns."""
+        _verifier_rapport(self.a, self.of)
+
+    @property
+    def unit(self) -> str:
+        """« pour 100 jeunes », or nothing for a bare ratio."""
+        return f"pour {self.per:_.0f} {self.noun}".replace("_", " ") if self.noun else ""
+
+
+@dataclass(frozen=True)
+class Mean:
+    """Quantity per unit: Σa/Σb."""
+
+    a: str
+    of: str
+    unit: str
+    decimals: int = 1
+    per: ClassVar[float] = 1
+    bounds: ClassVar[tuple[float, float]] = (-math.inf, math.inf)
+
+    def __post_init__(self) -> None:
+        """Refuse what is not a ratio of two sums of columns."""
+        _verifier_rapport(self.a, self.of)
+
+
+@dataclass(frozen=True)
+class Total:
+    """How many: Σa."""
+
+    a: str
+    unit: str
+    decimals: ClassVar[int] = 0
+    bounds: ClassVar[tuple[float, float]] = (0, math.inf)
+
+    def __post_init__(self) -> None:
+        """Refuse what is not a sum of columns."""
+        colonnes(self.a)
+
+
+@dataclass(frozen=True)
+class Growth:
+    """Mean annual change between two comparable vintages, in %: (Σa₂/Σa₁)^(1/years) − 1."""
+
+    a: str
+    unit: ClassVar[str] = "% par an"
+    decimals: ClassVar[int] = 2
+    bounds: ClassVar[tuple[float, float]] = (-100, math.inf)
+
+    def __post_init__(self) -> None:
+        """Refuse what is not a sum of columns."""
+        colonnes(self.a)
+
+
+@dataclass(frozen=True)
+class Published:
+    """A figure as its producer publishes it: never summed, averaged or recomputed."""
+
+    a: str
+    unit: str
+    decimals: int = 1
+    bounds: tuple[float, float] = (-math.inf, math.inf)
+
+    def __post_init__(self) -> None:
+        """Refuse what is not one column."""
+        if len(colonnes(self.a)) != 1:
+            raise ValueError(f"Published({self.a!r}) : une seule colonne, jamais une somme")
+
+
+Measure = Share | Rate | Ratio | Mean | Total | Growth | Published
+
+_GENRES: Mapping[str, str] = {
+    "âge": "m",
+    "ancienneté": "f",
+    "concentration": "f",
+    "densité": "f",
+    "délai": "m",
+    "effectif": "m",
+    "évolution": "f",
+    "indice": "m",
+    "montant": "m",
+    "nombre": "m",
+    "niveau": "m",
+    "part": "f",
+    "population": "f",
+    "rapport": "m",
+    "taille": "f",
+    "taux": "m",
+}
+
+
+def genre(label: str) -> str:
+    """Grammatical gender (`m` or `f`) of a label's first word; `ValueError` on an unknown word."""
+    premier = re.split(r"[ '’]", label.strip().lower())[0]
+    if premier not in _GENRES:
+        raise ValueError(f"« {label} » : commencer par l'un de {', '.join(sorted(_GENRES))}")
+    return _GENRES[premier]
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """One indicator, declared once: what it says, why it matters, how it is measured.
+
+    `table` is a `socle` table; `by` names a column of it whose values are the groups. `higher_is`
+    tells whether a high value is good news. Sources come from the table's SQL, unit and interval
+    from the measure, the chapter from where the declaration is written.
+    """
+
+    id: str
+    label: str
+    definition: str
+    why: str
+    measure: Measure
+    table: str
+    higher_is: Sens = "neutre"
+    publics: tuple[str, ...] = ("ensemble",)
+    caveat: str = ""
+    by: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse an incomplete or mistyped declaration, naming the indicator and the value."""
+        for nom in (self.id, self.table):
+            if not _IDENTIFIANT.fullmatch(nom):
+                raise ValueError(f"{self.id!r} : {nom!r} n'est pas un identifiant")
+        genre(self.label)
+        for champ in ("definition", "why"):
+            if not getattr(self, champ).strip().endswith((".", "?")):
+                raise ValueError(f"{self.id!r} : {champ} doit être une phrase")
+        if self.higher_is not in get_args(Sens):
+            raise ValueError(
+                f"{self.id!r} : higher_is={self.higher_is!r} n'est pas {get_args(Sens)}"
+            )
+        if inconnus := set(self.publics) - set(PUBLICS):
+            raise ValueError(f"{self.id!r} : publics inconnus {sorted(inconnus)}")
+
+
+FIGURES = ("pyramide", "evolution", "pente", "classement", "carte", "comparaison", "repartition")
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure of a chapter: its kind, and the indicators it draws (none for the pyramid)."""
+
+    kind: str
+    indicators: tuple[str, ...] = ()
+    title: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse an unknown kind."""
+        if self.kind not in FIGURES:
+            raise ValueError(f"figure {self.kind!r} : l'un de {', '.join(FIGURES)}")
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """One chapter of the report: its question, and its indicators in reading order."""
+
+    id: str
+    title: str
+    question: str
+    indicators: tuple[Indicator, ...]
+    figures: tuple[Figure, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse duplicate indicators and figures of indicators that the chapter does not hold."""
+        noms = [indicateur.id for indicateur in self.indicators]
+        if doublons := sorted({nom for nom in noms if noms.count(nom) > 1}):
+            raise ValueError(f"chapitre {self.id!r} : indicateurs en double {doublons}")
+        dessines = {nom for figure in self.figures for nom in figure.indicators}
+        if inconnus := sorted(dessines - set(noms)):
+            raise ValueError(f"chapitre {self.id!r} : figures d'indicateurs inconnus {inconnus}")
+
+
+@dataclass(frozen=True)
+class Lecture:
+    """What a reader brings back from a file: declared columns only, as text, nothing lost.
+
+    `table`: one row a data row, columns under their raw names, text or None, index `ligne` = the
+    line (or sheet row) a person sees in the file. `ecartees`: rows that are no data (titles, totals,
+    subtotals, notes), columns `ligne, motif, contenu`. `detecte`: what was recognised, in French.
+    """
+
+    table: pd.DataFrame
+    ecartees: pd.DataFrame
+    detecte: str
+
+
+Reader = Callable[[Path, tuple[str, ...]], Lecture]
+
+
+@dataclass(frozen=True)
+class Pseudonyme:
+    """A keyed pseudonym put in place of identifying columns while a file is read."""
+
+    colonne: str
+    de: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class AgeA:
+    """Age in whole years at an event, put in place of a birth date while a file is read."""
+
+    colonne: str
+    naissance: str
+    evenement: str
+
+
+@dataclass(frozen=True)
+class Source:
+    """One kind of file, declared once: what it is, what it must look like, how it is read.
+
+    `schema`: a pandera schema whose columns carry our name, type, French label (`title`), checks and,
+    in `metadata["brut"]`, the raw name (`{yy}` stands for the vintage); its `unique` is the key.
+    `readers`: file suffix → reader. `marks`: producer's marks (`s`, `nd`) → what they mean.
+    `identites`: what is replaced while being read; the columns consumed are never stored.
+    `checks`: named rules on the whole table, each returning the offending rows.
+    `rejets_toleres`: the share of rejected rows beyond which the whole file is refused.
+    """
+
+    id: str
+    title: str
+    producer: str
+    licence: str
+    page: str
+    schema: DataFrameSchema
+    readers: Mapping[str, Reader]
+    address: str = ""
+    marks: Mapping[str, Statut] = field(default_factory=dict)
+    identites: tuple[Pseudonyme | AgeA, ...] = ()
+    checks: Mapping[str, Callable[[pd.DataFrame], pd.DataFrame]] = field(default_factory=dict)
+    rejets_toleres: float = 0.0
+    serie: str = "recensement"
+
+    def __post_init__(self) -> None:
+        """Refuse an identifier that could not be a table."""
+        if not _IDENTIFIANT.fullmatch(self.id):
+            raise ValueError(f"{self.id!r} n'est pas un identifiant de source")
+
+    @property
+    def personnelle(self) -> bool:
+        """Whether rows are about persons known to the CCAS: statistical secrecy applies."""
+        return bool(self.identites)
