@@ -251,9 +251,7 @@ class Indicator:
             if not getattr(self, champ).strip().endswith((".", "?")):
                 raise ValueError(f"{self.id!r} : {champ} doit être une phrase")
         if self.higher_is not in get_args(Sens):
-            raise ValueError(
-                f"{self.id!r} : higher_is={self.higher_is!r} n'est pas {get_args(Sens)}"
-            )
+            raise ValueError(f"{self.id!r} : higher_is={self.higher_is!r} n'est pas {get_args(Sens)}")
         if inconnus := set(self.publics) - set(PUBLICS):
             raise ValueError(f"{self.id!r} : publics inconnus {sorted(inconnus)}")
 

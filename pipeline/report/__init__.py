@@ -1,0 +1,1 @@
+"""From published figures to what people read: numbers, sentences, tables, charts, documents."""

@@ -1,0 +1,48 @@
+"""Numbers as a French reader writes them: narrow no-break thousands, decimal comma, true minus, unit.
+
+In: a number, its unit and its decimals. Out: text. Units with a sign of their own (`%`, `€`, `F CFP`)
+are kept on the line by a no-break space.
+"""
+
+from __future__ import annotations
+
+import math
+
+from babel.numbers import format_decimal
+
+INSECABLE = "\u00a0"
+MOINS = "\u2212"
+ABSENT = "n. d."
+
+
+def nombre(valeur: float | None, decimales: int = 0, *, signe: bool = False) -> str:
+    """`27620` → « 27 620 », `-0.1` → « −0,1 »; « n. d. » when there is no value; `signe` writes the plus."""
+    if valeur is None or math.isnan(valeur):
+        return ABSENT
+    arrondi = round(float(valeur), decimales) + 0.0
+    motif = "#,##0" + ("." + "0" * decimales if decimales else "")
+    texte = format_decimal(abs(arrondi), format=motif, locale="fr_FR")
+    if arrondi < 0:
+        return MOINS + texte
+    return "+" + texte if signe and arrondi > 0 else texte
+
+
+def avec_unite(valeur: float | None, unite: str, decimales: int = 0, *, signe: bool = False) -> str:
+    """A number and its unit, kept on one line: « 15,7 % », « +0,34 % par an », « 12 500 F CFP »."""
+    texte = nombre(valeur, decimales, signe=signe)
+    if texte == ABSENT or not unite:
+        return texte
+    return texte + INSECABLE + accorder(unite, valeur)
+
+
+def accorder(unite: str, valeur: float | None) -> str:
+    """French plural begins at two: « 1,9 personne », « 2 personnes » (unit given in the plural)."""
+    invariable = unite[:1] in "%‰€F" or unite.startswith("pour ")
+    if invariable or valeur is None or abs(valeur) >= 2:
+        return unite
+    return " ".join(mot.removesuffix("s") for mot in unite.split(" "))
+
+
+def intervalle(basse: float, haute: float, unite: str, decimales: int = 0) -> str:
+    """« entre 14,9 % et 16,5 % »."""
+    return f"entre {avec_unite(basse, unite, decimales)} et {avec_unite(haute, unite, decimales)}"

@@ -1,0 +1,17 @@
+"""What each file is and must look like: one module a producer, one `Source` a kind of file.
+
+In: nothing. Out: `SOURCES`, every declared source by its id, which is also its raw table's name.
+"""
+
+from __future__ import annotations
+
+import pandera.pandas as pa
+
+TYPES = {"texte": "string", "entier": "Int64", "nombre": "float64", "date": "datetime64[us]"}
+
+
+def colonne(brut: str, genre: str, label: str, *checks: pa.Check, nullable: bool = False) -> pa.Column:
+    """One declared column: its raw name in the file, its type (`TYPES`), its French label, its checks."""
+    return pa.Column(
+        TYPES[genre], list(checks), nullable=nullable, title=label, metadata={"brut": brut, "genre": genre}
+    )
