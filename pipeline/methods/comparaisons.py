@@ -178,8 +178,8 @@ def _z_hypergeometrique(count: Nombres, n: Nombres, m: Nombres, total: Nombres) 
     """Normal deviate of P(X <= count), X events among n of the `total` events of n + m persons.
 
     Peizer's approximation, Ling & Pratt, J. Am. Stat. Assoc. 79 (1984) p. 49-60: the signed root of
-    the deviance of the table with a half-unit shift. Its relative error is under 1 % for all but
-    the smallest tables. Infinite at the edges of the support.
+    the deviance of the table with a half-unit shift. Its relative error is under 1 % in 99 tables of 100
+    and under 10 % where a cell is empty. Infinite at the edges of the support.
     """
     people, others = n + m, n + m - total
     a, b = count + 0.5, n - count - 0.5

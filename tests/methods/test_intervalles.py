@@ -1,0 +1,382 @@
+import math
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.methods.intervalles import (
+    byar,
+    byar_foyers,
+    dobson,
+    ecart_normal,
+    effectif_efficace,
+    effectif_sondage,
+    fraction_enquetee,
+    inflation_foyers,
+    mediane,
+    moyenne,
+    rapport,
+    rapport_standardise,
+    taux,
+    taux_standardise,
+    wilson,
+)
+from pipeline.methods.refus import Refus
+
+CONFIANCES = st.sampled_from([0.80, 0.95, 0.998])
+
+
+@pytest.mark.parametrize(
+    ("events", "population", "low", "high"),
+    [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0, 0.1611), (1, 29, 0.0061, 0.1718)],
+)
+def test_wilson_gives_the_four_intervals_printed_by_newcombe(events, population, low, high):
+    # Newcombe, Stat. Med. 17 (1998) p. 857, table I, method 3, four decimals.
+    assert np.round(wilson(events, population), 4) == pytest.approx((low, high))
+
+
+def test_wilson_is_the_root_of_the_score_equation():
+    # |x − np₀| = z√(np₀(1 − p₀)) at both limits: Wilson 1927, p. 210.
+    for limit in wilson(37, 210, 0.998):
+        deviation = abs(37 - 210 * limit)
+        assert deviation == pytest.approx(3.0902323 * math.sqrt(210 * limit * (1 - limit)))
+
+
+@pytest.mark.parametrize(
+    ("events", "population"),
+    [(5, 0), (-1, 3), (4, 3), (np.nan, 10), (3, np.nan), (0, 0), (1, -2)],
+)
+def test_a_proportion_that_does_not_exist_has_no_interval(events, population):
+    assert np.isnan(wilson(events, population)).all()
+
+
+def test_nobody_and_everybody_touch_the_edges_exactly():
+    assert wilson(0, 12)[0] == 0
+    assert wilson(12, 12)[1] == 1
+
+
+@given(n=st.integers(1, 100_000), share=st.floats(0, 1), confidence=CONFIANCES)
+def test_wilson_holds_the_proportion_and_stays_between_0_and_1(n, share, confidence):
+    a = round(share * n)
+    low, high = wilson(a, n, confidence)
+    assert 0 <= low <= a / n <= high <= 1
+    assert low < high
+
+
+@given(n=st.integers(1, 10_000), share=st.floats(0, 1))
+def test_wilson_of_the_complement_is_the_mirror(n, share):
+    a = round(share * n)
+    low, high = wilson(a, n)
+    mirror_low, mirror_high = wilson(n - a, n)
+    assert (1 - mirror_high, 1 - mirror_low) == pytest.approx((low, high), abs=1e-12)
+
+
+@given(a=st.integers(0, 500), n=st.integers(500, 5_000), confidence=CONFIANCES)
+def test_ten_times_more_people_narrow_the_interval(a, n, confidence):
+    low, high = wilson(a, n, confidence)
+    narrow_low, narrow_high = wilson(10 * a, 10 * n, confidence)
+    assert narrow_high - narrow_low < high - low
+
+
+def test_arrays_and_numbers_agree():
+    low, high = wilson([81, 15], [263, 148])
+    assert (low[1], high[1]) == wilson(15, 148)
+
+
+@pytest.mark.parametrize(
+    ("events", "confidence", "low", "high"),
+    [
+        # UKHSA, PHEindicatormethods, tests/testthat/testdata_funnel_ratio_outputs.csv (exact Poisson)
+        (1, 0.95, 0.025317898, 5.571644585),
+        (5, 0.95, 1.623486324, 11.6683331),
+        (9, 0.95, 4.11537405, 17.08479966),
+        (1, 0.998, 0.001000547, 9.233410143),
+        (9, 0.998, 2.452425215, 22.65737951),
+    ],
+)
+def test_under_ten_events_the_interval_is_the_exact_poisson_one(events, confidence, low, high):
+    assert byar(events, confidence) == pytest.approx((low, high), rel=1e-4)
+
+
+def test_byar_of_100_events():
+    # Published for 100 observed, 90 expected with z = 1.96: 121.628347 events, SMR 0.90402 to 1.35143.
+    assert byar(100)[1] == pytest.approx(121.628, abs=1e-3)
+    assert rapport_standardise(100, 90) == pytest.approx((0.90402, 1.35143), abs=1e-5)
+
+
+def test_byar_is_within_0_2_percent_of_the_exact_limits_from_ten_events():
+    # Fingertips technical guide « Confidence Intervals » (2018) p. 1: 0.2 % at 95 %, from 10 events.
+    exact = {10: (4.795387629, 18.39035799), 30: (20.24087434, 42.82687112), 100: (81.36400699, 121.6268111)}
+    for events, limits in exact.items():
+        assert byar(events) == pytest.approx(limits, rel=2e-3)
+
+
+def test_no_event_still_has_an_upper_limit():
+    # P(0 | μ) = 0.025 at μ = −ln 0.025.
+    assert byar(0) == pytest.approx((0, -math.log(0.025)))
+
+
+def test_a_negative_count_has_no_interval():
+    assert np.isnan(byar([-1, np.nan])).all()
+
+
+@given(events=st.integers(0, 5_000), confidence=CONFIANCES)
+def test_more_events_move_both_limits_up(events, confidence):
+    low, high = byar([events, events + 1], confidence)
+    assert low[0] < low[1]
+    assert high[0] < high[1]
+    assert low[0] <= events < high[0]
+
+
+@given(events=st.floats(0.01, 1e5), inner=st.floats(0.5, 0.94))
+def test_more_confidence_is_a_wider_interval(events, inner):
+    low, high = byar(events, 0.95)
+    inner_low, inner_high = byar(events, inner)
+    assert low <= inner_low
+    assert inner_high <= high
+
+
+def test_a_rate_is_the_count_over_the_population():
+    low, high = taux(100, 4_000)
+    assert (low, high) == pytest.approx((byar(100)[0] / 4_000, byar(100)[1] / 4_000))
+    assert np.isnan(taux(100, [0, -5, np.nan])).all()
+
+
+def test_the_ratio_of_150_to_100_is_symmetric_on_the_log():
+    # 1.5 · exp(±1.959964·√(1/150 + 1/100)) = 1.5 · exp(±0.253035)
+    assert rapport(150, 100) == pytest.approx((1.5 / 1.287929, 1.5 * 1.287929), rel=1e-5)
+
+
+def test_a_ratio_with_an_empty_side_has_no_interval():
+    assert np.isnan(rapport([0, 5, -1], [5, 0, 4])).all()
+
+
+def test_the_mean_of_student_s_sleep_data():
+    # Student, Biometrika 6 (1908): differences of 10 patients, mean 1.58, s 1.229995;
+    # R, t.test(extra ~ group, data = sleep, paired = TRUE): 0.7001142 to 2.4598858.
+    assert moyenne(1.58, 1.2299955, 10) == pytest.approx((0.7001142, 2.4598858), abs=1e-6)
+
+
+def test_one_observation_has_no_interval_of_its_mean():
+    assert np.isnan(moyenne([3, 3], [1, -1], [1, 10])).all()
+
+
+def test_the_median_of_sixteen_values_lies_between_the_fourth_and_the_thirteenth():
+    # P(Bin(16, ½) ≤ 3) = 697/65536 = 0.0106 and P(≤ 4) = 0.0384: Conover 1999, table A3.
+    assert mediane(range(1, 17)) == (4, 13)
+
+
+@pytest.mark.parametrize(("size", "exists"), [(5, False), (6, True)])
+def test_a_median_needs_six_values_at_95_percent(size, exists):
+    assert np.isfinite(mediane(range(size))).all() == exists
+
+
+def test_missing_delays_are_left_out_of_the_median():
+    assert mediane([np.nan, 3, 1, 2, 6, 5, 4, np.nan]) == (1, 6)
+
+
+@given(st.lists(st.floats(-1e6, 1e6), min_size=6, max_size=200))
+def test_the_interval_of_the_median_holds_the_median(values):
+    low, high = mediane(values)
+    assert low <= np.median(values) <= high
+
+
+EVENTS, PEOPLE, STANDARD = [4, 8, 30], [1000, 2000, 1500], [5, 6, 3]
+
+
+def test_a_standardised_rate_weighs_each_stratum_as_the_standard_does():
+    # (5·4/1000 + 6·8/2000 + 3·30/1500) / 14
+    assert taux_standardise(EVENTS, PEOPLE, STANDARD) == pytest.approx((0.02 + 0.024 + 0.06) / 14)
+
+
+def test_dobson_by_hand():
+    # Dobson et al. 1991, eq. 6, in exact arithmetic; Byar's limits of 4 + 8 + 30 = 42 events.
+    variance = sum(
+        Fraction(w, n) ** 2 * o for o, n, w in zip(EVENTS, PEOPLE, STANDARD, strict=True)
+    ) / Fraction(14**2)
+    low, high = byar(42)
+    rate, scale = 0.104 / 14, math.sqrt(variance / 42)
+    assert dobson(EVENTS, PEOPLE, STANDARD) == pytest.approx(
+        (rate + scale * (low - 42), rate + scale * (high - 42))
+    )
+
+
+def test_with_one_stratum_dobson_is_byar():
+    assert dobson([40], [8_000], [1]) == pytest.approx(taux(40, 8_000))
+
+
+def test_dobson_is_close_to_the_gamma_interval_of_fay_and_feuer():
+    # Fay & Feuer, Stat. Med. 16 (1997) p. 791: another method, wider at the top by construction.
+    from scipy.special import gammaincinv
+
+    rate = 0.104 / 14
+    v = sum((w / n / 14) ** 2 * o for o, n, w in zip(EVENTS, PEOPLE, STANDARD, strict=True))
+    lower = gammaincinv(rate**2 / v, 0.025) * v / rate
+    low, high = dobson(EVENTS, PEOPLE, STANDARD)
+    assert low == pytest.approx(lower, rel=0.02)
+    assert high > rate + 1.96 * math.sqrt(v)
+
+
+@pytest.mark.parametrize(("events", "exists"), [([3, 6], False), ([4, 6], True)])
+def test_under_ten_events_no_rate_is_standardised(events, exists):
+    assert np.isfinite(taux_standardise(events, [100, 100], [1, 1])) == exists
+    assert np.isfinite(dobson(events, [100, 100], [1, 1])).all() == exists
+
+
+def test_a_stratum_without_people_forbids_the_rate_unless_the_standard_ignores_it():
+    assert np.isnan(taux_standardise([20, 0], [100, 0], [1, 1]))
+    assert taux_standardise([20, 0], [100, 0], [1, 0]) == pytest.approx(0.2)
+
+
+def test_several_territories_are_standardised_at_once():
+    rates = taux_standardise([EVENTS, [1, 1, 1]], PEOPLE, STANDARD)
+    assert rates[0] == pytest.approx(0.104 / 14)
+    assert np.isnan(rates[1])
+
+
+def test_ten_households_with_one_request_and_five_with_two():
+    # (10·1² + 5·2²) / (10·1 + 5·2)
+    assert inflation_foyers([0, 10, 5]) == pytest.approx(30 / 20)
+
+
+def test_requests_of_distinct_households_are_independent():
+    assert inflation_foyers([100, 37]) == 1
+    assert byar_foyers(37, 1) == byar(37)
+
+
+@pytest.mark.parametrize("frequencies", [[0, 0], [5], [0, -1, 3]])
+def test_without_a_request_the_inflation_is_refused(frequencies):
+    with pytest.raises(Refus, match="au moins une demande"):
+        inflation_foyers(frequencies)
+
+
+@given(events=st.floats(1, 1e4), phi=st.floats(1, 5))
+def test_repeated_requests_widen_the_interval(events, phi):
+    low, high = byar_foyers(events, phi)
+    plain_low, plain_high = byar(events)
+    assert low <= plain_low * 1.002  # Byar and the exact limits meet at 10 effective events
+    assert plain_high <= high * 1.002
+
+
+def test_an_inflation_under_one_is_no_inflation():
+    assert np.isnan(byar_foyers(10, 0.9)).all()
+
+
+@pytest.mark.parametrize(
+    ("people", "exploitation", "fraction"),
+    [
+        (9_999, "principale", 1),
+        (10_000, "principale", 0.4),
+        (9_999, "complementaire", 0.25),
+        (10_000, "complementaire", 0.4),
+    ],
+)
+def test_the_census_reaches_one_dwelling_out_of(people, exploitation, fraction):
+    # INSEE: exhaustive under 10,000 inhabitants, 8 % a year for five years from there.
+    assert fraction_enquetee(people, exploitation) == fraction
+
+
+def test_another_exploitation_does_not_exist():
+    with pytest.raises(Refus, match="« finale »"):
+        fraction_enquetee(500, "finale")
+
+
+def test_a_quarter_of_the_households_bears_a_quarter_of_the_information():
+    assert effectif_efficace(800, 0.25) == 200
+    assert effectif_efficace(800, 0.25, grappe=2) == 100
+
+
+@given(n=st.floats(1, 1e6), fraction=st.floats(0.01, 0.999))
+def test_natural_variation_and_sampling_error_add_up(n, fraction):
+    # p(1 − p)/N + p(1 − p)(1 − f)/fN = p(1 − p)/fN
+    both = 1 / n + 1 / effectif_sondage(n, fraction)
+    assert 1 / effectif_efficace(n, fraction) == pytest.approx(both)
+
+
+def test_an_exhaustive_count_has_no_sampling_error_but_varies_naturally():
+    assert effectif_sondage(500, 1) == math.inf
+    assert effectif_efficace(500, 1) == 500
+
+
+@pytest.mark.parametrize("fraction", [0, -0.1, 1.01, np.nan])
+def test_a_fraction_out_of_bounds_gives_no_size(fraction):
+    assert np.isnan(effectif_efficace(500, fraction))
+    assert np.isnan(effectif_sondage(500, fraction))
+
+
+@pytest.mark.parametrize("confidence", [0, 1, 95, -0.5])
+def test_a_confidence_in_percent_is_refused_with_the_way_to_write_it(confidence):
+    with pytest.raises(Refus, match=r"écrivez 0\.95 pour 95 %"):
+        ecart_normal(confidence)
+
+
+@pytest.mark.lent
+def test_95_percent_intervals_hold_the_truth_94_to_96_5_percent_of_the_time():
+    # Average over the sizes and rates an ABS meets, as discrete laws oscillate around their level.
+    draws = np.random.default_rng(20_240_601)
+    wilson_hits, byar_hits, enough = [], [], []
+    for size in (50, 200, 1_000, 5_000, 50_000):
+        for share in (0.02, 0.05, 0.1, 0.2, 0.35, 0.5):
+            low, high = wilson(draws.binomial(size, share, 20_000), size)
+            wilson_hits.append(np.mean((low <= share) & (share <= high)))
+            enough.append(size * share >= 5)
+    for mean in (12, 15, 20, 30, 50, 100, 300, 1_000):
+        low, high = byar(draws.poisson(mean, 20_000))
+        byar_hits.append(np.mean((low <= mean) & (mean <= high)))
+    assert 0.94 <= np.mean(wilson_hits) <= 0.965
+    assert 0.94 <= np.mean(byar_hits) <= 0.965
+    assert min(np.array(wilson_hits)[enough]) > 0.93
+    assert min(byar_hits) > 0.94
+
+
+@pytest.mark.lent
+def test_the_exact_poisson_interval_is_never_under_its_level():
+    draws = np.random.default_rng(5)
+    for mean in (0.5, 1, 2, 4, 6):
+        low, high = byar(draws.poisson(mean, 20_000))
+        assert np.mean((low <= mean) & (mean <= high)) >= 0.947
+
+
+@pytest.mark.lent
+def test_intervals_of_repeated_requests_hold_the_truth_and_naive_ones_do_not():
+    # Households make 1 to 6 requests; the inflation is estimated on each simulated year.
+    draws = np.random.default_rng(7)
+    sizes, law = np.arange(1, 7), np.array([0.5, 0.2, 0.12, 0.08, 0.06, 0.04])
+    honest, naive = [], []
+    for households in (60, 150, 600):
+        counts = draws.poisson(households * law, size=(4_000, 6))
+        truth = households * np.sum(sizes * law)
+        for row in counts:
+            total = float(row @ sizes)
+            low, high = byar_foyers(total, inflation_foyers([0, *row]))
+            honest.append(low <= truth <= high)
+            low, high = byar(total)
+            naive.append(low <= truth <= high)
+    assert 0.94 <= np.mean(honest) <= 0.965
+    assert np.mean(naive) < 0.85
+
+
+@pytest.mark.lent
+def test_standardised_rates_hold_the_truth():
+    draws = np.random.default_rng(11)
+    people = np.array([4_000, 6_000, 5_000, 2_000, 600])
+    rates = np.array([0.002, 0.004, 0.008, 0.03, 0.09])
+    standard = np.array([22, 26, 27, 16, 9])
+    events = draws.poisson(people * rates, size=(20_000, 5))
+    low, high = dobson(events, people, standard)
+    truth = np.sum(standard * rates) / 100
+    assert 0.94 <= np.mean((low <= truth) & (truth <= high)) <= 0.965
+
+
+@pytest.mark.lent
+def test_medians_and_means_of_delays_hold_the_truth():
+    draws = np.random.default_rng(13)
+    delays = draws.lognormal(3, 0.8, size=(4_000, 60))
+    medians = np.array([mediane(sample) for sample in delays])
+    hits = np.mean((medians[:, 0] <= math.exp(3)) & (math.exp(3) <= medians[:, 1]))
+    assert 0.945 <= hits <= 0.975  # exact and discrete: never under its level
+    normal = draws.normal(20, 5, size=(20_000, 12))
+    low, high = moyenne(normal.mean(axis=1), normal.std(axis=1, ddof=1), 12)
+    assert 0.94 <= np.mean((low <= 20) & (high >= 20)) <= 0.965
