@@ -6,7 +6,7 @@ confidence is 0.95 unless said otherwise, 0.998 for the outer limits of a funnel
 
 What an interval means. On a sample it covers the sampling error. On an exhaustive count there is
 none: it covers natural variation, that is what the same underlying risk could have produced
-another year (Breslow & Day 1987, p. 69; APHO Technical Briefing 3, 2008, p. 3).
+another year (APHO, Technical Briefing 3, 2008).
 """
 
 from typing import Literal
@@ -21,7 +21,7 @@ Bornes = tuple[NDArray[np.float64], NDArray[np.float64]]
 Exploitation = Literal["principale", "complementaire"]
 
 SEUIL_EXACT = 10  # events; below, Byar is replaced by the exact Poisson interval
-SEUIL_STANDARDISATION = 10  # events; below, no directly standardised rate (APHO 2008, p. 13)
+SEUIL_STANDARDISATION = 10  # events; below, no directly standardised rate (APHO 2008)
 SEUIL_COMMUNE_EXHAUSTIVE = 10_000  # inhabitants; below, the census is exhaustive every five years
 FRACTION_GRANDE_COMMUNE = 0.40  # of dwellings, over the five yearly waves
 FRACTION_COMPLEMENTAIRE = 0.25  # of households coded in full, communes under the threshold
@@ -83,7 +83,7 @@ def _poisson_exact(counts: NDArray[np.float64], confidence: float) -> Bornes:
 def taux(events: ArrayLike, population: ArrayLike, confidence: float = 0.95) -> Bornes:
     """Interval of the rate events/population (per head): Byar's limits over the population.
 
-    The population is taken as known (APHO 2008, p. 9). NaN where population <= 0 or events < 0.
+    The population is taken as known (APHO 2008). NaN where population <= 0 or events < 0.
     """
     low, high = byar(events, confidence)
     n = np.asarray(population, dtype=float)
@@ -94,7 +94,7 @@ def taux(events: ArrayLike, population: ArrayLike, confidence: float = 0.95) -> 
 def rapport(numerator: ArrayLike, denominator: ArrayLike, confidence: float = 0.95) -> Bornes:
     """Interval of the ratio of two independent counts, symmetric on the log.
 
-    exp(ln(a/b) ± z√(1/a + 1/b)), Breslow & Day 1987, p. 95; Katz et al., Biometrics 34 (1978).
+    exp(ln(a/b) ± z√(1/a + 1/b)), Katz et al., Biometrics 34 (1978) p. 469-474.
     NaN where a count is not positive.
     """
     z = ecart_normal(confidence)
@@ -122,7 +122,7 @@ def mediane(values: ArrayLike, confidence: float = 0.95) -> tuple[float, float]:
     """Interval of the median of one sample, by order statistics, free of any law.
 
     [x(r), x(n+1−r)], r the largest rank with P(Bin(n, ½) ≤ r − 1) ≤ (1 − confidence)/2; Conover,
-    Practical Nonparametric Statistics (1999) p. 143-146. Missing values are left out. (NaN, NaN)
+    Practical Nonparametric Statistics (1999) § 3.2. Missing values are left out. (NaN, NaN)
     when the sample is too small for the confidence (under 6 values at 95 %, 10 at 99.8 %).
     """
     ecart_normal(confidence)
@@ -180,7 +180,7 @@ def dobson(
 def rapport_standardise(observed: ArrayLike, expected: ArrayLike, confidence: float = 0.95) -> Bornes:
     """Interval of the indirectly standardised ratio observed/expected (1 = as the reference).
 
-    Byar's limits of the observed count over the expected one; Breslow & Day 1987, p. 65-72.
+    Byar's limits of the observed count over the expected one; Breslow & Day 1987, § 2.3.
     NaN where expected <= 0.
     """
     return taux(observed, expected, confidence)
@@ -191,7 +191,8 @@ def inflation_foyers(frequencies: ArrayLike) -> float:
 
     `frequencies[k]` is the number of households with k events (index 0 is ignored). The count is a
     compound Poisson, of variance Σ k²·f(k) against Σ k·f(k) were the events independent; the ratio
-    is at least 1. Carriere & Roos, Med. Care 32 (1994); APHO 2008, "event frequency" variance.
+    is at least 1. Stukel et al., Stat. Med. 13 (1994) p. 1781-1791; event-frequency variance of the
+    Fingertips Public Health Technical Guide (chapter on standardised rates).
     Raises `Refus` without any event.
     """
     households = np.asarray(frequencies, dtype=float)
