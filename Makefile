@@ -1,0 +1,59 @@
+# Analyse des besoins sociaux. « make help » dit tout.
+EDITION ?= mont-dore/2026
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+PRET := $(VENV)/.pret
+
+export PYTHONHASHSEED := 0
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: abs donnees edition controle fictif notebooks test lint bench clean help
+
+abs: $(PRET) ## Construit l'édition et son rapport (EDITION=mont-dore/2026)
+	@$(PY) -m pipeline abs $(EDITION)
+
+donnees: $(PRET) ## Dit quels fichiers l'édition demande et lesquels manquent
+	@$(PY) -m pipeline donnees $(EDITION)
+
+edition: $(PRET) ## Ouvre une édition à partir d'une autre (NOM=mont-dore/2027 DEPUIS=mont-dore/2026)
+	@$(PY) -m pipeline edition $(NOM) --depuis $(or $(DEPUIS),$(EDITION))
+
+controle: $(PRET) ## Contrôle un dépôt sans rien construire (FICHIER=mon_export.csv)
+	@$(PY) -m pipeline controle "$(FICHIER)" --edition $(EDITION)
+
+fictif: $(PRET) ## Réécrit le dépôt fictif de démonstration de l'édition
+	@$(PY) -m pipeline fictif $(EDITION)
+
+notebooks: $(PRET) ## Ouvre les carnets de l'analyste
+	@$(VENV)/bin/jupyter lab notebooks
+
+test: $(PRET) ## Passe tous les tests
+	@$(PY) -m pytest -n 2 -q
+
+lint: $(PRET) ## Vérifie le style du code
+	@$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check .
+
+bench: $(PRET) ## Mesure les performances, et réécrit docs/performance.md
+	@$(PY) -m benchmarks
+
+clean: ## Efface l'environnement et tout ce qui est calculé (jamais les dépôts ni les textes)
+	rm -rf $(VENV) data/processed .pytest_cache .ruff_cache .hypothesis *.egg-info
+	rm -rf reports/*/*/publication
+
+help: ## Affiche cette aide
+	@echo "Commandes :"
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | column -t -s '|' 2>/dev/null \
+	  || grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST)
+
+# The environment is made once, and made anew when the lock changes.
+$(PRET): requirements.lock pyproject.toml
+	@echo "Préparation de l'environnement Python (une minute, une seule fois)…"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Il faut Python 3.11 ou plus récent : installer Python, ou « make PYTHON=python3.12 … »." >&2; exit 2; }
+	@rm -rf $(VENV)
+	@$(PYTHON) -m venv $(VENV)
+	@$(PY) -m pip install --quiet --require-hashes --requirement requirements.lock
+	@$(PY) -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $(PRET)

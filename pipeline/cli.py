@@ -1,0 +1,141 @@
+"""The commands, in French. A mistake of the user's is one sentence and exit code 2, never a traceback.
+
+In: the command line. Out: what the modules write, and a line a step on the terminal (nothing but errors
+with `--silencieux`). Heavy modules are imported inside each command.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from pipeline.model import ErreurUtilisateur
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="Analyse des besoins sociaux : des chiffres publics et des extraits du CCAS au rapport.",
+)
+
+EDITION = "mont-dore/2026"
+
+Edition = Annotated[str, typer.Argument(help="Édition : <territoire>/<année>.")]
+Silencieux = Annotated[bool, typer.Option("--silencieux", help="N'affiche que les erreurs.")]
+
+_sortie = Console(highlight=False)
+_erreurs = Console(stderr=True, highlight=False)
+
+
+@contextmanager
+def _une_phrase() -> Iterator[None]:
+    """Turn what the user can put right into one sentence on stderr and exit code 2."""
+    try:
+        yield
+    except ErreurUtilisateur as erreur:
+        _erreurs.print(f"Erreur : {erreur}", style="bold red", markup=False, soft_wrap=True)
+        raise typer.Exit(2) from None
+
+
+def _dire(silencieux: bool) -> Callable[[str], None]:
+    def dire(ligne: str) -> None:
+        if not silencieux:
+            _sortie.print(f"  {ligne}", markup=False, soft_wrap=True)
+
+    return dire
+
+
+@app.command("abs")
+def construire(edition: Edition = EDITION, silencieux: Silencieux = False) -> None:
+    """Construit l'édition : lecture, calcul, secret statistique, rapport."""
+    from pipeline.build import construire
+    from pipeline.edition import lire_edition
+
+    with _une_phrase():
+        dire = _dire(silencieux)
+        if silencieux:
+            construire(lire_edition(edition), dire)
+            return
+        _sortie.print(f"Édition {edition}", style="bold")
+        with _sortie.status("Construction en cours…"):
+            publication = construire(lire_edition(edition), dire)
+        _sortie.print(f"Publication : {publication}", markup=False, soft_wrap=True)
+
+
+@app.command()
+def donnees(edition: Edition = EDITION) -> None:
+    """Dit quels fichiers l'édition déclare, lesquels sont là, lesquels ont changé."""
+    from pipeline.donnees import inventaire
+    from pipeline.edition import lire_edition
+
+    with _une_phrase():
+        lignes = inventaire(lire_edition(edition))
+        for ligne in lignes:
+            _sortie.print(f"  {ligne.phrase}", markup=False, soft_wrap=True)
+        if any(ligne.bloquant for ligne in lignes):
+            raise ErreurUtilisateur("Des fichiers manquent ou ont changé : voir la liste ci-dessus.")
+
+
+@app.command()
+def edition(
+    nom: Annotated[str, typer.Argument(help="Édition à ouvrir : <territoire>/<année>.")],
+    depuis: Annotated[str, typer.Option(help="Édition dont on part.")] = EDITION,
+) -> None:
+    """Ouvre une édition en copiant la déclaration d'une autre."""
+    from pipeline.ouverture import ouvrir
+
+    with _une_phrase():
+        for ligne in ouvrir(nom, depuis):
+            _sortie.print(ligne, markup=False, soft_wrap=True)
+
+
+@app.command()
+def controle(
+    fichier: Annotated[Path, typer.Argument(help="Fichier déposé, à contrôler.")],
+    edition: Annotated[str, typer.Option(help="Édition dont on prend la déclaration.")] = EDITION,
+) -> None:
+    """Contrôle un dépôt sans rien construire, et écrit la feuille de ses erreurs."""
+    from pipeline.controle import controler
+    from pipeline.edition import lire_edition
+
+    with _une_phrase():
+        for ligne in controler(lire_edition(edition), fichier):
+            _sortie.print(f"  {ligne}", markup=False, soft_wrap=True)
+
+
+@app.command()
+def explique(
+    indicateur: Annotated[str, typer.Argument(help="Identifiant de l'indicateur.")],
+    territoire: Annotated[str, typer.Argument(help="Code du territoire.")] = "",
+    edition: Annotated[str, typer.Option(help="Édition construite à interroger.")] = EDITION,
+) -> None:
+    """Explique un chiffre : définition, formule, requête, lignes d'entrée, fichiers et empreintes."""
+    from pipeline.edition import lire_edition
+    from pipeline.explique import expliquer
+
+    with _une_phrase():
+        for ligne in expliquer(lire_edition(edition), indicateur, territoire):
+            _sortie.print(ligne, markup=False, soft_wrap=True)
+
+
+@app.command()
+def fictif(
+    edition: Edition = EDITION,
+    menages: Annotated[int, typer.Option(help="Nombre de ménages à inventer.")] = 900,
+    graine: Annotated[int, typer.Option(help="Graine du tirage : même graine, mêmes fichiers.")] = 2026,
+    dossier: Annotated[Path | None, typer.Option(help="Où écrire (par défaut, depots/ de l'édition).")] = None,
+) -> None:
+    """Invente un dépôt de démonstration : aucune personne réelle, et le rapport le dit."""
+    from pipeline.edition import lire_edition
+    from pipeline.fictif import ecrire_depot
+
+    with _une_phrase():
+        lue = lire_edition(edition)
+        for chemin in ecrire_depot(lue, dossier or lue.dossier / "depots", menages, graine):
+            _sortie.print(f"  écrit : {chemin}", markup=False, soft_wrap=True)

@@ -1,0 +1,135 @@
+"""Who stands above whom, and what has changed: computed values in, `resultat.comparaisons` out.
+
+One row a comparison of an indicator's value with the comparators' (same vintage), with the commune's (for
+a quartier) and with the previous vintage's. Its state comes from the interval of the difference, corrected
+for the number of comparisons of the report; sentences are made from these states and from nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from pipeline.methods import comparaisons
+from pipeline.methods.comparaisons import Position
+from pipeline.model import Chapter, Indicator, Rate, Ratio, Share, Statut
+
+if TYPE_CHECKING:
+    import duckdb
+
+_CLE = ["indicateur", "groupe"]
+_COMPARABLES = (Statut.VALIDE.value,)
+
+
+def comparer(con: duckdb.DuckDBPyConnection, chapitres: Sequence[Chapter]) -> pd.DataFrame:
+    """Write and return `resultat.comparaisons`.
+
+    Columns: indicateur, groupe, territoire, millesime, contre (a territory), contre_millesime, nature
+    (`comparateur`, `commune` or `precedent`), effet, borne_basse, borne_haute, p, q, position, motif.
+    """
+    resultats = con.execute("select * from resultat.indicateurs").df()
+    territoires = con.execute("select territoire, role, ordre from socle.territoires where role <> ''").df()
+    dans = {
+        (contenu, contenant)
+        for contenu, contenant in con.execute("select contenu, contenant from socle.appartenances").fetchall()
+    }
+    indicateurs = {indicateur.id: indicateur for chapitre in chapitres for indicateur in chapitre.indicators}
+    couples = _couples(resultats, territoires)
+    lots = [
+        _confronter(lot, indicateurs[str(nom)], dans)
+        for nom, lot in couples.groupby("indicateur", sort=False)
+    ]
+    table = pd.concat(lots, ignore_index=True)
+    table["q"] = comparaisons.benjamini_hochberg(table["p"].to_numpy(float))
+    table["position"] = comparaisons.apres_correction(table["position"].to_numpy(str), table["q"])
+    con.register("lot", table)
+    con.execute("create table resultat.comparaisons as select * from lot")
+    con.unregister("lot")
+    return table
+
+
+def _couples(resultats: pd.DataFrame, territoires: pd.DataFrame) -> pd.DataFrame:
+    """Every pair of rows to be compared: columns of the left row, and of the right one under `contre_`.
+
+    The commune is set against every comparator, and each comparator against those that come after it.
+    """
+    lignes = resultats[resultats["valeur"].notna()].merge(territoires, on="territoire")
+    etude = lignes[lignes["role"] == "etude"]
+    autour = lignes[lignes["role"].isin(["etude", "comparateur"])]
+    memes = [*_CLE, "millesime", "depuis"]
+    plus_larges = _apparier(autour, lignes[lignes["role"] == "comparateur"], memes, "comparateur")
+    paires = [
+        plus_larges[plus_larges["ordre"] < plus_larges["contre_ordre"]],
+        _apparier(lignes[lignes["role"] == "quartier"], etude, memes, "commune"),
+        _apparier(lignes, _precedents(lignes), [*_CLE, "territoire", "millesime"], "precedent"),
+    ]
+    return pd.concat(paires, ignore_index=True)
+
+
+def _apparier(gauche: pd.DataFrame, droite: pd.DataFrame, sur: list[str], nature: str) -> pd.DataFrame:
+    autres = {nom: f"contre_{nom}" for nom in droite.columns if nom not in sur}
+    return gauche.merge(droite.rename(columns=autres), on=sur).assign(nature=nature)
+
+
+def _precedents(lignes: pd.DataFrame) -> pd.DataFrame:
+    """Each row under the vintage that follows it; `ancien` keeps its own."""
+    triees = lignes.sort_values(["territoire", *_CLE, "millesime"], kind="stable")
+    suivant = triees.groupby(["territoire", *_CLE], sort=False)["millesime"].shift(-1)
+    return triees.assign(ancien=triees["millesime"], millesime=suivant).dropna(subset=["millesime"])
+
+
+def _confronter(lot: pd.DataFrame, indicateur: Indicator, dans: set[tuple[str, str]]) -> pd.DataFrame:
+    """Test one indicator's pairs; a part is compared with the rest of the whole that contains it."""
+    contre = lot["contre_territoire"].fillna(lot["territoire"])
+    table = pd.DataFrame(
+        {
+            "indicateur": lot["indicateur"],
+            "groupe": lot["groupe"],
+            "territoire": lot["territoire"],
+            "millesime": lot["millesime"].astype("int64"),
+            "contre": contre,
+            "contre_millesime": lot["contre_ancien"].fillna(lot["millesime"]).astype("int64"),
+            "nature": lot["nature"],
+        }
+    )
+    inclus = [couple in dans for couple in zip(lot["territoire"], contre, strict=True)]
+    return table.assign(**_tester(lot, indicateur, np.array(inclus)), q=np.nan).reset_index(drop=True)
+
+
+def _tester(lot: pd.DataFrame, indicateur: Indicator, inclus: np.ndarray) -> dict[str, np.ndarray]:
+    """Effect, interval, p and state of each pair, by the measure's own test."""
+    a, b = lot["numerateur"].to_numpy(float), lot["denominateur"].to_numpy(float)
+    c, d = lot["contre_numerateur"].to_numpy(float), lot["contre_denominateur"].to_numpy(float)
+    match indicateur.measure:
+        case Share():
+            test = comparaisons.comparer_proportions
+        case Ratio():
+            # a for 100 b is above another exactly when a's share of a + b is: a test of proportions
+            test, b, d = comparaisons.comparer_proportions, a + b, c + d
+        case Rate():
+            test = comparaisons.comparer_taux
+        case _:
+            return _sans_test(len(lot), "cette mesure ne se teste pas")
+    c_reste, d_reste = comparaisons.reste(a, b, c, d)
+    resultat = test(a, b, np.where(inclus, c_reste, c), np.where(inclus, d_reste, d))
+    fragile = ~(lot["statut"].isin(_COMPARABLES) & lot["contre_statut"].isin(_COMPARABLES)).to_numpy()
+    return {
+        "effet": resultat.effet,
+        "borne_basse": resultat.borne_basse,
+        "borne_haute": resultat.borne_haute,
+        "p": np.where(fragile, np.nan, resultat.p),
+        "position": np.where(fragile, Position.NE_SE_COMPARE_PAS.value, resultat.position),
+        "motif": np.where(fragile, "effectifs trop petits", resultat.motif),
+    }
+
+
+def _sans_test(taille: int, motif: str) -> dict[str, np.ndarray]:
+    vide = np.full(taille, np.nan)
+    return {
+        **dict.fromkeys(("effet", "borne_basse", "borne_haute", "p"), vide),
+        "position": np.full(taille, Position.NE_SE_COMPARE_PAS.value),
+        "motif": np.full(taille, motif),
+    }

@@ -1,0 +1,313 @@
+"""The one engine: declared indicators in, `resultat.indicateurs` out, for every level and vintage.
+
+Counts are brought to every level by sums over complete partitions (never over part of a territory);
+ratios are then recomputed from those sums. A figure as published is read where it is published and
+nowhere else. What is missing is a row, with its reason.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from pipeline import transform
+from pipeline.methods import intervalles
+from pipeline.model import (
+    Chapter,
+    Growth,
+    Indicator,
+    Mean,
+    Published,
+    Rate,
+    Ratio,
+    Share,
+    Statut,
+    Total,
+    colonnes,
+)
+from pipeline.report.nombres import nombre
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from pipeline.edition import Edition, Profil
+
+RESULTAT = [
+    "indicateur",
+    "niveau",
+    "territoire",
+    "millesime",
+    "depuis",
+    "groupe",
+    "numerateur",
+    "denominateur",
+    "valeur",
+    "borne_basse",
+    "borne_haute",
+    "statut",
+    "motif",
+]
+
+_JOURS_PAR_AN = 365.2425
+_ARRONDI_ANNEES = 0.1
+
+
+def additives(indicateurs: Iterable[Indicator]) -> dict[str, list[str]]:
+    """Table → the columns that indicators sum; a column that is only `Published` is not among them."""
+    besoins: dict[str, dict[str, None]] = {}
+    for indicateur in indicateurs:
+        mesure = indicateur.measure
+        if isinstance(mesure, Published):
+            continue
+        noms = colonnes(mesure.a) + (colonnes(mesure.of) if hasattr(mesure, "of") else ())
+        besoins.setdefault(indicateur.table, {}).update(dict.fromkeys(noms))
+    return {table: list(noms) for table, noms in besoins.items()}
+
+
+def sql_niveaux(table: str, noms: Sequence[str]) -> str:
+    """The SELECT that brings a table's counts to every level.
+
+    A territory's own row is kept as it is; else its parts of one level are summed, if all of them are
+    there and none is missing; of two complete partitions the coarser is taken.
+    """
+    cles = [nom for nom in transform.cle(table) if nom != "territoire"]
+    liste_cles = ", ".join(cles)
+    sommes = ",\n    ".join(
+        f"case when count({nom}) = count(*) then sum({nom} * a.poids) end as {nom}" for nom in noms
+    )
+    return f"""
+with parts as (
+  select a.contenant, t.rang, count(*) as nombre
+  from socle.appartenances a join socle.territoires t on t.territoire = a.contenu
+  group by a.contenant, t.rang
+),
+sommes as (
+  select a.contenant as territoire, {liste_cles}, p.rang,
+    {sommes}
+  from socle.{table} s
+  join socle.appartenances a on a.contenu = s.territoire
+  join socle.territoires t on t.territoire = s.territoire
+  join parts p on p.contenant = a.contenant and p.rang = t.rang
+  group by a.contenant, {liste_cles}, p.rang, p.nombre
+  having count(*) = p.nombre
+),
+retenues as (
+  select territoire, {liste_cles}, {", ".join(noms)}
+  from sommes anti join socle.{table} using (territoire, {liste_cles})
+  qualify row_number() over (partition by territoire, {liste_cles} order by rang desc) = 1
+)
+select territoire, {liste_cles}, {", ".join(f"{nom}::double as {nom}" for nom in noms)}
+from socle.{table}
+union all
+select * from retenues"""
+
+
+def requete(indicateur: Indicator) -> str:
+    """The SELECT behind one indicator, the one that the dictionary prints and that `explique` runs.
+
+    Columns: territoire, millesime, depuis, groupe, numerateur, denominateur, valeur.
+    """
+    mesure = indicateur.measure
+    groupe = f"{indicateur.by}::varchar" if indicateur.by else "''"
+    source = f"{'socle' if isinstance(mesure, Published) else 'niveaux'}.{indicateur.table}"
+    match mesure:
+        case Share(a, of) | Rate(a, of) | Ratio(a, of) | Mean(a, of):
+            termes = f"({a})::double as numerateur, ({of})::double as denominateur"
+            valeur = f"{mesure.per:g} * ({a}) / nullif(({of})::double, 0)"
+        case Total(a):
+            termes = f"({a})::double as numerateur, null::double as denominateur"
+            valeur = f"({a})::double"
+        case Published(a):
+            termes = "null::double as numerateur, null::double as denominateur"
+            valeur = f"{a}::double"
+        case Growth(a):
+            return _requete_evolution(indicateur, a, groupe)
+    return (
+        f"select territoire, millesime, null::integer as depuis, {groupe} as groupe, {termes}, "
+        f"{valeur} as valeur\nfrom {source}"
+    )
+
+
+def _requete_evolution(indicateur: Indicator, a: str, groupe: str) -> str:
+    """Growth between the two vintages of each comparable pair, over its real number of years."""
+    lignes = f"select territoire, millesime, {groupe} as groupe, ({a})::double as total " + (
+        f"from niveaux.{indicateur.table}"
+    )
+    return f"""with lignes as ({lignes})
+select fin.territoire, fin.millesime, paires.debut as depuis, fin.groupe,
+  fin.total as numerateur, debut.total as denominateur,
+  100 * (pow(fin.total / nullif(debut.total, 0), 1 / paires.annees) - 1) as valeur
+from lignes fin
+join socle.paires paires on paires.fin = fin.millesime and paires.tableau = '{indicateur.table}'
+join lignes debut on debut.territoire = fin.territoire and debut.groupe = fin.groupe
+  and debut.millesime = paires.debut"""
+
+
+def annees_entre(debut: datetime.date, fin: datetime.date) -> float:
+    """Real number of years; within five weeks of a whole number, that number, as INSEE and ISEE do.
+
+    Source: ISEE's published annual rates (2009-2014, 2014-2019) are on exactly five years.
+    """
+    annees = (fin - debut).days / _JOURS_PAR_AN
+    return float(round(annees)) if abs(annees - round(annees)) < _ARRONDI_ANNEES else annees
+
+
+def paires(profil: Profil, millesimes: Sequence[int], serie: str) -> list[tuple[int, int, float]]:
+    """(debut, fin, years) for each vintage and the nearest earlier one it may be compared with.
+
+    A rolling census needs the profile's `ecart_minimal` between two vintages (INSEE: five years, no
+    shared collection wave); an exhaustive one, or a yearly activity, none.
+    """
+    dates = {date.millesime: date.date for date in profil.recensement.dates} if serie == "recensement" else {}
+    ecart = profil.recensement.ecart_minimal if serie == "recensement" else 0
+    suites = []
+    for fin in sorted(millesimes):
+        debuts = [debut for debut in millesimes if debut < fin and fin - debut >= ecart]
+        if debuts:
+            debut = max(debuts)
+            du, au = (dates.get(annee, datetime.date(annee, 1, 1)) for annee in (debut, fin))
+            suites.append((debut, fin, annees_entre(du, au)))
+    return suites
+
+
+def calculer(
+    con: duckdb.DuckDBPyConnection, edition: Edition, chapitres: Sequence[Chapter], series: dict[str, str]
+) -> pd.DataFrame:
+    """Every indicator × territory of the edition × vintage, into `resultat.indicateurs`.
+
+    `series` says, for each table, whether it comes from the census or from the activity.
+    """
+    indicateurs = [indicateur for chapitre in chapitres for indicateur in chapitre.indicators]
+    con.execute("create schema niveaux; create schema resultat")
+    for table, noms in additives(indicateurs).items():
+        con.execute(f"create table niveaux.{table} as {sql_niveaux(table, noms)}")
+    _ecrire_paires(con, edition.profil, series)
+    territoires = con.execute(
+        "select territoire, niveau, ordre from socle.territoires where role <> '' order by ordre"
+    ).df()
+    resultats = pd.concat(
+        [
+            _mesurer(con.execute(requete(indicateur)).df(), indicateur, territoires, edition, series)
+            for indicateur in indicateurs
+        ],
+        ignore_index=True,
+    )
+    _verifier(resultats, indicateurs)
+    con.register("lot", resultats)
+    con.execute("create table resultat.indicateurs as select * from lot")
+    con.unregister("lot")
+    return resultats
+
+
+def _ecrire_paires(con: duckdb.DuckDBPyConnection, profil: Profil, series: dict[str, str]) -> None:
+    lignes = []
+    for table, serie in series.items():
+        millesimes = [
+            annee
+            for (annee,) in con.execute(
+                f"select distinct millesime from socle.{table} order by millesime"
+            ).fetchall()
+        ]
+        lignes += [(table, *paire) for paire in paires(profil, millesimes, serie)]
+    cadre = pd.DataFrame(lignes, columns=["tableau", "debut", "fin", "annees"])
+    con.register("lot", cadre.astype({"debut": "int32", "fin": "int32", "annees": "float64"}))
+    con.execute("create table socle.paires as select * from lot")
+    con.unregister("lot")
+
+
+def _mesurer(
+    lignes: pd.DataFrame,
+    indicateur: Indicator,
+    territoires: pd.DataFrame,
+    edition: Edition,
+    series: dict[str, str],
+) -> pd.DataFrame:
+    """One indicator's rows with interval, status and reason; absent combinations become rows."""
+    complet = _completer(lignes, territoires)
+    basse, haute = bornes(indicateur, complet)
+    seuil = getattr(edition.profil.precision, series[indicateur.table])
+    statut = statuts(indicateur, complet, seuil)
+    niveaux = complet.loc[complet["valeur"].notna(), "niveau"].unique()
+    noms = [niveau.nom.lower() for niveau in edition.profil.niveaux if niveau.id in niveaux]
+    motifs = {
+        Statut.ABSENT: f"connu seulement au niveau : {', '.join(noms)}" if noms else "aucune donnée",
+        Statut.FRAGILE: f"moins de {seuil} au numérateur ou au dénominateur",
+    }
+    return complet.assign(
+        indicateur=indicateur.id,
+        borne_basse=basse,
+        borne_haute=haute,
+        statut=statut,
+        motif=pd.Series(statut, index=complet.index).map(motifs).fillna(""),
+    )[RESULTAT]
+
+
+def _completer(lignes: pd.DataFrame, territoires: pd.DataFrame) -> pd.DataFrame:
+    """A row for each territory of the edition × (vintage, group) known somewhere among them."""
+    connues = lignes[lignes["territoire"].isin(territoires["territoire"]) & lignes["valeur"].notna()]
+    axes = connues[["millesime", "depuis", "groupe"]].drop_duplicates()
+    grille = territoires.merge(axes, how="cross")
+    complet = grille.merge(lignes, on=["territoire", "millesime", "depuis", "groupe"], how="left")
+    return complet.sort_values(["ordre", "millesime", "groupe"], kind="stable", ignore_index=True)
+
+
+def bornes(indicateur: Indicator, lignes: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """95 % interval of each row, in the unit of the value: Wilson, Byar, log ratio, or none."""
+    a, b = lignes["numerateur"].to_numpy(float), lignes["denominateur"].to_numpy(float)
+    match indicateur.measure:
+        case Share():
+            basse, haute = intervalles.wilson(a, b)
+        case Rate():
+            basse, haute = intervalles.taux(a, b)
+        case Ratio():
+            basse, haute = intervalles.rapport(a, b)
+        case _:
+            return np.full(len(lignes), np.nan), np.full(len(lignes), np.nan)
+    facteur = indicateur.measure.per
+    return np.asarray(basse) * facteur, np.asarray(haute) * facteur
+
+
+def statuts(indicateur: Indicator, lignes: pd.DataFrame, seuil: int) -> np.ndarray:
+    """Absent without a value; fragile when a count of the ratio is under the profile's size.
+
+    Source: INSEE, dossier complet, « les effectifs inférieurs à 200 doivent être maniés avec
+    précaution »; held against the numerator and the denominator.
+    """
+    valeur = lignes["valeur"].to_numpy(float)
+    if isinstance(indicateur.measure, Total | Published):
+        petit = np.zeros(len(lignes), dtype=bool)
+    elif isinstance(indicateur.measure, Mean):
+        petit = lignes["denominateur"].to_numpy(float) < seuil
+    else:
+        petit = lignes[["numerateur", "denominateur"]].min(axis=1).to_numpy(float) < seuil
+    return np.select(
+        [np.isnan(valeur), petit], [Statut.ABSENT.value, Statut.FRAGILE.value], Statut.VALIDE.value
+    )
+
+
+def _verifier(resultats: pd.DataFrame, indicateurs: Sequence[Indicator]) -> None:
+    """The last door: one row a key, values within the measure's bounds and their interval."""
+    cle = ["indicateur", "territoire", "millesime", "depuis", "groupe"]
+    if resultats.duplicated(cle).any():
+        raise ValueError(
+            f"resultat.indicateurs : clé en double {resultats[resultats.duplicated(cle)].iloc[0]}"
+        )
+    for indicateur in indicateurs:
+        valeurs = resultats.loc[resultats["indicateur"] == indicateur.id, "valeur"].dropna()
+        basse, haute = indicateur.measure.bounds
+        hors = valeurs[(valeurs < basse) | (valeurs > haute)]
+        if len(hors):
+            raise ValueError(f"{indicateur.id} : {hors.iloc[0]} sort de [{basse}, {haute}]")
+
+
+def resume(resultats: pd.DataFrame) -> str:
+    """« Indicateurs : 90, 4 210 valeurs, 312 fragiles, 1 020 absentes. »."""
+    statuts_ = resultats["statut"].value_counts()
+    return (
+        f"Indicateurs : {resultats['indicateur'].nunique()}, {nombre(len(resultats))} lignes, dont "
+        f"{nombre(statuts_.get('fragile', 0))} fragiles et {nombre(statuts_.get('absent', 0))} absentes."
+    )

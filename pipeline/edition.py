@@ -1,0 +1,272 @@
+"""The edition and the profile of its territory, read from TOML and checked at once.
+
+In: `<territoire>/<annee>` and the folders of the project. Out: an `Edition`: what changes every year
+(territory, quartiers, comparators, files, who deposited them) with the `Profil` that does not change.
+Every mistake in the file comes back as one French sentence.
+"""
+
+from __future__ import annotations
+
+import datetime
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from pipeline.model import ErreurUtilisateur
+
+RACINE = Path(__file__).parents[1]
+PROFILS = Path(__file__).parent / "profiles"
+
+_STRICT = ConfigDict(extra="forbid", frozen=True)
+
+_MESSAGES = {
+    "missing": "est obligatoire",
+    "extra_forbidden": "n'est pas un champ connu (faute de frappe ?)",
+    "string_type": "doit être un texte entre guillemets",
+    "int_type": "doit être un nombre entier",
+    "int_parsing": "doit être un nombre entier",
+    "date_from_datetime_parsing": "doit être une date AAAA-MM-JJ",
+    "string_pattern_mismatch": "n'a pas la forme attendue",
+}
+
+
+class Monnaie(BaseModel):
+    """Currency of amounts."""
+
+    model_config = _STRICT
+    code: str
+    symbole: str
+
+
+class Cadre(BaseModel):
+    """Legal basis of the analysis, and before whom it is presented."""
+
+    model_config = _STRICT
+    titre: str
+    texte: str
+    reference: str
+    instance: str
+
+
+class DateRecensement(BaseModel):
+    """Reference date of one census."""
+
+    model_config = _STRICT
+    millesime: int
+    date: datetime.date
+    prudence: str = ""
+
+
+class Recensement(BaseModel):
+    """How the census is taken: `ecart_minimal` years between two vintages that may be compared."""
+
+    model_config = _STRICT
+    mode: Literal["exhaustif", "glissant"]
+    ecart_minimal: int
+    note: str
+    diffusion: str
+    dates: tuple[DateRecensement, ...]
+
+
+class Secret(BaseModel):
+    """Thresholds of statistical secrecy for the CCAS's own counts."""
+
+    model_config = _STRICT
+    seuil: Annotated[int, Field(ge=3)]
+
+
+class Precision(BaseModel):
+    """Counts under which a figure is « fragile », by series."""
+
+    model_config = _STRICT
+    recensement: int
+    activite: int
+
+
+class Rupture(BaseModel):
+    """A declared break: no trend is drawn through it."""
+
+    model_config = _STRICT
+    annee: float
+    libelle: str
+    series: tuple[str, ...]
+    explication: str
+
+
+class Niveau(BaseModel):
+    """One territorial level, from the smallest to the largest in the profile's order.
+
+    `en`: one says « en Bretagne », and not « dans la Bretagne ».
+    """
+
+    model_config = _STRICT
+    id: str
+    nom: str
+    en: bool = False
+
+
+class Profil(BaseModel):
+    """What a territory's law, currency, institutions, census and secrecy rules are."""
+
+    model_config = _STRICT
+    nom: str
+    territoires: str
+    monnaie: Monnaie
+    cadre: Cadre
+    recensement: Recensement
+    secret: Secret
+    precision: Precision
+    ruptures: tuple[Rupture, ...] = ()
+    niveaux: tuple[Niveau, ...]
+    glossaire: dict[str, str]
+
+
+class Entete(BaseModel):
+    """What the edition is called, and who writes it."""
+
+    model_config = _STRICT
+    titre: str
+    redaction: str
+    profil: str
+    comparateurs: tuple[str, ...]
+
+
+class Territoire(BaseModel):
+    """The commune under study; `article` is the one its name carries (« Le », « La », « L' »)."""
+
+    model_config = _STRICT
+    code: str
+    nom: str
+
+
+class Quartier(BaseModel):
+    """One quartier: code, name, and its column and row on the tile map (north up)."""
+
+    model_config = _STRICT
+    code: str
+    nom: str
+    tuile: tuple[int, int]
+
+
+class Fichier(BaseModel):
+    """One file of the edition: which source it is, where it is, who deposited it.
+
+    `colonnes` gives, for our column, the name it has in the file; `valeurs`, for our column, the
+    code of ours that each of their values means. `exercices` are the years the deposit covers.
+    """
+
+    model_config = _STRICT
+    source: str
+    chemin: str
+    sha256: Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")] = ""
+    depose_par: str = ""
+    depose_le: datetime.date | None = None
+    fictif: bool = False
+    exercices: tuple[int, ...] = ()
+    colonnes: dict[str, str] = {}
+    valeurs: dict[str, dict[str, str]] = {}
+
+
+class Edition(BaseModel):
+    """One edition: a territory, a year, its files, and the folder they are relative to."""
+
+    model_config = _STRICT
+    edition: Entete
+    territoire: Territoire
+    quartiers: tuple[Quartier, ...] = ()
+    contours: str = ""
+    fichiers: tuple[Fichier, ...]
+    nom: str
+    racine: Path
+    profil: Profil
+
+    @property
+    def annee(self) -> int:
+        """Year of the edition, from its folder's name."""
+        return int(self.nom.rpartition("/")[2])
+
+    @property
+    def dossier(self) -> Path:
+        """Folder of `edition.toml`."""
+        return self.racine / "data" / "raw" / self.nom
+
+    @property
+    def traitement(self) -> Path:
+        """Folder of the base and its exports."""
+        return self.racine / "data" / "processed" / self.nom
+
+    @property
+    def rapports(self) -> Path:
+        """Folder of the texts written by people and of the publication."""
+        return self.racine / "reports" / self.nom
+
+    def chemin(self, fichier: Fichier) -> Path:
+        """Where a declared file is."""
+        return (self.dossier / fichier.chemin).resolve()
+
+    def fichiers_de(self, source: str) -> tuple[Fichier, ...]:
+        """The files declared for one source, in the edition's order."""
+        return tuple(fichier for fichier in self.fichiers if fichier.source == source)
+
+
+def _lire_toml(chemin: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(chemin.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ErreurUtilisateur(
+            f"{chemin} est introuvable : créer l'édition avec « python -m pipeline edition », "
+            "ou corriger EDITION=<territoire>/<annee>."
+        ) from None
+    except UnicodeDecodeError:
+        raise ErreurUtilisateur(f"{chemin} n'est pas en UTF-8 : l'enregistrer en UTF-8.") from None
+    except tomllib.TOMLDecodeError as erreur:
+        raise ErreurUtilisateur(f"{chemin} n'est pas un fichier TOML valide ({erreur}).") from None
+
+
+def _phrase(chemin: Path, erreur: ValidationError) -> str:
+    """First mistake of a file as a sentence: file, field, rule, value."""
+    detail = erreur.errors()[0]
+    champ = " › ".join(str(morceau + 1 if isinstance(morceau, int) else morceau) for morceau in detail["loc"])
+    regle = _MESSAGES.get(detail["type"], f"n'est pas valable ({detail['msg']})")
+    valeur = "" if detail["type"] == "missing" else f" : « {detail['input']} »"
+    suite = "" if erreur.error_count() == 1 else f" ({erreur.error_count()} erreurs en tout)"
+    return f"{chemin} : le champ « {champ} » {regle}{valeur}{suite}."
+
+
+def lire_profil(nom: str) -> Profil:
+    """The profile of that name; `ErreurUtilisateur` when there is none."""
+    chemin = PROFILS / f"{nom}.toml"
+    if not chemin.exists():
+        connus = ", ".join(sorted(fichier.stem for fichier in PROFILS.glob("*.toml")))
+        raise ErreurUtilisateur(f"Le profil « {nom} » n'existe pas ; profils connus : {connus}.")
+    try:
+        return Profil(**_lire_toml(chemin))
+    except ValidationError as erreur:
+        raise ErreurUtilisateur(_phrase(chemin, erreur)) from None
+
+
+def lire_edition(nom: str, racine: Path = RACINE) -> Edition:
+    """The edition `<territoire>/<annee>` with its profile; one French sentence on any mistake."""
+    territoire, _, annee = nom.strip("/").partition("/")
+    if not territoire or not annee.isdecimal():
+        raise ErreurUtilisateur(f"« {nom} » n'est pas une édition : écrire <territoire>/<annee>.")
+    chemin = racine / "data" / "raw" / territoire / annee / "edition.toml"
+    brut = _lire_toml(chemin)
+    profil = lire_profil(str(brut.get("edition", {}).get("profil", "")))
+    try:
+        edition = Edition(**brut, nom=f"{territoire}/{annee}", racine=racine, profil=profil)
+    except ValidationError as erreur:
+        raise ErreurUtilisateur(_phrase(chemin, erreur)) from None
+    _verifier_codes(chemin, edition)
+    return edition
+
+
+def _verifier_codes(chemin: Path, edition: Edition) -> None:
+    codes = [quartier.code for quartier in edition.quartiers]
+    if doublons := sorted({code for code in codes if codes.count(code) > 1}):
+        raise ErreurUtilisateur(f"{chemin} : le quartier « {doublons[0]} » est déclaré deux fois.")
+    tuiles = [quartier.tuile for quartier in edition.quartiers]
+    if len(set(tuiles)) < len(tuiles):
+        raise ErreurUtilisateur(f"{chemin} : deux quartiers ont la même place sur la carte (« tuile »).")

@@ -1,0 +1,44 @@
+"""What an edition is made of, as checksums: its own files, its texts, and the code that builds it.
+
+In: an edition. Out: path → SHA-256. Only the standard library: an unchanged run answers at once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pipeline.edition import Edition
+
+Empreinte = dict[str, str]
+
+CODE = Path(__file__).parent
+
+
+def somme(chemin: Path) -> str:
+    """SHA-256 of a file, in hexadecimal."""
+    with chemin.open("rb") as flux:
+        return hashlib.file_digest(flux, "sha256").hexdigest()
+
+
+def empreinte_entrees(edition: Edition) -> Empreinte:
+    """Checksum of every input of the edition; a missing file has an empty one (ingestion will say it)."""
+    return {nom: somme(chemin) if chemin.is_file() else "" for nom, chemin in sorted(_entrees(edition))}
+
+
+def _entrees(edition: Edition) -> Iterator[tuple[str, Path]]:
+    yield "edition.toml", edition.dossier / "edition.toml"
+    for fichier in edition.fichiers:
+        chemin = edition.chemin(fichier)
+        yield fichier.chemin, chemin
+        if chemin.with_suffix(".toml").exists():
+            yield f"{fichier.chemin} (provenance)", chemin.with_suffix(".toml")
+    for chemin in edition.rapports.glob("textes/*.md"):
+        yield f"textes/{chemin.name}", chemin
+    for chemin in CODE.rglob("*"):
+        if chemin.is_file() and "__pycache__" not in chemin.parts:
+            yield f"pipeline/{chemin.relative_to(CODE).as_posix()}", chemin
+    yield "requirements.lock", CODE.parent / "requirements.lock"

@@ -1,0 +1,108 @@
+"""What is published for other tools: figures, dictionary and quality, as CSV and Parquet.
+
+In: the base. Out: `indicateurs.csv` and `.parquet`, `dictionnaire.csv`, `qualite.csv` in the publication,
+and `rejets/<source>.csv`, the sheets to send back to depositors, outside of it. CSV files open in a
+French spreadsheet as they are: UTF-8 with its mark, semicolons, decimal commas.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from pipeline import compute, transform
+from pipeline.model import Chapter, Growth, Indicator, Mean, Published, Rate, Ratio, Share, Total
+from pipeline.report.nombres import nombre
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from pipeline.edition import Edition
+
+_DECIMALES = 6
+
+
+def ecrire(
+    con: duckdb.DuckDBPyConnection, edition: Edition, chapitres: Sequence[Chapter], dossier: Path
+) -> None:
+    """Write the exports of the publication into `dossier`."""
+    chiffres = f"""
+      select i.* exclude (valeur, borne_basse, borne_haute),
+        round(valeur, {_DECIMALES}) as valeur,
+        round(borne_basse, {_DECIMALES}) as borne_basse,
+        round(borne_haute, {_DECIMALES}) as borne_haute,
+        trim(concat_ws(' ', nullif(article, ''), nom)) as nom_territoire
+      from publication.indicateurs i join socle.territoires using (territoire)"""
+    con.execute(f"copy ({chiffres}) to '{(dossier / 'indicateurs.parquet').as_posix()}' (format parquet)")
+    ecrire_csv(con.execute(chiffres).df(), dossier / "indicateurs.csv")
+    ecrire_csv(dictionnaire(chapitres, sources_lisibles(con)), dossier / "dictionnaire.csv")
+    ecrire_csv(con.execute("select * exclude (fictif) from qualite.fichiers").df(), dossier / "qualite.csv")
+
+
+def ecrire_csv(table: pd.DataFrame, chemin: Path) -> None:
+    """A table for a French spreadsheet: UTF-8 with its mark, semicolons, decimal commas."""
+    table.to_csv(chemin, sep=";", decimal=",", index=False, encoding="utf-8-sig", lineterminator="\r\n")
+
+
+def ecrire_rejets(con: duckdb.DuckDBPyConnection, dossier: Path) -> None:
+    """One sheet a deposited file with rejected rows: line, column, rule, value."""
+    rejets = con.execute("select * from qualite.rejets order by fichier, ligne, colonne").df()
+    for fichier, lignes in rejets.groupby("fichier", sort=True):
+        dossier.mkdir(parents=True, exist_ok=True)
+        ecrire_csv(lignes.drop(columns="fichier"), dossier / f"{Path(str(fichier)).stem}.csv")
+
+
+def sources_lisibles(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Source id → « ISEE, Population par quartier, mise à jour du 15/10/2021 », from what was loaded."""
+    from pipeline.sources.registre import SOURCES
+
+    dates = dict(
+        con.execute("select source, any_value(date) from qualite.fichiers group by source").fetchall()
+    )
+    return {
+        source.id: f"{source.producer}, {source.title}"
+        + (f" ({dates[source.id]})" if dates.get(source.id) else "")
+        for source in SOURCES
+    }
+
+
+def formule(indicateur: Indicator) -> str:
+    """How the value is made, in plain arithmetic: « 100 × Σ pop_60_plus ÷ Σ pop »."""
+    match indicateur.measure:
+        case Share(a, of) | Rate(a, of) | Ratio(a, of) | Mean(a, of):
+            facteur = "" if indicateur.measure.per == 1 else f"{nombre(indicateur.measure.per)} × "
+            return f"{facteur}Σ({a}) ÷ Σ({of})"
+        case Total(a):
+            return f"Σ({a})"
+        case Growth(a):
+            return f"(Σ({a}) à la fin ÷ Σ({a}) au début)^(1 ÷ nombre d'années) − 1"
+        case Published(a):
+            return f"{a}, tel que publié"
+
+
+def dictionnaire(chapitres: Sequence[Chapter], sources: dict[str, str]) -> pd.DataFrame:
+    """One row an indicator: everything its declaration says, its sources and the SQL that ran."""
+    return pd.DataFrame(
+        [
+            {
+                "indicateur": indicateur.id,
+                "chapitre": chapitre.title,
+                "libelle": indicateur.label,
+                "definition": indicateur.definition,
+                "pourquoi": indicateur.why,
+                "unite": indicateur.measure.unit,
+                "mesure": type(indicateur.measure).__name__,
+                "formule": formule(indicateur),
+                "sens_d_une_valeur_elevee": indicateur.higher_is,
+                "publics": ", ".join(indicateur.publics),
+                "precautions": indicateur.caveat,
+                "sources": " ; ".join(sources[s] for s in transform.sources_de(indicateur.table)),
+                "sql": " ".join(compute.requete(indicateur).split()),
+            }
+            for chapitre in chapitres
+            for indicateur in chapitre.indicators
+        ]
+    )

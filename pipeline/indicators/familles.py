@@ -1,0 +1,184 @@
+"""Chapter 2: children, young people and families."""
+
+from pipeline.model import Chapter, Figure, Indicator, Mean, Share, Total
+
+_FAMILLES = ("familles",)
+_JEUNES = ("jeunes",)
+
+# Each age opens another service: crèche, nursery school, primary school, secondary school.
+_ENFANCES = {
+    "0_2": ("moins de 3 ans", "les modes d'accueil du jeune enfant"),
+    "3_5": ("3 à 5 ans", "l'école maternelle et la garderie"),
+    "6_10": ("6 à 10 ans", "l'école élémentaire, la cantine et les centres de loisirs"),
+    "11_17": ("11 à 17 ans", "le collège, le lycée et l'animation jeunesse"),
+}
+
+ENFANTS = tuple(
+    Indicator(
+        id=f"enfants_{bornes}",
+        label=f"Nombre d'enfants de {nom}",
+        definition=f"Habitants âgés de {nom}, en âge révolu.",
+        why=f"Dimensionne {service}.",
+        measure=Total(f"pop_{bornes}", "enfants"),
+        table="modes_de_vie",
+        publics=_FAMILLES,
+    )
+    for bornes, (nom, service) in _ENFANCES.items()
+)
+
+CHAPITRE = Chapter(
+    id="familles",
+    title="Jeunesse et familles",
+    question="Quelle place tiennent les enfants et les jeunes, et dans quelles familles grandissent-ils ?",
+    indicators=(
+        Indicator(
+            id="population_0_19",
+            label="Population de moins de 20 ans",
+            definition="Nombre d'habitants de moins de 20 ans.",
+            why="Premier public des écoles, des centres de loisirs et de l'aide aux familles.",
+            measure=Total("pop_0_19", "habitants"),
+            table="population",
+            publics=_JEUNES,
+        ),
+        Indicator(
+            id="part_0_9",
+            label="Part des moins de 10 ans",
+            definition="Habitants de moins de 10 ans, rapportés à la population totale.",
+            why="Annonce les besoins d'accueil du jeune enfant et d'école primaire.",
+            measure=Share("pop_0_9", of="pop"),
+            table="population",
+            publics=_FAMILLES,
+        ),
+        Indicator(
+            id="part_10_19",
+            label="Part des 10 à 19 ans",
+            definition="Habitants de 10 à 19 ans, rapportés à la population totale.",
+            why="Annonce les besoins du collège, du lycée, de l'animation et de l'insertion.",
+            measure=Share("pop_10_19", of="pop"),
+            table="population",
+            publics=_JEUNES,
+        ),
+        *ENFANTS,
+        Indicator(
+            id="taille_menages",
+            label="Taille moyenne des ménages",
+            definition="Nombre de personnes par résidence principale.",
+            why="Des ménages plus petits demandent plus de logements pour autant d'habitants.",
+            measure=Mean("personnes", of="menages", unit="personnes", decimals=2),
+            table="menages",
+            publics=_FAMILLES,
+        ),
+        Indicator(
+            id="part_menages_monoparentaux",
+            label="Part des familles monoparentales parmi les ménages",
+            definition="Ménages formés d'une famille monoparentale, rapportés à l'ensemble des ménages.",
+            why="Un seul revenu, un seul adulte pour tout : le premier public de l'aide aux familles.",
+            measure=Share("familles_monoparentales", of="menages"),
+            table="menages",
+            higher_is="defavorable",
+            publics=_FAMILLES,
+            caveat="Familles avec enfants de tout âge ; celles qui vivent dans un ménage complexe ne sont pas "
+            "comptées à part.",
+        ),
+        Indicator(
+            id="part_monoparentales_avec_enfant",
+            label="Part des familles monoparentales parmi les familles avec enfant",
+            definition="Familles monoparentales, rapportées aux couples avec enfant et familles monoparentales.",
+            why="Mesure la monoparentalité parmi les seules familles qui élèvent des enfants.",
+            measure=Share("familles_monoparentales", of="familles_monoparentales + couples_avec_enfant"),
+            table="menages",
+            higher_is="defavorable",
+            publics=_FAMILLES,
+            caveat="Enfants de tout âge ; hors familles vivant dans un ménage complexe.",
+        ),
+        Indicator(
+            id="part_meres_seules",
+            label="Part des mères parmi les parents seuls",
+            definition="Familles monoparentales dont la personne de référence est une femme.",
+            why="Les mères seules cumulent plus souvent temps partiel subi et bas revenus.",
+            measure=Share("monoparentales_femme", of="familles_monoparentales"),
+            table="menages",
+            publics=_FAMILLES,
+        ),
+        Indicator(
+            id="part_enfants_monoparentale",
+            label="Part des enfants vivant dans une famille monoparentale",
+            definition="Habitants de moins de 18 ans vivant dans une famille monoparentale, parmi ceux des ménages.",
+            why="Dit combien d'enfants, et non de familles, dépendent d'un seul adulte.",
+            measure=Share("enfants_monoparentale", of="pop_menages_0_17"),
+            table="modes_de_vie",
+            higher_is="defavorable",
+            publics=_FAMILLES,
+        ),
+        Indicator(
+            id="part_enfants_menage_complexe",
+            label="Part des enfants vivant dans un ménage complexe",
+            definition="Habitants de moins de 18 ans vivant dans un ménage de plusieurs familles ou avec des proches.",
+            why="La cohabitation peut être un choix, ou le signe d'une difficulté à se loger.",
+            measure=Share("enfants_menage_complexe", of="pop_menages_0_17"),
+            table="modes_de_vie",
+            publics=_FAMILLES,
+        ),
+        Indicator(
+            id="part_menages_6_plus",
+            label="Part des ménages de six personnes et plus",
+            definition="Ménages de six personnes et plus, rapportés à l'ensemble des ménages.",
+            why="Les grands ménages trouvent difficilement un logement à leur taille.",
+            measure=Share("menages_6_plus", of="menages"),
+            table="menages",
+            publics=_FAMILLES,
+        ),
+        Indicator(
+            id="scolarisation_2_5",
+            label="Taux de scolarisation des 2 à 5 ans",
+            definition="Enfants de 2 à 5 ans inscrits dans un établissement, parmi ceux dont la réponse est connue.",
+            why="Une scolarisation tardive pèse sur la réussite et sur l'emploi des mères.",
+            measure=Share("scolarises_2_5", of="ecole_connue_2_5"),
+            table="formation",
+            higher_is="favorable",
+            publics=_FAMILLES,
+            caveat="Environ une réponse sur sept manque au recensement de 2019.",
+        ),
+        Indicator(
+            id="scolarisation_15_17",
+            label="Taux de scolarisation des 15 à 17 ans",
+            definition="Jeunes de 15 à 17 ans inscrits dans un établissement, parmi les réponses connues.",
+            why="Avant 18 ans, ne plus être scolarisé est un décrochage.",
+            measure=Share("scolarises_15_17", of="ecole_connue_15_17"),
+            table="formation",
+            higher_is="favorable",
+            publics=_JEUNES,
+            caveat="Environ une réponse sur sept manque au recensement de 2019.",
+        ),
+        Indicator(
+            id="scolarisation_18_24",
+            label="Taux de scolarisation des 18 à 24 ans",
+            definition="Jeunes de 18 à 24 ans inscrits dans un établissement, parmi les réponses connues.",
+            why="Mesure l'accès aux études après le lycée ; beaucoup étudient hors du territoire.",
+            measure=Share("scolarises_18_24", of="ecole_connue_18_24"),
+            table="formation",
+            higher_is="favorable",
+            publics=_JEUNES,
+            caveat="Les étudiants partis ne sont plus comptés ; une réponse sur sept manque.",
+        ),
+        Indicator(
+            id="part_neet_15_24",
+            label="Part des 15 à 24 ans ni en emploi ni en études",
+            definition="Jeunes de 15 à 24 ans sans emploi et non scolarisés, rapportés à tous ceux de cet âge.",
+            why="Ces jeunes sortent des radars de l'école et de l'emploi : premier public de l'insertion.",
+            measure=Share("neet_15_24", of="pop_15_24"),
+            table="emploi",
+            higher_is="defavorable",
+            publics=("jeunes", "personnes en difficulté"),
+        ),
+    ),
+    figures=(
+        Figure("classement", ("part_0_9",), "Part des moins de 10 ans par quartier"),
+        Figure("comparaison", ("part_neet_15_24",), "Part des 15 à 24 ans ni en emploi ni en études"),
+        Figure(
+            "comparaison",
+            ("part_monoparentales_avec_enfant",),
+            "Part des familles monoparentales parmi les familles avec enfant",
+        ),
+    ),
+)

@@ -1,0 +1,136 @@
+"""Chapter 3: how many older people, how fast their number grows, and who lives alone."""
+
+from pipeline.model import Chapter, Figure, Growth, Indicator, Ratio, Share, Total
+
+_AINES = ("personnes âgées",)
+
+# Each threshold opens a different need: retirement, frailty, dependency.
+_SEUILS = {
+    60: "Âge à partir duquel se préparent les retraites et l'adaptation des logements.",
+    70: "Âge auquel apparaissent les premières fragilités : portage, transport, lien social.",
+    80: "Âge auquel la perte d'autonomie devient fréquente : aide à domicile, hébergement.",
+}
+
+PARTS = tuple(
+    Indicator(
+        id=f"part_{age}_plus",
+        label=f"Part des {age} ans et plus",
+        definition=f"Population âgée de {age} ans et plus, rapportée à la population totale.",
+        why=why,
+        measure=Share(f"pop_{age}_plus", of="pop"),
+        table="population",
+        publics=_AINES,
+    )
+    for age, why in _SEUILS.items()
+)
+
+EFFECTIFS = tuple(
+    Indicator(
+        id=f"population_{age}_plus",
+        label=f"Population de {age} ans et plus",
+        definition=f"Nombre d'habitants âgés de {age} ans et plus.",
+        why=why,
+        measure=Total(f"pop_{age}_plus", "habitants"),
+        table="population",
+        publics=_AINES,
+    )
+    for age, why in _SEUILS.items()
+)
+
+EVOLUTIONS = tuple(
+    Indicator(
+        id=f"evolution_{age}_plus",
+        label=f"Évolution annuelle moyenne des {age} ans et plus",
+        definition=f"Taux de variation annuel moyen du nombre d'habitants de {age} ans et plus.",
+        why="Dit à quel rythme les services aux aînés devront grandir.",
+        measure=Growth(f"pop_{age}_plus"),
+        table="population",
+        publics=_AINES,
+    )
+    for age in (60, 80)
+)
+
+CHAPITRE = Chapter(
+    id="vieillissement",
+    title="Vieillissement et isolement",
+    question="Combien de personnes âgées, à quel rythme leur nombre augmente-t-il, et vivent-elles seules ?",
+    indicators=(
+        *EFFECTIFS,
+        *PARTS,
+        *EVOLUTIONS,
+        Indicator(
+            id="indice_grand_age",
+            label="Indice de grand âge",
+            definition="Nombre de personnes de 80 ans et plus pour 100 personnes de 60 à 79 ans.",
+            why="Mesure le poids des plus âgés parmi les aînés, donc des besoins d'aide parmi les retraités.",
+            measure=Ratio("pop_80_plus", of="pop_60_79", noun="personnes de 60 à 79 ans"),
+            table="population",
+            publics=_AINES,
+            caveat="Usage courant : 80 ans et plus pour 100 personnes de 65 à 79 ans ; ici 60-79 ans, "
+            "seule borne connue au quartier.",
+        ),
+        Indicator(
+            id="aidants_potentiels",
+            label="Rapport entre aidants potentiels et grand âge",
+            definition="Nombre de personnes de 50 à 59 ans pour une personne de 80 ans et plus.",
+            why="Les enfants de 50 à 59 ans sont les premiers aidants : moins il y en a, plus l'aide "
+            "professionnelle est nécessaire.",
+            measure=Ratio("pop_50_59", of="pop_80_plus", per=1),
+            table="population",
+            higher_is="favorable",
+            publics=_AINES,
+            caveat="Un ordre de grandeur : les enfants n'habitent pas tous la commune.",
+        ),
+        Indicator(
+            id="part_80_plus_seuls",
+            label="Part des 80 ans et plus vivant seuls",
+            definition="Personnes de 80 ans et plus vivant seules, parmi celles qui vivent dans un ménage.",
+            why="Vivre seul à cet âge est le premier facteur d'isolement et d'entrée en établissement.",
+            measure=Share("seules_80_plus", of="pop_menages_80_plus"),
+            table="modes_de_vie",
+            higher_is="defavorable",
+            publics=_AINES,
+        ),
+        Indicator(
+            id="part_65_79_seuls",
+            label="Part des 65 à 79 ans vivant seuls",
+            definition="Personnes de 65 à 79 ans vivant seules, parmi celles qui vivent dans un ménage.",
+            why="Repérer tôt l'isolement, avant la perte d'autonomie.",
+            measure=Share("seules_65_79", of="pop_menages_65_79"),
+            table="modes_de_vie",
+            higher_is="defavorable",
+            publics=_AINES,
+        ),
+        Indicator(
+            id="part_75_plus_communaute",
+            label="Part des 75 ans et plus vivant hors d'un ménage",
+            definition="Personnes de 75 ans et plus vivant en maison de retraite ou dans une autre communauté.",
+            why="Mesure l'hébergement collectif ; le reste vieillit à domicile.",
+            measure=Share("communaute_75_plus", of="pop_75_plus"),
+            table="modes_de_vie",
+            publics=_AINES,
+        ),
+        Indicator(
+            id="part_population_seule",
+            label="Part des habitants vivant seuls",
+            definition="Personnes vivant seules, parmi la population des ménages.",
+            why="À tout âge, vivre seul fragilise en cas de coup dur.",
+            measure=Share("seules", of="pop_menages"),
+            table="modes_de_vie",
+        ),
+        Indicator(
+            id="part_25_54_seuls",
+            label="Part des 25 à 54 ans vivant seuls",
+            definition="Personnes de 25 à 54 ans vivant seules, parmi celles qui vivent dans un ménage.",
+            why="Isolement des adultes, souvent après une séparation ou une perte d'emploi.",
+            measure=Share("seules_25_54", of="pop_menages_25_54"),
+            table="modes_de_vie",
+        ),
+    ),
+    figures=(
+        Figure("pente", ("part_60_plus",), "Part des 60 ans et plus, quartier par quartier"),
+        Figure("classement", ("part_60_plus",), "Part des 60 ans et plus par quartier"),
+        Figure("carte", ("part_60_plus",), "Part des 60 ans et plus par quartier"),
+        Figure("evolution", ("part_80_plus",), "Part des 80 ans et plus aux recensements"),
+    ),
+)

@@ -1,0 +1,326 @@
+"""Files in, raw tables out: checksum, declared columns only, types, schema, rejects kept, quality told.
+
+In: an edition and the declared sources. Out: one table `brut.<source>` a source (empty where the edition
+has no such file), `qualite.fichiers` (one row a file: read = loaded + rejected, set aside, what was
+detected), `qualite.rejets` (one row a rejected value) and `qualite.non_mappees` (values without a code).
+"""
+
+from __future__ import annotations
+
+import tomllib
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import pandera.pandas as pa
+
+from pipeline import identite, readers
+from pipeline.empreinte import somme
+from pipeline.model import ErreurUtilisateur, Lecture, Source
+from pipeline.report.nombres import nombre
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from pipeline.edition import Edition, Fichier
+
+COLONNES_REJETS = ["fichier", "ligne", "colonne", "regle", "valeur"]
+
+_CONVERSIONS = {
+    "entier": (readers.en_entier, "nombre entier attendu"),
+    "nombre": (readers.en_nombre, "nombre attendu"),
+    "date": (readers.en_date, "date attendue (jj/mm/aaaa ou aaaa-mm-jj)"),
+}
+
+
+@dataclass(frozen=True)
+class Chargement:
+    """One file gone through the door: valid rows, rejected values, and what is said of it."""
+
+    table: pd.DataFrame
+    rejets: pd.DataFrame
+    non_mappees: pd.DataFrame
+    qualite: dict[str, Any]
+
+
+def provenance(chemin: Path) -> dict[str, Any]:
+    """What the companion `<table>.toml` says of a public table; empty when there is none."""
+    compagnon = chemin.with_suffix(".toml")
+    return tomllib.loads(compagnon.read_text(encoding="utf-8")) if compagnon.exists() else {}
+
+
+def empreinte_attendue(chemin: Path, fichier: Fichier) -> str:
+    """The checksum recorded for a file, by the edition or by its companion; empty when there is none."""
+    return fichier.sha256 or provenance(chemin).get("sha256", "")
+
+
+def verifier_fichier(chemin: Path, fichier: Fichier) -> None:
+    """Refuse a missing file, or one that differs from the checksum recorded for it."""
+    if not chemin.is_file():
+        raise ErreurUtilisateur(
+            f"Le fichier « {fichier.chemin} » (source {fichier.source}) est introuvable : "
+            f"le déposer dans {chemin.parent} ou corriger « chemin » dans edition.toml."
+        )
+    attendue, trouvee = empreinte_attendue(chemin, fichier), somme(chemin)
+    if attendue and attendue != trouvee:
+        raise ErreurUtilisateur(
+            f"Le fichier « {chemin.name} » a changé depuis son enregistrement (sha256 {trouvee[:12]}… "
+            f"au lieu de {attendue[:12]}…) : remettre le fichier d'origine, ou corriger « sha256 » "
+            "si le changement est voulu."
+        )
+
+
+def noms_bruts(source: Source, fichier: Fichier) -> dict[str, str]:
+    """Our column → its name in the file: the edition's `[colonnes]` first, else the declared name.
+
+    Columns made by an identity (pseudonym, age) are replaced by those it consumes; an optional column
+    that the edition does not map is left out.
+    """
+    produites = {identite_.colonne for identite_ in source.identites}
+    noms = {}
+    for nom, colonne in source.schema.columns.items():
+        if nom in produites:
+            continue
+        facultative = (colonne.metadata or {}).get("facultative", False)
+        if nom in fichier.colonnes or not facultative:
+            noms[nom] = fichier.colonnes.get(nom, colonne.metadata["brut"])
+    for nom in identite.colonnes_consommees(source.identites):
+        noms[nom] = fichier.colonnes.get(nom, nom)
+    inconnues = sorted(set(fichier.colonnes) - set(noms))
+    if inconnues:
+        raise ErreurUtilisateur(
+            f"edition.toml, fichier « {fichier.chemin} », [colonnes] : « {inconnues[0]} » n'est pas une "
+            f"colonne de la source {source.id} ; colonnes connues : {', '.join(sorted(noms))}."
+        )
+    return noms
+
+
+def lire(source: Source, chemin: Path, noms: dict[str, str]) -> Lecture:
+    """The file's declared columns as text, under our names; refuses a suffix that no reader takes."""
+    lecteur = source.readers.get(chemin.suffix.lower())
+    if lecteur is None:
+        formats = ", ".join(sorted(source.readers))
+        raise ErreurUtilisateur(
+            f"« {chemin.name} » : la source {source.id} se lit en {formats}, pas en « {chemin.suffix} »."
+        )
+    lecture = lecteur(chemin, tuple(noms.values()))
+    table = lecture.table.rename(columns={brut: nom for nom, brut in noms.items()})
+    return Lecture(table[list(noms)], lecture.ecartees, lecture.detecte)
+
+
+def _pliee(texte: str) -> str:
+    """Text without accents, case or outer spaces, to compare code lists."""
+    sans_accents = unicodedata.normalize("NFKD", texte).encode("ascii", "ignore").decode()
+    return " ".join(sans_accents.casefold().split())
+
+
+def traduire(table: pd.DataFrame, valeurs: dict[str, dict[str, str]]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Their codes to ours, column by column; values without a code are kept and counted.
+
+    Out: the table, and one row a value without a code: colonne, valeur, lignes.
+    """
+    table = table.copy()
+    restes = []
+    for nom, codes in valeurs.items():
+        if nom not in table:
+            continue
+        plies = {_pliee(leur): notre for leur, notre in codes.items()}
+        brutes = table[nom].dropna().unique()
+        traduction = {brute: plies.get(_pliee(brute)) for brute in brutes}
+        inconnues = [brute for brute, notre in traduction.items() if notre is None]
+        comptes = table[nom].value_counts()
+        restes += [(nom, brute, int(comptes[brute])) for brute in sorted(inconnues)]
+        table[nom] = table[nom].map(lambda brute, t=traduction: t.get(brute) or brute, na_action="ignore")
+    return table, pd.DataFrame(restes, columns=["colonne", "valeur", "lignes"])
+
+
+def _rejet(table: pd.DataFrame, masque: pd.Series, colonne: str, regle: str) -> pd.DataFrame:
+    """One row a faulty value: ligne, colonne, regle, valeur."""
+    lignes = table.index[masque]
+    valeurs = table.loc[masque, colonne].astype("string").fillna("(vide)") if colonne in table else ""
+    return pd.DataFrame({"ligne": lignes, "colonne": colonne, "regle": regle, "valeur": valeurs})
+
+
+def typer(table: pd.DataFrame, schema: pa.DataFrameSchema) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Text to the declared types; unreadable values become rejects (ligne, colonne, regle, valeur)."""
+    rejets = []
+    colonnes = {}
+    for nom, colonne in schema.columns.items():
+        genre = colonne.metadata["genre"]
+        brute = table[nom] if nom in table else pd.Series(pd.NA, index=table.index, dtype="string")
+        if genre in _CONVERSIONS and not isinstance(brute.dtype, pd.Int64Dtype):
+            convertir, regle = _CONVERSIONS[genre]
+            valeurs, illisibles = convertir(brute)
+            rejets.append(_rejet(table, illisibles, nom, regle))
+            brute = valeurs
+        colonnes[nom] = brute
+    typee = pd.DataFrame(colonnes, index=table.index)
+    return typee.astype({nom: str(colonne.dtype) for nom, colonne in schema.columns.items()}), _empiler(
+        rejets
+    )
+
+
+def _empiler(morceaux: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    pleins = [morceau for morceau in morceaux if len(morceau)]
+    if not pleins:
+        return pd.DataFrame(columns=["ligne", "colonne", "regle", "valeur"])
+    return pd.concat(pleins, ignore_index=True)
+
+
+_REGLES = {
+    "not_nullable": "valeur obligatoire",
+    "column_in_dataframe": "colonne absente",
+}
+
+
+def valider(table: pd.DataFrame, source: Source) -> pd.DataFrame:
+    """Every breach of the schema, of the key and of the source's own checks, as rejects, all at once."""
+    rejets = []
+    try:
+        source.schema.validate(table, lazy=True)
+    except pa.errors.SchemaErrors as erreurs:
+        cas = erreurs.failure_cases
+        cas = cas[cas["index"].notna() & (cas["check"] != "multiple_fields_uniqueness")]
+        rejets.append(
+            pd.DataFrame(
+                {
+                    "ligne": cas["index"].astype("int64"),
+                    "colonne": cas["column"],
+                    "regle": cas["check"].astype(str).map(lambda regle: _REGLES.get(regle, regle)),
+                    "valeur": cas["failure_case"].map(lambda cas_: "(vide)" if pd.isna(cas_) else str(cas_)),
+                }
+            )
+        )
+    if cle := list(source.schema.unique or []):
+        doubles = table.duplicated(subset=cle, keep="first")
+        rejets.append(_rejet(table, doubles, cle[0], f"doublon de la clé ({', '.join(cle)})"))
+    for regle, controle in source.checks.items():
+        fautives = controle(table)
+        rejets.append(_rejet(table, table.index.isin(fautives.index), table.columns[0], regle))
+    return _empiler(rejets).sort_values(["ligne", "colonne", "regle"], kind="stable", ignore_index=True)
+
+
+def refuser_si_trop(source: Source, fichier: Fichier, lot: Chargement) -> None:
+    """Stop when the rejects exceed what the source tolerates: the file is not what it says it is."""
+    lues, rejetees = lot.qualite["lignes_lues"], lot.qualite["lignes_rejetees"]
+    if rejetees > source.rejets_toleres * lues:
+        premier = lot.rejets.iloc[0]
+        suite = f" ({rejetees} lignes rejetées sur {lues})" if rejetees > 1 else ""
+        raise ErreurUtilisateur(
+            f"{fichier.chemin}, ligne {premier['ligne']}, colonne « {premier['colonne']} » : "
+            f"{premier['regle']}, trouvé « {premier['valeur']} »{suite} : corriger le fichier ou sa "
+            "déclaration dans edition.toml."
+        )
+
+
+def examiner(source: Source, fichier: Fichier, chemin: Path, cle: bytes | None) -> Chargement:
+    """One file through the door: `read = loaded + rejected`; personal columns are gone on the way."""
+    lecture = lire(source, chemin, noms_bruts(source, fichier))
+    if not len(lecture.table):
+        raise ErreurUtilisateur(f"{fichier.chemin} : aucune ligne de données ; déposer le fichier complet.")
+    table, non_mappees = traduire(lecture.table, fichier.valeurs)
+    if source.identites:
+        table = identite.appliquer(table, source.identites, cle)
+    typee, illisibles = typer(table, source.schema)
+    lisibles = typee.drop(index=illisibles["ligne"].unique())
+    rejets = _empiler([illisibles, valider(lisibles, source)])
+    valides = typee.drop(index=rejets["ligne"].unique())
+    origine = provenance(chemin)
+    qualite = {
+        "source": source.id,
+        "fichier": fichier.chemin,
+        "sha256": somme(chemin),
+        "lignes_lues": len(typee),
+        "lignes_chargees": len(valides),
+        "lignes_rejetees": rejets["ligne"].nunique(),
+        "lignes_ecartees": len(lecture.ecartees),
+        "detecte": lecture.detecte,
+        "depose_par": fichier.depose_par,
+        "depose_le": str(fichier.depose_le or ""),
+        "fictif": fichier.fictif,
+        **{champ: str(origine.get(champ, "")) for champ in ("titre", "date", "adresse")},
+    }
+    return Chargement(valides, rejets, non_mappees, qualite)
+
+
+def charger_fichier(source: Source, fichier: Fichier, chemin: Path, cle: bytes | None) -> Chargement:
+    """A declared file: present, unchanged since it was recorded, and not mostly rejected."""
+    verifier_fichier(chemin, fichier)
+    lot = examiner(source, fichier, chemin, cle)
+    refuser_si_trop(source, fichier, lot)
+    return lot
+
+
+def charger(
+    con: duckdb.DuckDBPyConnection, edition: Edition, sources: Sequence[Source]
+) -> list[dict[str, Any]]:
+    """Load every declared file into `brut.<source>`; returns the quality rows, one a file."""
+    con.execute("create schema brut; create schema qualite")
+    cle = identite.cle_de(edition) if _a_des_personnes(edition, sources) else None
+    _verifier_sources(edition, sources)
+    tous = []
+    for source in sources:
+        lots = [
+            charger_fichier(source, fichier, edition.chemin(fichier), cle)
+            for fichier in edition.fichiers_de(source.id)
+        ]
+        _ecrire_brut(con, source, lots)
+        tous += lots
+    _ecrire_qualite(con, tous)
+    return [lot.qualite for lot in tous]
+
+
+def _a_des_personnes(edition: Edition, sources: Sequence[Source]) -> bool:
+    return any(source.personnelle and edition.fichiers_de(source.id) for source in sources)
+
+
+def _verifier_sources(edition: Edition, sources: Sequence[Source]) -> None:
+    connues = {source.id for source in sources}
+    for fichier in edition.fichiers:
+        if fichier.source not in connues:
+            raise ErreurUtilisateur(
+                f"edition.toml : la source « {fichier.source} » n'existe pas ; sources connues : "
+                f"{', '.join(sorted(connues))}."
+            )
+
+
+def _ecrire_brut(con: duckdb.DuckDBPyConnection, source: Source, chargements: Sequence[Chargement]) -> None:
+    """`brut.<source>`: the schema's columns, with the file and line each row comes from."""
+    vide = pd.DataFrame({nom: pd.Series(dtype=str(c.dtype)) for nom, c in source.schema.columns.items()})
+    lots = [
+        lot.table.assign(fichier=lot.qualite["fichier"], ligne=lot.table.index.astype("int64"))
+        for lot in chargements
+    ]
+    table = pd.concat(lots, ignore_index=True) if lots else vide.assign(fichier="", ligne=0)
+    con.register("lot", table)
+    con.execute(f"create table brut.{source.id} as select * from lot")
+    con.unregister("lot")
+
+
+def _ecrire_qualite(con: duckdb.DuckDBPyConnection, chargements: Sequence[Chargement]) -> None:
+    fichiers = pd.DataFrame([lot.qualite for lot in chargements])
+    rejets = [lot.rejets.assign(fichier=lot.qualite["fichier"]) for lot in chargements]
+    restes = [lot.non_mappees.assign(fichier=lot.qualite["fichier"]) for lot in chargements]
+    tables = {
+        "fichiers": fichiers,
+        "rejets": pd.concat(rejets, ignore_index=True)[COLONNES_REJETS].astype({"valeur": "string"}),
+        "non_mappees": pd.concat(restes, ignore_index=True)[["fichier", "colonne", "valeur", "lignes"]],
+    }
+    for nom, table in tables.items():
+        con.register("lot", table)
+        con.execute(f"create table qualite.{nom} as select * from lot")
+        con.unregister("lot")
+
+
+def resume(fichiers: Sequence[dict[str, Any]]) -> str:
+    """« Lecture : 9 fichiers, 12 345 lignes lues, 12 340 chargées, 5 rejetées. »."""
+    lues, chargees, rejetees = (
+        sum(fichier[f"lignes_{sort}"] for fichier in fichiers) for sort in ("lues", "chargees", "rejetees")
+    )
+    return (
+        f"Lecture : {len(fichiers)} fichiers, {nombre(lues)} lignes lues, {nombre(chargees)} chargées, "
+        f"{nombre(rejetees)} rejetées."
+    )

@@ -1,0 +1,343 @@
+"""The report: published facts in, one Markdown source and its figures out, then every format.
+
+In: the base after protection, the edition, the texts written by people. Out: `rapport.html`, `.pdf`,
+`.docx`, `.odt` in the publication. The template says what comes where; this module says with what.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import jinja2
+import pandas as pd
+
+from pipeline import transform
+from pipeline.exports import formule, sources_lisibles
+from pipeline.methods.remarquable import Classe
+from pipeline.model import Chapter, Growth, Indicator, Statut
+from pipeline.report import charts, essentiel, figures, francais, phrases, tables
+from pipeline.report import faits as faits_
+from pipeline.report.faits import Faits
+from pipeline.report.nombres import nombre
+from pipeline.report.render import Document, rendre
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from pipeline.edition import Edition
+
+GABARITS = Path(__file__).parent / "templates"
+
+_A_RETENIR = 6
+_ESSENTIEL = 8
+_COLONNES_QUARTIERS = 5
+_CLES_PAR_CHAPITRE = 2
+_RESSORT_PAR_CHAPITRE = 2
+
+_SENS = {
+    "favorable": "une valeur élevée est plutôt favorable",
+    "defavorable": "une valeur élevée est plutôt défavorable",
+    "neutre": "ni favorable ni défavorable en soi",
+}
+
+_GLOSSAIRE = {
+    "ABS": "Analyse des besoins sociaux.",
+    "Âge révolu": "Âge atteint au dernier anniversaire.",
+    "CCAS": "Centre communal d’action sociale.",
+    "Intervalle à 95 %": "Valeurs que l’aléa rend plausibles : l’intervalle contient la vraie valeur 95 fois sur 100.",
+    "Ménage": "Ensemble des occupants d’un même logement, quels que soient leurs liens.",
+    "Millésime": "Année à laquelle une donnée se rapporte.",
+    "Population municipale": "Habitants dont la résidence habituelle est dans la commune.",
+    "Secret statistique": "Règle qui interdit de publier un chiffre permettant de reconnaître une personne.",
+}
+
+
+@dataclass(frozen=True)
+class ChapitreEcrit:
+    """One chapter, ready for the template."""
+
+    id: str
+    titre: str
+    question: str
+    fictif: bool
+    retenir: tuple[str, ...]
+    tables: tuple[str, ...]
+    notes: tuple[str, ...]
+    figures: tuple[charts.Graphique, ...]
+
+
+def ecrire(
+    con: duckdb.DuckDBPyConnection, edition: Edition, chapitres: Sequence[Chapter], dossier: Path
+) -> None:
+    """Write the report of the edition into `dossier`, in every format."""
+    faits = faits_.lire(con, edition, chapitres, sources_lisibles(con))
+    with tempfile.TemporaryDirectory() as provisoire:
+        dessins = Path(provisoire)
+        contexte = composer(con, faits)
+        for chapitre in contexte["chapitres"]:
+            for dessin in chapitre.figures:
+                charts.ecrire(dessin, dessins)
+        rendre(
+            Document(
+                titre=edition.edition.titre,
+                sous_titre=f"{faits.etude.nom}, édition {edition.annee}",
+                auteur=edition.edition.redaction,
+                date=f"Édition {edition.annee}",
+                mots_cles=("analyse des besoins sociaux", "CCAS", faits.etude.nom),
+                bandeau="Activité du CCAS : données fictives" if contexte["fictif"] else "",
+                markdown=_gabarit("rapport.md.j2").render(contexte),
+                figures=dessins,
+            ),
+            dossier,
+        )
+
+
+def _gabarit(nom: str) -> jinja2.Template:
+    """A Markdown template; its marks are not Markdown's, and a missing value is an error."""
+    environnement = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(GABARITS),
+        undefined=jinja2.StrictUndefined,
+        block_start_string="<%",
+        block_end_string="%>",
+        variable_start_string="<<",
+        variable_end_string=">>",
+        comment_start_string="<#",
+        comment_end_string="#>",
+        autoescape=False,
+    )
+    environnement.filters["guillemets"] = lambda texte: texte.replace("\\", "\\\\").replace('"', "\\\"")
+    environnement.filters["donnees"] = lambda dessin: tables.markdown(
+        dessin.donnees, dessin.titre, f"donnees-{dessin.nom}"
+    )
+    return environnement.get_template(nom)
+
+
+def composer(con: duckdb.DuckDBPyConnection, faits: Faits) -> dict[str, Any]:
+    """Everything that the template names."""
+    profil = faits.edition.profil
+    pyramide = population_par_age(con, faits.etude.code)
+    return {
+        "fictif": bool(faits.fictives),
+        "cles": chiffres_cles(faits),
+        "ressort": ce_qui_ressort(faits),
+        "change": ce_qui_a_change(faits),
+        "textes": textes(faits.edition),
+        "cadre": profil.cadre,
+        "recensement": profil.recensement,
+        "seuils": profil.precision,
+        "prudences": prudences(faits),
+        "tableau_sources": tableau_sources(con),
+        "chapitres": [chapitre(faits, declare, pyramide) for declare in faits.chapitres],
+        "fiches": [fiche(faits, indicateur) for indicateur in faits.indicateurs()],
+        "tableau_qualite": tableau_qualite(con),
+        "secret": secret(con, faits),
+        "glossaire": sorted((_GLOSSAIRE | profil.glossaire).items()),
+    }
+
+
+def textes(edition: Edition) -> Mapping[str, str]:
+    """What people wrote beside the figures: `textes/<chapitre>.md`, by chapter; empty where none."""
+    ecrits = {chemin.stem: chemin.read_text(encoding="utf-8").strip() for chemin in edition.rapports.glob("textes/*.md")}
+    return defaultdict(str, ecrits)
+
+
+def population_par_age(con: duckdb.DuckDBPyConnection, territoire: str) -> pd.DataFrame:
+    """Population by census, sex and age of one territory, for the pyramid."""
+    return con.execute(
+        "select millesime, case sexe when 'hommes' then 'Hommes' else 'Femmes' end as sexe, age_min, "
+        "age_max::double as age_max, population from socle.population_sexe_age where territoire = ? "
+        "order by millesime, sexe, age_min",
+        [territoire],
+    ).df()
+
+
+def chapitre(faits: Faits, declare: Chapter, pyramide: pd.DataFrame) -> ChapitreEcrit:
+    """A chapter's sentences, tables and figures."""
+    simples = [indicateur for indicateur in declare.indicators if not indicateur.by]
+    dessins = (figures.dessiner(faits, figure, pyramide) for figure in declare.figures)
+    ecrites = tuple(_tables(faits, declare, simples))
+    return ChapitreEcrit(
+        id=declare.id,
+        titre=declare.title,
+        question=declare.question,
+        fictif=any(faits.est_fictif(indicateur) for indicateur in declare.indicators),
+        retenir=tuple(a_retenir(faits, simples)),
+        tables=ecrites,
+        notes=(tables.NOTE_FRAGILE,) if any("\\*" in table for table in ecrites) else (),
+        figures=tuple(dessin for dessin in dessins if dessin is not None),
+    )
+
+
+def _tables(faits: Faits, declare: Chapter, simples: Sequence[Indicator]) -> Iterable[str]:
+    situation = tables.situation(faits, simples)
+    if len(situation):
+        yield tables.markdown(situation, f"{declare.title} : {faits.etude.nom} et ses comparateurs", declare.id)
+    ailleurs = tables.ailleurs(faits, simples)
+    if len(ailleurs):
+        titre = f"{declare.title} : indicateurs inconnus pour la commune, donnés pour les territoires plus vastes"
+        yield tables.markdown(ailleurs, titre, f"{declare.id}-ailleurs")
+    quartiers = tables.par_quartier(faits, simples)
+    if len(quartiers):
+        retenus = quartiers.iloc[:, : _COLONNES_QUARTIERS + 1]
+        yield tables.markdown(retenus, f"{declare.title} : les quartiers", f"{declare.id}-quartiers")
+
+
+def a_retenir(faits: Faits, indicateurs: Sequence[Indicator]) -> list[str]:
+    """Up to six sentences: the chapter's first indicator, what stands out most, two on the quartiers."""
+    if not indicateurs:
+        return []
+    ranges = [remarque.indicateur for remarque in essentiel.remarques(faits, indicateurs)]
+    premier = indicateurs[0].id
+    ordre = [premier, *(nom for nom in ranges if nom != premier)]
+    declares = {indicateur.id: indicateur for indicateur in indicateurs}
+    tries = [declares[nom] for nom in ordre]
+    contrastes = [phrase for phrase in (phrases.quartiers(faits, i) for i in tries) if phrase][:2]
+    situations = [phrase for phrase in (phrases.situer(faits, i) for i in tries) if phrase]
+    return situations[: _A_RETENIR - len(contrastes)] + contrastes
+
+
+def chiffres_cles(faits: Faits) -> list[dict[str, str]]:
+    """Cards of the first page: the first indicators of each chapter, for the commune where known."""
+    cartes = []
+    for declare in faits.chapitres:
+        simples = [indicateur for indicateur in declare.indicators if not indicateur.by]
+        for indicateur in [i for i in simples if faits.dernier(i.id, faits.etude.code)][:_CLES_PAR_CHAPITRE]:
+            cartes.append(_carte(faits, indicateur))
+    return cartes[:_ESSENTIEL]
+
+
+def _carte(faits: Faits, indicateur: Indicator) -> dict[str, str]:
+    fait = faits.dernier(indicateur.id, faits.etude.code)
+    autres = [
+        f"{lieu.nom} : {phrases.valeur(indicateur, autre)}"
+        for lieu in faits.comparateurs
+        if (autre := faits.a(indicateur.id, lieu.code, fait.millesime)) is not None and autre.lisible
+    ]
+    relatif = hasattr(indicateur.measure, "of") or isinstance(indicateur.measure, Growth)
+    serie = [ancien for ancien in faits.serie(indicateur.id, fait.territoire) if ancien.millesime < fait.millesime]
+    avant = f"{phrases.valeur(indicateur, serie[-1])} en {serie[-1].millesime}" if serie else ""
+    fictif = " [données fictives]{.fictif}" if faits.est_fictif(indicateur) else ""
+    return {
+        "valeur": phrases.chiffre(indicateur, fait),
+        "libelle": f"{indicateur.label} ({tables.periode(fait)}){fictif}",
+        "comparaison": autres[0] if relatif and autres else avant or "–",
+    }
+
+
+def ce_qui_ressort(faits: Faits) -> list[str]:
+    """The indicators that stand out most, two a chapter at most, in the order of the score."""
+    declares = {i.id: (i, c.id) for c in faits.chapitres for i in c.indicators if not i.by}
+    par_chapitre: dict[str, int] = defaultdict(int)
+    retenues = []
+    for remarque in essentiel.remarques(faits, [indicateur for indicateur, _ in declares.values()]):
+        indicateur, nom = declares[remarque.indicateur]
+        if remarque.classe is Classe.RIEN_D_ETABLI or par_chapitre[nom] == _RESSORT_PAR_CHAPITRE:
+            continue
+        par_chapitre[nom] += 1
+        retenues.append(phrases.situer(faits, indicateur, evolution=False))
+    return retenues[:_ESSENTIEL]
+
+
+def ce_qui_a_change(faits: Faits) -> list[str]:
+    """What the commune's figures say of change: population first, then established changes."""
+    phrases_ = []
+    for indicateur in faits.indicateurs():
+        fait = faits.dernier(indicateur.id, faits.etude.code)
+        if fait is None or indicateur.by:
+            continue
+        if phrases.a_change(faits, indicateur, fait):
+            phrases_.append(phrases.changement(faits, indicateur, fait))
+    return phrases_[:_ESSENTIEL]
+
+
+def prudences(faits: Faits) -> list[str]:
+    """What must be said before the figures: breaks, weak collections, dissemination rules."""
+    recensement = faits.edition.profil.recensement
+    dites = [recensement.diffusion]
+    dites += [francais.majuscule(date.prudence) + "." for date in recensement.dates if date.prudence]
+    dites += [rupture.explication for rupture in faits.edition.profil.ruptures]
+    return dites
+
+
+def tableau_sources(con: duckdb.DuckDBPyConnection) -> str:
+    """One row a file: what it is, its date, its fingerprint."""
+    lignes = con.execute("select source, fichier, titre, date, sha256, fictif from qualite.fichiers").fetchall()
+    sources = sources_lisibles(con)
+    table = pd.DataFrame(
+        [
+            {
+                "Source": sources[source] + (" [fictif]{.fictif}" if fictif else ""),
+                "Titre publié": titre or "–",
+                "Mise à jour": date or "–",
+                "Fichier": Path(fichier).name,
+                "Empreinte": f"{sha256[:12]}…",
+            }
+            for source, fichier, titre, date, sha256, fictif in lignes
+        ]
+    )
+    return tables.markdown(table, "Fichiers de l’édition", "sources")
+
+
+def tableau_qualite(con: duckdb.DuckDBPyConnection) -> str:
+    """One row a file: rows read, loaded, rejected, set aside, and what was recognised."""
+    lignes = con.execute(
+        "select fichier, lignes_lues, lignes_chargees, lignes_rejetees, lignes_ecartees, detecte "
+        "from qualite.fichiers"
+    ).fetchall()
+    table = pd.DataFrame(
+        [
+            {
+                "Fichier": Path(fichier).name,
+                "Lues": nombre(lues),
+                "Chargées": nombre(chargees),
+                "Rejetées": nombre(rejetees),
+                "Mises de côté": nombre(ecartees),
+                "Reconnu": detecte,
+            }
+            for fichier, lues, chargees, rejetees, ecartees, detecte in lignes
+        ]
+    )
+    return tables.markdown(table, "Lignes lues, chargées, rejetées", "qualite")
+
+
+def fiche(faits: Faits, indicateur: Indicator) -> dict[str, str]:
+    """An indicator's card: what it says, how it is made, from what, within what limits, its values."""
+    lignes = {
+        "Calcul": f"`{formule(indicateur)}`",
+        "Unité": indicateur.measure.unit or "sans unité",
+        "Source": faits.source(indicateur),
+        "Une ligne de la table": transform.description(indicateur.table),
+        "Lecture": _SENS[indicateur.higher_is],
+        "Publics": ", ".join(indicateur.publics),
+        "Limites": indicateur.caveat or "–",
+    }
+    table = pd.DataFrame({"Rubrique": list(lignes), "Contenu": list(lignes.values())})
+    return {
+        "id": indicateur.id,
+        "label": indicateur.label,
+        "definition": indicateur.definition,
+        "pourquoi": indicateur.why,
+        "table": tables.markdown(table, f"Fiche : {indicateur.label}", f"fiche-{indicateur.id}"),
+        "valeurs": tables.valeurs(faits, indicateur),
+    }
+
+
+def secret(con: duckdb.DuckDBPyConnection, faits: Faits) -> str:
+    """What is under secrecy and by what rule; empty when the edition has no personal data."""
+    if not any(faits.est_personnel(indicateur) for indicateur in faits.indicateurs()):
+        return ""
+    caches, total = con.execute(
+        "select count(*) filter (where statut = ?), count(*) from publication.indicateurs", [Statut.SECRET]
+    ).fetchone()
+    seuil = faits.edition.profil.secret.seuil
+    return (
+        f"Les chiffres de l’activité du CCAS qui reposent sur moins de {seuil} personnes ou ménages, ou dont le "
+        f"complément repose sur moins de {seuil}, ne sont pas publiés ; d’autres le sont aussi pour qu’aucun "
+        f"ne se retrouve par différence avec un total. Dans cette édition, {nombre(caches)} chiffres sur "
+        f"{nombre(total)} sont couverts par le secret."
+    )

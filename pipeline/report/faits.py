@@ -1,0 +1,203 @@
+"""What may be said: the published figures and comparisons, indexed for sentences, tables and charts.
+
+In: the base, after protection. Out: `Faits`, which answers « which value, where, when » and nothing that
+was not published.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pipeline import transform
+from pipeline.model import Chapter, Indicator, Statut
+from pipeline.report import francais
+from pipeline.sources.ccas import LIBELLES
+from pipeline.sources.registre import SOURCES
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from pipeline.edition import Edition
+
+
+@dataclass(frozen=True)
+class Lieu:
+    """A territory, with the forms of its name."""
+
+    code: str
+    nom: str
+    de: str
+    dans: str
+    niveau: str
+    role: str
+
+
+@dataclass(frozen=True)
+class Fait:
+    """One published figure."""
+
+    indicateur: str
+    territoire: str
+    millesime: int
+    depuis: int | None
+    groupe: str
+    numerateur: float | None
+    denominateur: float | None
+    valeur: float | None
+    basse: float | None
+    haute: float | None
+    statut: Statut
+    motif: str
+
+    @property
+    def lisible(self) -> bool:
+        """Whether there is a value to write."""
+        return self.valeur is not None
+
+
+@dataclass(frozen=True)
+class Ecart:
+    """One published comparison and its state."""
+
+    contre: str
+    contre_millesime: int
+    nature: str
+    effet: float
+    q: float
+    position: str
+
+
+@dataclass(frozen=True)
+class Faits:
+    """The published figures of one edition."""
+
+    edition: Edition
+    chapitres: tuple[Chapter, ...]
+    lieux: dict[str, Lieu]
+    faits: dict[tuple[str, str], tuple[Fait, ...]]
+    ecarts: dict[tuple[str, str, int, str], tuple[Ecart, ...]]
+    fictives: frozenset[str]
+    personnelles: frozenset[str]
+    sources: dict[str, str]
+
+    @property
+    def etude(self) -> Lieu:
+        """The commune under study."""
+        return self.lieux[self.edition.territoire.code]
+
+    @property
+    def comparateurs(self) -> tuple[Lieu, ...]:
+        """The comparators, in the edition's order."""
+        return tuple(self.lieux[code] for code in self.edition.edition.comparateurs)
+
+    @property
+    def quartiers(self) -> tuple[Lieu, ...]:
+        """The quartiers, in the edition's order."""
+        return tuple(self.lieux[quartier.code] for quartier in self.edition.quartiers)
+
+    def indicateurs(self) -> Iterator[Indicator]:
+        """Every declared indicator, in the report's order."""
+        return (indicateur for chapitre in self.chapitres for indicateur in chapitre.indicators)
+
+    def serie(self, indicateur: str, lieu: str, groupe: str = "") -> tuple[Fait, ...]:
+        """Values of an indicator in a territory, oldest first, what has no value left out."""
+        tous = self.faits.get((indicateur, lieu), ())
+        return tuple(fait for fait in tous if fait.groupe == groupe and fait.lisible)
+
+    def dernier(self, indicateur: str, lieu: str, groupe: str = "") -> Fait | None:
+        """Latest value of an indicator in a territory, if there is one."""
+        serie = self.serie(indicateur, lieu, groupe)
+        return serie[-1] if serie else None
+
+    def a(self, indicateur: str, lieu: str, millesime: int, groupe: str = "") -> Fait | None:
+        """The row of that vintage, value or not; None when there is no such row."""
+        tous = self.faits.get((indicateur, lieu), ())
+        return next((f for f in tous if f.millesime == millesime and f.groupe == groupe), None)
+
+    def compares(self, fait: Fait, nature: str) -> tuple[Ecart, ...]:
+        """The comparisons made of a figure: with `comparateur`, `commune` or `precedent`."""
+        cle = (fait.indicateur, fait.territoire, fait.millesime, fait.groupe)
+        return tuple(ecart for ecart in self.ecarts.get(cle, ()) if ecart.nature == nature)
+
+    def plus_proche(self, indicateur: Indicator) -> Lieu | None:
+        """The commune if the indicator is known there, else the first comparator that has it."""
+        lieux = (self.etude, *self.comparateurs)
+        return next((lieu for lieu in lieux if self.dernier(indicateur.id, lieu.code)), None)
+
+    def est_personnel(self, indicateur: Indicator) -> bool:
+        """Whether the figure comes from what the CCAS knows of persons."""
+        return bool(self.personnelles.intersection(transform.sources_de(indicateur.table)))
+
+    def libelle_groupe(self, indicateur: Indicator, groupe: str) -> str:
+        """A group's code as people read it."""
+        return LIBELLES.get(indicateur.by, {}).get(groupe, groupe)
+
+    def est_fictif(self, indicateur: Indicator) -> bool:
+        """Whether the figure comes, in part, from a fictional deposit."""
+        return bool(self.fictives.intersection(transform.sources_de(indicateur.table)))
+
+    def source(self, indicateur: Indicator) -> str:
+        """« Source : … » line of an indicator."""
+        return " ; ".join(self.sources[nom] for nom in transform.sources_de(indicateur.table))
+
+
+def lire(
+    con: duckdb.DuckDBPyConnection,
+    edition: Edition,
+    chapitres: Sequence[Chapter],
+    sources: dict[str, str],
+) -> Faits:
+    """Everything that was published, from `publication.*`."""
+    fictives = con.execute("select distinct source from qualite.fichiers where fictif").fetchall()
+    return Faits(
+        edition=edition,
+        chapitres=tuple(chapitres),
+        lieux=_lieux(con, edition),
+        faits=_faits(con),
+        ecarts=_ecarts(con),
+        fictives=frozenset(source for (source,) in fictives),
+        personnelles=frozenset(source.id for source in SOURCES if source.personnelle),
+        sources=sources,
+    )
+
+
+def _lieux(con: duckdb.DuckDBPyConnection, edition: Edition) -> dict[str, Lieu]:
+    en = {niveau.id for niveau in edition.profil.niveaux if niveau.en}
+    lignes = con.execute("select territoire, article, nom, niveau, role from socle.territoires").fetchall()
+    return {
+        code: Lieu(
+            code,
+            francais.nom_complet(article, nom),
+            francais.de(article, nom),
+            francais.en(nom) if niveau in en and article == "la" else francais.dans(article, nom),
+            niveau,
+            role,
+        )
+        for code, article, nom, niveau, role in lignes
+    }
+
+
+def _faits(con: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], tuple[Fait, ...]]:
+    lignes = con.execute(
+        "select indicateur, territoire, millesime, depuis, groupe, numerateur, denominateur, valeur, "
+        "borne_basse, borne_haute, statut, motif from publication.indicateurs "
+        "order by indicateur, territoire, groupe, millesime"
+    ).fetchall()
+    index: dict[tuple[str, str], list[Fait]] = {}
+    for *debut, statut, motif in lignes:
+        fait = Fait(*debut, statut=Statut(statut), motif=motif)
+        index.setdefault((fait.indicateur, fait.territoire), []).append(fait)
+    return {cle: tuple(faits) for cle, faits in index.items()}
+
+
+def _ecarts(con: duckdb.DuckDBPyConnection) -> dict[tuple[str, str, int, str], tuple[Ecart, ...]]:
+    lignes = con.execute(
+        "select indicateur, territoire, millesime, groupe, contre, contre_millesime, nature, effet, q, position "
+        "from publication.comparaisons"
+    ).fetchall()
+    index: dict[tuple[str, str, int, str], list[Ecart]] = {}
+    for indicateur, territoire, millesime, groupe, *ecart in lignes:
+        index.setdefault((indicateur, territoire, millesime, groupe), []).append(Ecart(*ecart))
+    return {cle: tuple(ecarts) for cle, ecarts in index.items()}

@@ -1,0 +1,231 @@
+"""The figures a chapter declares, drawn from published facts only.
+
+In: `Faits`, and for the pyramid the population by sex and age. Out: `Graphique`s, or None where there is
+nothing to draw (no quartier value, a single date).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from pipeline.model import Figure, Growth, Indicator, Statut
+from pipeline.report import cartes, charts, phrases
+from pipeline.report.charts import Graphique, Sujet
+from pipeline.report.faits import Fait, Faits, Lieu
+
+
+def dessiner(faits: Faits, figure: Figure, pyramide: pd.DataFrame) -> Graphique | None:
+    """The chart of one declared figure, or None when the facts do not carry it."""
+    declares = {indicateur.id: indicateur for indicateur in faits.indicateurs()}
+    indicateurs = [declares[nom] for nom in figure.indicators]
+    match figure.kind:
+        case "pyramide":
+            return _pyramide(faits, figure, pyramide)
+        case "evolution":
+            return _evolution(faits, figure, indicateurs[0])
+        case "classement":
+            return _classement(faits, figure, indicateurs[0])
+        case "carte":
+            return _carte(faits, figure, indicateurs[0])
+        case "pente":
+            return _pente(faits, figure, indicateurs[0])
+        case "comparaison":
+            return _comparaison(faits, figure, indicateurs[0])
+        case "repartition":
+            return _repartition(faits, figure, indicateurs)
+        case "barres":
+            return _barres(faits, figure, indicateurs[0])
+
+
+def _sujet(faits: Faits, figure: Figure, indicateur: Indicator, periode: str, objets: str) -> Sujet:
+    return Sujet(
+        nom=f"{figure.kind}-{indicateur.id}",
+        titre=f"{figure.title}, {periode}",
+        source=f"Source : {faits.source(indicateur)}.",
+        unite=indicateur.measure.unit,
+        decimales=indicateur.measure.decimals,
+        nous=faits.etude.nom,
+        objets=objets,
+        fictif=faits.est_fictif(indicateur),
+    )
+
+
+def _ligne(lieu: Lieu, fait: Fait | None) -> dict[str, object]:
+    if fait is None:
+        return {"territoire": lieu.nom, "valeur": None, "statut": Statut.ABSENT.value}
+    return {
+        "territoire": lieu.nom,
+        "valeur": fait.valeur,
+        "borne_basse": fait.basse,
+        "borne_haute": fait.haute,
+        "statut": fait.statut.value,
+    }
+
+
+def _cadre(lignes: Sequence[dict[str, object]]) -> pd.DataFrame:
+    cadre = pd.DataFrame(lignes)
+    numeriques = [nom for nom in ("valeur", "borne_basse", "borne_haute") if nom in cadre]
+    return cadre.astype(dict.fromkeys(numeriques, float))
+
+
+def _millesimes_quartiers(faits: Faits, indicateur: Indicator) -> list[int]:
+    annees = {fait.millesime for lieu in faits.quartiers for fait in faits.serie(indicateur.id, lieu.code)}
+    return sorted(annees)
+
+
+def _periode(faits: Faits, indicateur: Indicator, millesime: int) -> str:
+    fait = faits.a(indicateur.id, faits.etude.code, millesime)
+    return f"{fait.depuis}-{millesime}" if fait is not None and fait.depuis else str(millesime)
+
+
+def _pyramide(faits: Faits, figure: Figure, population: pd.DataFrame) -> Graphique | None:
+    """The two latest censuses by sex and age: the last one filled, the one before as an outline."""
+    annees = sorted(population["millesime"].unique())
+    if not annees:
+        return None
+    indicateur = next(faits.indicateurs())
+    sujet = _sujet(faits, figure, indicateur, str(annees[-1]), "tranches d'âge")
+    avant = population[population["millesime"] == annees[-2]] if len(annees) > 1 else None
+    return charts.pyramide(
+        population[population["millesime"] == annees[-1]],
+        sujet,
+        periode=str(annees[-1]),
+        reference=avant,
+        nom_reference=str(annees[-2]) if avant is not None else "",
+    )
+
+
+def _evolution(faits: Faits, figure: Figure, indicateur: Indicator) -> Graphique | None:
+    """The commune and, for a ratio, its comparators over real dates; a count alone, or they would crush it."""
+    dates = {d.millesime: d.date for d in faits.edition.profil.recensement.dates}
+    rapport = hasattr(indicateur.measure, "of")
+    lieux = (faits.etude, *(faits.comparateurs if rapport else ()))
+    lignes = [
+        _ligne(lieu, fait) | {"date": _decimale(dates.get(fait.millesime), fait.millesime)}
+        for lieu in lieux
+        for fait in faits.serie(indicateur.id, lieu.code)
+    ]
+    if len({ligne["date"] for ligne in lignes}) < 2:
+        return None
+    annees = sorted({int(ligne["date"]) for ligne in lignes})
+    sujet = _sujet(faits, figure, indicateur, f"{annees[0]}-{annees[-1]}", "territoires")
+    return charts.evolution(_cadre(lignes), sujet, ruptures=ruptures(faits, indicateur, annees))
+
+
+def ruptures(faits: Faits, indicateur: Indicator, annees: Sequence[int]) -> list[tuple[float, str]]:
+    """Declared breaks of the indicator's series that fall between the dates drawn."""
+    serie = "activite" if faits.est_personnel(indicateur) else "recensement"
+    return [
+        (rupture.annee, rupture.libelle)
+        for rupture in faits.edition.profil.ruptures
+        if serie in rupture.series and annees[0] < rupture.annee < annees[-1] + 1
+    ]
+
+
+def _decimale(date: object, millesime: int) -> float:
+    return float(millesime) if date is None else date.year + (date.timetuple().tm_yday - 1) / 365.25
+
+
+def _quartiers(faits: Faits, indicateur: Indicator) -> tuple[int, pd.DataFrame] | None:
+    millesimes = _millesimes_quartiers(faits, indicateur)
+    if not millesimes:
+        return None
+    lignes = [
+        _ligne(lieu, faits.a(indicateur.id, lieu.code, millesimes[-1])) for lieu in faits.quartiers
+    ]
+    return millesimes[-1], _cadre(lignes)
+
+
+def _classement(faits: Faits, figure: Figure, indicateur: Indicator) -> Graphique | None:
+    lus = _quartiers(faits, indicateur)
+    if lus is None:
+        return None
+    millesime, lignes = lus
+    sujet = _sujet(faits, figure, indicateur, _periode(faits, indicateur, millesime), "quartiers")
+    commune = faits.a(indicateur.id, faits.etude.code, millesime)
+    repere = (faits.etude.nom, commune.valeur) if commune is not None and commune.lisible else None
+    return charts.classement(lignes, sujet, repere=repere)
+
+
+def _carte(faits: Faits, figure: Figure, indicateur: Indicator) -> Graphique | None:
+    lus = _quartiers(faits, indicateur)
+    if lus is None:
+        return None
+    millesime, lignes = lus
+    places = pd.DataFrame(
+        [(q.nom, q.tuile[0] - 1, q.tuile[1] - 1) for q in faits.edition.quartiers],
+        columns=["territoire", "colonne", "rangee"],
+    )
+    sujet = _sujet(faits, figure, indicateur, _periode(faits, indicateur, millesime), "quartiers")
+    return cartes.carte_tuiles(lignes.merge(places, on="territoire"), sujet, nord="nord en haut")
+
+
+def _pente(faits: Faits, figure: Figure, indicateur: Indicator) -> Graphique | None:
+    millesimes = _millesimes_quartiers(faits, indicateur)
+    if len(millesimes) < 2:
+        return None
+    debut, fin = millesimes[0], millesimes[-1]
+    cadres = [
+        _cadre([_ligne(lieu, faits.a(indicateur.id, lieu.code, annee)) for lieu in faits.quartiers])
+        for annee in (debut, fin)
+    ]
+    sujet = _sujet(faits, figure, indicateur, f"{debut} et {fin}", "quartiers")
+    return charts.pente(*cadres, sujet, nom_debut=str(debut), nom_fin=str(fin))
+
+
+def _comparaison(faits: Faits, figure: Figure, indicateur: Indicator) -> Graphique | None:
+    lieux = (faits.etude, *faits.comparateurs)
+    connus = [(lieu, faits.dernier(indicateur.id, lieu.code)) for lieu in lieux]
+    lignes = [_ligne(lieu, fait) for lieu, fait in connus if fait is not None]
+    if len(lignes) < 2:
+        return None
+    annees = sorted({fait.millesime for _, fait in connus if fait is not None})
+    sujet = _sujet(faits, figure, indicateur, "-".join(map(str, annees)), "territoires")
+    return charts.comparaison(_cadre(lignes), sujet)
+
+
+def _repartition(faits: Faits, figure: Figure, indicateurs: Sequence[Indicator]) -> Graphique | None:
+    """Shares of one whole, side by side; territories where one of them is missing are left out."""
+    lignes = []
+    for lieu in (faits.etude, *faits.comparateurs):
+        parts = [faits.dernier(indicateur.id, lieu.code) for indicateur in indicateurs]
+        if any(part is None for part in parts):
+            continue
+        lignes += [
+            _ligne(lieu, part) | {"categorie": phrases.court(indicateur)}
+            for indicateur, part in zip(indicateurs, parts, strict=True)
+        ]
+    if not lignes:
+        return None
+    dernier = faits.dernier(indicateurs[0].id, faits.comparateurs[0].code)
+    return charts.repartition(
+        _cadre(lignes), _sujet(faits, figure, indicateurs[0], str(dernier.millesime), "territoires")
+    )
+
+
+def _barres(faits: Faits, figure: Figure, indicateur: Indicator) -> Graphique | None:
+    """One bar a group of the commune's latest vintage, the one before as a marker."""
+    tous = faits.faits.get((indicateur.id, faits.etude.code), ())
+    annees = sorted({fait.millesime for fait in tous})
+    if not annees or isinstance(indicateur.measure, Growth):
+        return None
+    derniere = [fait for fait in tous if fait.millesime == annees[-1]]
+    lignes = []
+    for fait in derniere:
+        ancien = faits.a(indicateur.id, faits.etude.code, annees[-1] - 1, fait.groupe)
+        lignes.append(
+            {
+                "categorie": faits.libelle_groupe(indicateur, fait.groupe),
+                "valeur": fait.valeur,
+                "statut": fait.statut.value,
+                "precedent": ancien.valeur if ancien is not None else None,
+                "statut_precedent": ancien.statut.value if ancien is not None else Statut.ABSENT.value,
+            }
+        )
+    cadre = pd.DataFrame(lignes).astype({"valeur": float, "precedent": float})
+    sujet = _sujet(faits, figure, indicateur, str(annees[-1]), indicateur.measure.unit)
+    if cadre["precedent"].isna().all():
+        return charts.barres(cadre.drop(columns=["precedent", "statut_precedent"]), sujet, periode=str(annees[-1]))
+    return charts.barres(cadre, sujet, periode=str(annees[-1]), precedente=str(annees[-1] - 1))

@@ -1,0 +1,62 @@
+"""French grammar that sentences need: articles and contractions, lists, agreement.
+
+In: names and words. Out: text. A territory's `article` is capital when it belongs to the name (« Le »
+Mont-Dore) and small when it only goes before it (« la » province Sud).
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+
+
+def nom_complet(article: str, nom: str) -> str:
+    """Name as a title or a table writes it: « Le Mont-Dore », « Province Sud »."""
+    if article[:1].isupper():
+        return f"{article}{nom}" if article.endswith(("'", "’")) else f"{article} {nom}"
+    return nom[:1].upper() + nom[1:]
+
+
+def de(article: str, nom: str) -> str:
+    """« du Mont-Dore », « de la province Sud », « de Nouméa », « d'Ambérieu », « des Abymes »."""
+    petit = article.lower()
+    if petit == "le":
+        return f"du {nom}"
+    if petit == "les":
+        return f"des {nom}"
+    if petit == "la":
+        return f"de {article if article[:1].isupper() else 'la'} {nom}"
+    if petit in ("l'", "l’"):
+        return f"de {article}{nom}"
+    return elider("de", nom)
+
+
+def dans(article: str, nom: str) -> str:
+    """« au Mont-Dore », « à La Foa », « dans la province Sud », « à Nouméa », « aux Abymes »."""
+    if article.islower():
+        return f"dans {article}{nom}" if article.endswith(("'", "’")) else f"dans {article} {nom}"
+    contracte = {"le": f"au {nom}", "les": f"aux {nom}"}
+    return contracte.get(article.lower(), f"à {nom_complet(article, nom)}" if article else f"à {nom}")
+
+
+def en(nom: str) -> str:
+    """« en Nouvelle-Calédonie », for a country or a region of feminine name."""
+    return f"en {nom}"
+
+
+def elider(mot: str, suivant: str) -> str:
+    """« de » + « Ambérieu » → « d'Ambérieu »; h is taken as aspirated."""
+    initiale = unicodedata.normalize("NFKD", suivant[:1]).lower()[:1]
+    return f"{mot[:-1]}’{suivant}" if initiale in "aeiouy" and initiale else f"{mot} {suivant}"
+
+
+def enumerer(mots: Sequence[str], dernier: str = "et") -> str:
+    """« a », « a et b », « a, b et c »."""
+    if len(mots) < 2:
+        return "".join(mots)
+    return f"{', '.join(mots[:-1])} {dernier} {mots[-1]}"
+
+
+def majuscule(phrase: str) -> str:
+    """Sentence with its first letter capital."""
+    return phrase[:1].upper() + phrase[1:]

@@ -1,0 +1,196 @@
+"""Sentences written from the numbers: what a figure is, against whom it stands, how it has moved.
+
+In: `Faits`. Out: French sentences, in Markdown: each number links to its indicator's card. A sentence
+says « plus », « moins », « en hausse » only where the comparison's state does; where no test exists the
+values are set side by side and nothing is claimed.
+"""
+
+from __future__ import annotations
+
+from pipeline.methods.comparaisons import Position
+from pipeline.model import Growth, Indicator, Mean, Published, Share, Total, genre
+from pipeline.report import francais
+from pipeline.report.faits import Ecart, Fait, Faits, Lieu
+from pipeline.report.nombres import avec_unite, nombre
+
+_FOIS = {2: "deux", 3: "trois", 4: "quatre", 5: "cinq"}
+_PRECISION_FOIS = 0.1
+
+
+def valeur(indicateur: Indicator, fait: Fait) -> str:
+    """A figure with its unit: « 15,7 % », « +0,34 % par an »."""
+    mesure = indicateur.measure
+    return avec_unite(fait.valeur, mesure.unit, mesure.decimals, signe=isinstance(mesure, Growth))
+
+
+def lien(indicateur: Indicator, texte: str) -> str:
+    """A number that leads to its indicator's card."""
+    return f"[{texte}](#indicateur-{indicateur.id})"
+
+
+def chiffre(indicateur: Indicator, fait: Fait) -> str:
+    """A figure with its unit, linked to its card."""
+    return lien(indicateur, valeur(indicateur, fait))
+
+
+def sujet(indicateur: Indicator) -> str:
+    """« la part des 60 ans et plus », « l'indice de jeunesse », « le taux de chômage »."""
+    label = indicateur.label[:1].lower() + indicateur.label[1:]
+    article = "la" if genre(indicateur.label) == "f" else "le"
+    elide = francais.elider(article, label)
+    return elide.replace("le ", "le ", 1) if elide.startswith(article) else elide
+
+
+def pronom(indicateur: Indicator) -> str:
+    """« elle » or « il »."""
+    return "elle" if genre(indicateur.label) == "f" else "il"
+
+
+def situer(faits: Faits, indicateur: Indicator, *, evolution: bool = True) -> str:
+    """The figure where it is known, against the territories around, and since the previous vintage.
+
+    An indicator unknown for the commune is told for the smallest territory that has it, and says so.
+    """
+    lieu = faits.plus_proche(indicateur)
+    if lieu is None:
+        return ""
+    fait = faits.dernier(indicateur.id, lieu.code)
+    reserve = "" if lieu == faits.etude else " (inconnu pour la commune)"
+    morceaux = [
+        f"{_quand(fait)}, {sujet(indicateur)} est de {chiffre(indicateur, fait)} {lieu.dans}{reserve}",
+        contre_comparateurs(faits, indicateur, fait),
+    ]
+    phrase = ", ".join(morceau for morceau in morceaux if morceau)
+    suite = depuis(faits, indicateur, fait) if evolution else ""
+    return f"{phrase}. {francais.majuscule(suite)}." if suite else f"{phrase}."
+
+
+def changement(faits: Faits, indicateur: Indicator, fait: Fait) -> str:
+    """What has changed of a figure, told from its subject."""
+    suite = depuis(faits, indicateur, fait).removeprefix(f"{pronom(indicateur)} ")
+    return f"{francais.majuscule(sujet(indicateur))} : {chiffre(indicateur, fait)} {_en(fait)}, {suite}."
+
+
+def a_change(faits: Faits, indicateur: Indicator, fait: Fait) -> bool:
+    """Whether a change is established, or the measure is one of change itself."""
+    positions = {ecart.position for ecart in faits.compares(fait, "precedent")}
+    return bool(positions & {Position.AU_DESSUS, Position.AU_DESSOUS})
+
+
+def _quand(fait: Fait) -> str:
+    return f"Entre {fait.depuis} et {fait.millesime}" if fait.depuis else f"En {fait.millesime}"
+
+
+def contre_comparateurs(faits: Faits, indicateur: Indicator, fait: Fait) -> str:
+    """« plus que dans le Grand Nouméa (12,9 %), autant que dans la province Sud (15,7 %) »."""
+    groupes: dict[str, list[str]] = {}
+    for ecart in faits.compares(fait, "comparateur"):
+        autre = faits.a(indicateur.id, ecart.contre, fait.millesime, fait.groupe)
+        if autre is None or not autre.lisible:
+            continue
+        lieu = faits.lieux[ecart.contre]
+        groupes.setdefault(_rapport(indicateur, fait, autre, ecart), []).append(
+            f"{lieu.dans} ({chiffre(indicateur, autre)})"
+        )
+    if list(groupes) == [""]:
+        return f"contre {francais.enumerer(groupes[''])}"
+    return ", ".join(
+        f"{rapport} {francais.enumerer(lieux)}" if rapport else f"à côté de {francais.enumerer(lieux)}"
+        for rapport, lieux in groupes.items()
+    )
+
+
+def _rapport(indicateur: Indicator, fait: Fait, autre: Fait, ecart: Ecart) -> str:
+    """« plus que », « deux fois moins que », « autant que », « sans écart établi avec la valeur »."""
+    if ecart.position == Position.NE_SE_COMPARE_PAS:
+        return ""
+    if valeur(indicateur, fait) == valeur(indicateur, autre):
+        return "autant que"
+    if ecart.position == Position.NON_DIFFERENT:
+        return "sans écart établi avec la valeur mesurée"
+    sens, plus_grand, plus_petit = (
+        ("plus", fait.valeur, autre.valeur)
+        if ecart.position == Position.AU_DESSUS
+        else ("moins", autre.valeur, fait.valeur)
+    )
+    return f"{_multiple(plus_grand, plus_petit)}{sens} que"
+
+
+def _multiple(grand: float, petit: float) -> str:
+    """« deux fois  » when the ratio is about a whole number from two to five, else nothing."""
+    if petit <= 0:
+        return ""
+    rapport = grand / petit
+    entier = round(rapport)
+    proche = abs(rapport - entier) <= _PRECISION_FOIS * entier / 2
+    return f"{_FOIS[entier]} fois " if entier in _FOIS and proche else ""
+
+
+def depuis(faits: Faits, indicateur: Indicator, fait: Fait) -> str:
+    """« en hausse de 3,6 points depuis 2014 (12,1 %) », only where the change is established."""
+    serie = faits.serie(indicateur.id, fait.territoire, fait.groupe)
+    precedents = [ancien for ancien in serie if ancien.millesime < fait.millesime]
+    if not precedents:
+        return ""
+    ancien = precedents[-1]
+    avant = f"{chiffre(indicateur, ancien)} {_en(ancien)}"
+    ecarts = faits.compares(fait, "precedent")
+    if not ecarts or ecarts[0].position == Position.NE_SE_COMPARE_PAS:
+        if isinstance(indicateur.measure, Total | Growth | Mean | Published):
+            return f"{pronom(indicateur)} était de {avant}"
+        return ""
+    if valeur(indicateur, fait) == valeur(indicateur, ancien):
+        return f"{pronom(indicateur)} n’a pas bougé depuis {ancien.millesime}"
+    if ecarts[0].position == Position.NON_DIFFERENT:
+        return f"aucune évolution n’est établie depuis {ancien.millesime} ({chiffre(indicateur, ancien)})"
+    sens = "en hausse" if ecarts[0].position == Position.AU_DESSUS else "en baisse"
+    points = ""
+    if isinstance(indicateur.measure, Share):
+        ampleur = abs(round(fait.valeur, 1) - round(ancien.valeur, 1))
+        points = f" de {nombre(ampleur, 1)} point{'s' if round(ampleur, 1) >= 2 else ''}"
+    return (
+        f"{pronom(indicateur)} est {sens}{points} depuis {ancien.millesime} ({chiffre(indicateur, ancien)})"
+    )
+
+
+def _en(fait: Fait) -> str:
+    return f"entre {fait.depuis} et {fait.millesime}" if fait.depuis else f"en {fait.millesime}"
+
+
+def quartiers(faits: Faits, indicateur: Indicator) -> str:
+    """Where the indicator is highest and lowest among quartiers, and which differ from the commune."""
+    lus = _quartiers_lisibles(faits, indicateur)
+    if len(lus) < 3:
+        return ""
+    (bas, lieu_bas), *_, (haut, lieu_haut) = sorted(
+        lus, key=lambda couple: (couple[0].valeur, couple[1].code)
+    )
+    phrase = (
+        f"Selon le quartier, {sujet(indicateur)} va de {chiffre(indicateur, bas)} ({lieu_bas.nom}) à "
+        f"{chiffre(indicateur, haut)} ({lieu_haut.nom}) en {haut.millesime}"
+    )
+    dessus, dessous = (
+        [lieu.nom for fait, lieu in lus if _position(faits, fait) == position]
+        for position in (Position.AU_DESSUS, Position.AU_DESSOUS)
+    )
+    suites = [
+        f"{adverbe} que dans l’ensemble de la commune à {francais.enumerer(noms)}"
+        for adverbe, noms in (("plus", dessus), ("moins", dessous))
+        if noms
+    ]
+    return f"{phrase} ; c’est {', et '.join(suites)}." if suites else f"{phrase}."
+
+
+def _quartiers_lisibles(faits: Faits, indicateur: Indicator) -> list[tuple[Fait, Lieu]]:
+    """Quartiers whose latest figure may be ranked: neither fragile, nor secret, nor absent."""
+    lus = []
+    for lieu in faits.quartiers:
+        fait = faits.dernier(indicateur.id, lieu.code)
+        if fait is not None and fait.statut == "valide":
+            lus.append((fait, lieu))
+    return lus
+
+
+def _position(faits: Faits, fait: Fait) -> str:
+    ecarts = faits.compares(fait, "commune")
+    return ecarts[0].position if ecarts else Position.NE_SE_COMPARE_PAS

@@ -1,0 +1,154 @@
+"""Tables of the report, as Markdown: the commune beside its comparators, and its quartiers.
+
+In: `Faits` and declarations. Out: Markdown pipe tables, first column the row's name, each number linked to
+its indicator's card. What is missing is a word, never a blank.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import math
+
+import pandas as pd
+
+from pipeline.model import Indicator, Statut
+from pipeline.report import phrases
+from pipeline.report.faits import Fait, Faits, Lieu
+from pipeline.report.nombres import nombre
+
+_MOTS = {
+    Statut.SECRET: "[secret]{.statut}",
+    Statut.ABSENT: "[n. d.]{.statut}",
+    Statut.NON_COMPARABLE: "[ne se compare pas]{.statut}",
+}
+NOTE_FRAGILE = "\\* petit effectif, à manier avec précaution."
+
+
+def cellule(indicateur: Indicator, fait: Fait | None) -> str:
+    """One figure in a table: linked number, « ≤ » for a floor, a star when fragile, a word otherwise."""
+    if fait is None or not fait.lisible:
+        return _MOTS[fait.statut if fait is not None and fait.statut in _MOTS else Statut.ABSENT]
+    texte = phrases.valeur(indicateur, fait)
+    if fait.statut is Statut.PLANCHER:
+        texte = f"≤ {texte}"
+    etoile = "\\*" if fait.statut is Statut.FRAGILE else ""
+    return phrases.lien(indicateur, texte) + etoile
+
+
+def markdown(table: pd.DataFrame, titre: str, identifiant: str) -> str:
+    """A pipe table with its caption; cells are Markdown, `|` escaped, figures aligned to the right."""
+    largeur = max(3, 60 // max(1, len(table.columns)))
+    tetes = [str(nom) for nom in table.columns]
+    premiere = max(20, min(45, max((len(str(cellule_)) for cellule_ in table.iloc[:, 0]), default=20)))
+    regles = [f":{'-' * premiere}"] + [f"{'-' * (largeur - 1)}:"] * (len(tetes) - 1)
+    lignes = [tetes, regles, *(map(_echapper, ligne) for ligne in table.itertuples(index=False))]
+    corps = "\n".join(f"| {' | '.join(ligne)} |" for ligne in lignes)
+    return f"{corps}\n\n: {titre} {{#tbl-{identifiant}}}\n"
+
+
+def _echapper(ligne: Sequence[object]) -> list[str]:
+    return [str(cellule_).replace("|", "\\|") for cellule_ in ligne]
+
+
+def situation(faits: Faits, indicateurs: Sequence[Indicator]) -> pd.DataFrame:
+    """One row an indicator known for the commune: its last value, the comparators', the previous one."""
+    lignes = []
+    for indicateur in indicateurs:
+        fait = faits.dernier(indicateur.id, faits.etude.code)
+        if fait is None:
+            continue
+        avant = [f for f in faits.serie(indicateur.id, faits.etude.code) if f.millesime < fait.millesime]
+        lignes.append(
+            {
+                "Indicateur": indicateur.label,
+                "Année": periode(fait),
+                faits.etude.nom: f"**{cellule(indicateur, fait)}**",
+                **{lieu.nom: _meme_date(faits, indicateur, lieu, fait) for lieu in faits.comparateurs},
+                "Auparavant": f"{cellule(indicateur, avant[-1])} ({periode(avant[-1])})" if avant else "–",
+            }
+        )
+    return pd.DataFrame(lignes)
+
+
+def ailleurs(faits: Faits, indicateurs: Sequence[Indicator]) -> pd.DataFrame:
+    """One row an indicator that is not known for the commune, but is for territories that hold it."""
+    lignes = []
+    for indicateur in indicateurs:
+        derniers = [(lieu, faits.dernier(indicateur.id, lieu.code)) for lieu in faits.comparateurs]
+        connus = [fait for _, fait in derniers if fait is not None]
+        if faits.dernier(indicateur.id, faits.etude.code) is not None or not connus:
+            continue
+        lignes.append(
+            {"Indicateur": indicateur.label, "Année": periode(connus[0])}
+            | {lieu.nom: cellule(indicateur, fait) for lieu, fait in derniers}
+        )
+    table = pd.DataFrame(lignes)
+    vides = [lieu.nom for lieu in faits.comparateurs if lieu.nom in table and _vide(table[lieu.nom])]
+    return table.drop(columns=vides)
+
+
+def _vide(colonne: pd.Series) -> bool:
+    return bool((colonne == _MOTS[Statut.ABSENT]).all())
+
+
+def par_quartier(faits: Faits, indicateurs: Sequence[Indicator]) -> pd.DataFrame:
+    """One row a quartier, one column an indicator known there, and the commune as the last row."""
+    connus = [i for i in indicateurs if any(faits.dernier(i.id, lieu.code) for lieu in faits.quartiers)]
+    lignes = []
+    for lieu in (*faits.quartiers, faits.etude) if connus else ():
+        valeurs = {}
+        for indicateur in connus:
+            millesime = _millesime_quartiers(faits, indicateur)
+            nom = f"{indicateur.label} ({millesime})"
+            valeurs[nom] = cellule(indicateur, faits.a(indicateur.id, lieu.code, millesime))
+        lignes.append({"Quartier": lieu.nom if lieu is not faits.etude else f"**{lieu.nom}**"} | valeurs)
+    return pd.DataFrame(lignes)
+
+
+def _millesime_quartiers(faits: Faits, indicateur: Indicator) -> int:
+    derniers = (faits.dernier(indicateur.id, lieu.code) for lieu in faits.quartiers)
+    return max(fait.millesime for fait in derniers if fait is not None)
+
+
+def _meme_date(faits: Faits, indicateur: Indicator, lieu: Lieu, fait: Fait) -> str:
+    return cellule(indicateur, faits.a(indicateur.id, lieu.code, fait.millesime))
+
+
+def periode(fait: Fait) -> str:
+    """« 2019 », or « 2014-2019 » for a change."""
+    return f"{fait.depuis}-{fait.millesime}" if fait.depuis else str(fait.millesime)
+
+
+def valeurs(faits: Faits, indicateur: Indicator) -> str:
+    """The card's own table: every published value, with its interval and status."""
+    lignes = [
+        {
+            "Territoire": faits.lieux[lieu].nom,
+            "Année": periode(fait),
+            **({"Groupe": faits.libelle_groupe(indicateur, fait.groupe)} if indicateur.by else {}),
+            "Valeur": cellule_nue(indicateur, fait),
+            "Intervalle à 95 %": _intervalle(indicateur, fait),
+        }
+        for lieu in (faits.etude.code, *faits.edition.edition.comparateurs)
+        for fait in faits.faits.get((indicateur.id, lieu), ())
+        if fait.lisible or fait.statut is Statut.SECRET
+    ]
+    if not lignes:
+        return "Aucune valeur publiée dans cette édition."
+    return markdown(pd.DataFrame(lignes), f"Valeurs : {indicateur.label}", f"valeurs-{indicateur.id}")
+
+
+def cellule_nue(indicateur: Indicator, fait: Fait) -> str:
+    """One figure without its link, as its own card shows it."""
+    if not fait.lisible:
+        return _MOTS[fait.statut]
+    etoile = "\\*" if fait.statut is Statut.FRAGILE else ""
+    return phrases.valeur(indicateur, fait) + etoile
+
+
+def _intervalle(indicateur: Indicator, fait: Fait) -> str:
+    if fait.basse is None or math.isnan(fait.basse):
+        return "–"
+    decimales = indicateur.measure.decimals
+    return f"{nombre(fait.basse, decimales)} à {nombre(fait.haute, decimales)}"

@@ -1,0 +1,5 @@
+"""Every declared source, in the order in which the report lists them."""
+
+from pipeline.sources import isee
+
+SOURCES = (*isee.SOURCES,)

@@ -1,0 +1,34 @@
+-- une ligne : un territoire à un recensement, l'école et les diplômes de ses habitants ; clé : territoire, millesime
+with
+reponses as (
+  select
+    territoire,
+    millesime,
+    tableau,
+    age_min,
+    modalite,
+    effectif
+  from brut.isee_rp2019_individus
+  where modalite <> 'non renseigné'
+)
+select
+  territoire,
+  millesime,
+  sum(effectif) filter (where tableau = 'diplome') as diplome_connu,
+  sum(effectif) filter (where tableau = 'diplome' and modalite in ('aucun diplôme', 'CEP')) as sans_diplome,
+  sum(effectif) filter (where tableau = 'diplome' and (modalite = 'baccalauréat' or modalite like 'bac + %')) as bac_ou_plus,
+  sum(effectif) filter (where tableau = 'diplome' and modalite like 'bac + %') as diplome_superieur,
+  sum(effectif) filter (where tableau = 'diplome' and age_min in (25, 35)) as diplome_connu_25_44,
+  sum(effectif) filter (
+    where tableau = 'diplome' and age_min in (25, 35) and modalite in ('aucun diplôme', 'CEP')
+  ) as sans_diplome_25_44,
+  sum(effectif) filter (where tableau = 'scolarisation' and age_min = 2) as ecole_connue_2_5,
+  sum(effectif) filter (where tableau = 'scolarisation' and age_min = 2 and modalite = 'inscrit') as scolarises_2_5,
+  sum(effectif) filter (where tableau = 'scolarisation' and age_min = 15) as ecole_connue_15_17,
+  sum(effectif) filter (where tableau = 'scolarisation' and age_min = 15 and modalite = 'inscrit') as scolarises_15_17,
+  sum(effectif) filter (where tableau = 'scolarisation' and age_min = 18) as ecole_connue_18_24,
+  sum(effectif) filter (where tableau = 'scolarisation' and age_min = 18 and modalite = 'inscrit') as scolarises_18_24
+from reponses
+group by
+  territoire,
+  millesime

@@ -1,0 +1,71 @@
+-- une ligne : un territoire à un recensement, ses ménages ; clé : territoire, millesime
+with
+quantites as (
+  select
+    territoire,
+    millesime,
+    sum(effectif) filter (where modalite = 'résidences principales') as menages,
+    sum(effectif) filter (where modalite = 'personnes') as personnes,
+    sum(effectif) filter (where modalite = 'pièces') as pieces
+  from brut.isee_rp2019_logements
+  where tableau = 'quantites'
+  group by
+    territoire,
+    millesime
+),
+compositions as (
+  select
+    territoire,
+    millesime,
+    sum(effectif) filter (where modalite = 'personne seule') as personnes_seules,
+    sum(effectif) filter (where modalite = 'personne seule' and age_min >= 65) as personnes_seules_65_plus,
+    sum(effectif) filter (where modalite = 'couple sans enfant') as couples_sans_enfant,
+    sum(effectif) filter (where modalite = 'couple avec enfant') as couples_avec_enfant,
+    sum(effectif) filter (where modalite = 'famille monoparentale') as familles_monoparentales,
+    sum(effectif) filter (where modalite = 'ménage complexe') as menages_complexes
+  from brut.isee_rp2019_logements
+  where tableau = 'menage'
+  group by
+    territoire,
+    millesime
+),
+sexes as (
+  select
+    territoire,
+    millesime,
+    sum(effectif) filter (where sexe = 'femmes') as monoparentales_femme
+  from brut.isee_rp2019_logements
+  where tableau = 'menage_sexe' and modalite = 'famille monoparentale'
+  group by
+    territoire,
+    millesime
+),
+tailles as (
+  select
+    territoire,
+    millesime,
+    sum(effectif) filter (where modalite = '6 ou plus') as menages_6_plus
+  from brut.isee_rp2019_logements
+  where tableau = 'taille'
+  group by
+    territoire,
+    millesime
+),
+emplois as (
+  select
+    territoire,
+    millesime,
+    sum(effectif) filter (where age_min < 65) as menages_moins_65,
+    sum(effectif) filter (where age_min < 65 and modalite = 'aucun') as menages_moins_65_sans_emploi
+  from brut.isee_rp2019_logements
+  where tableau = 'emploi_menage'
+  group by
+    territoire,
+    millesime
+)
+select *
+from quantites
+join compositions using (territoire, millesime)
+join sexes using (territoire, millesime)
+join tailles using (territoire, millesime)
+join emplois using (territoire, millesime)

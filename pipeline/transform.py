@@ -1,0 +1,151 @@
+"""Raw tables in, `socle.<table>` out: one SELECT a table, run in an explicit order and checked.
+
+The first line of each SQL file says what one row is and its key:
+`-- une ligne : un territoire à un recensement ; clé : territoire, millesime`. What is checked of every
+table comes from there: the key is complete and unique, territories exist, no count is negative.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import pandera.pandas as pa
+
+from pipeline.geographie import appartenances, territoires
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from pipeline.edition import Edition
+
+DOSSIER_SQL = Path(__file__).parent / "sql"
+
+ORDRE = (
+    "population_sexe_age",
+    "population",
+    "modes_de_vie",
+    "menages",
+    "logements",
+    "formation",
+    "emploi",
+    "majeurs",
+)
+
+_ENTETE = re.compile(r"-- une ligne : (?P<ligne>.+?) ; clé : (?P<cle>[a-z0-9_, ]+)")
+
+_TERRITOIRES = pa.DataFrameSchema(
+    {
+        "territoire": pa.Column(str, unique=True),
+        "article": pa.Column(str),
+        "nom": pa.Column(str, pa.Check.str_length(min_value=1)),
+        "niveau": pa.Column(str),
+        "rang": pa.Column(int, pa.Check.ge(0)),
+        "role": pa.Column(str, pa.Check.isin(["etude", "quartier", "comparateur", ""])),
+        "ordre": pa.Column(int),
+    },
+    strict=True,
+)
+
+_APPARTENANCES = pa.DataFrameSchema(
+    {
+        "contenu": pa.Column(str),
+        "contenant": pa.Column(str),
+        "poids": pa.Column(float, [pa.Check.gt(0), pa.Check.le(1)]),
+    },
+    strict=True,
+    unique=["contenu", "contenant"],
+)
+
+
+@cache
+def sql(table: str) -> str:
+    """The SELECT that builds `socle.<table>`."""
+    return (DOSSIER_SQL / f"{table}.sql").read_text(encoding="utf-8")
+
+
+def description(table: str) -> str:
+    """What one row of the table is."""
+    return _entete(table)["ligne"]
+
+
+def cle(table: str) -> tuple[str, ...]:
+    """Columns that identify a row of the table."""
+    return tuple(nom.strip() for nom in _entete(table)["cle"].split(","))
+
+
+def _entete(table: str) -> re.Match[str]:
+    trouve = _ENTETE.match(sql(table))
+    if not trouve:
+        raise ValueError(f"sql/{table}.sql : la première ligne doit dire « une ligne : … ; clé : … »")
+    return trouve
+
+
+@cache
+def sources_de(table: str) -> tuple[str, ...]:
+    """Ids of the sources a table is made of, directly or through other tables, in reading order."""
+    if table in ("territoires", "appartenances"):
+        return ()
+    texte = sql(table)
+    directes = re.findall(r"\bbrut\.([a-z0-9_]+)", texte)
+    indirectes = [s for autre in re.findall(r"\bsocle\.([a-z0-9_]+)", texte) for s in sources_de(autre)]
+    return tuple(dict.fromkeys(directes + indirectes))
+
+
+def series() -> dict[str, str]:
+    """Table → its series (`recensement` or `activite`): which vintages compare, which size is small."""
+    from pipeline.sources.registre import SOURCES
+
+    declarees = {source.id: source.serie for source in SOURCES}
+    return {
+        table: "activite" if "activite" in {declarees[nom] for nom in sources_de(table)} else "recensement"
+        for table in ORDRE
+    }
+
+
+def construire(con: duckdb.DuckDBPyConnection, edition: Edition) -> dict[str, int]:
+    """Build every `socle` table in order; returns table → number of rows."""
+    con.execute("create schema socle")
+    _ecrire(con, "territoires", _TERRITOIRES.validate(territoires(edition)))
+    _ecrire(con, "appartenances", _APPARTENANCES.validate(appartenances(edition)))
+    return {table: _construire_table(con, table) for table in ORDRE}
+
+
+def _ecrire(con: duckdb.DuckDBPyConnection, nom: str, table: pd.DataFrame) -> None:
+    con.register("lot", table)
+    con.execute(f"create table socle.{nom} as select * from lot")
+    con.unregister("lot")
+
+
+def _construire_table(con: duckdb.DuckDBPyConnection, table: str) -> int:
+    con.execute(f"create table socle.{table} as {sql(table)}")
+    _verifier(con, table)
+    return con.execute(f"select count(*) from socle.{table}").fetchone()[0]
+
+
+def _verifier(con: duckdb.DuckDBPyConnection, table: str) -> None:
+    """The door between building and computing; a breach is a bug of the SQL, not of the user."""
+    noms = ", ".join(cle(table))
+    nuls = " or ".join(f"{nom} is null" for nom in cle(table))
+    comptages = [
+        nom
+        for nom, genre in con.execute(
+            "select column_name, data_type from information_schema.columns "
+            "where table_schema = 'socle' and table_name = ?",
+            [table],
+        ).fetchall()
+        if nom not in cle(table) and genre not in ("VARCHAR", "BOOLEAN", "DATE")
+    ]
+    negatifs = " or ".join(f"{nom} < 0" for nom in comptages) or "false"
+    for regle, requete in {
+        f"clé ({noms}) en double": f"select {noms} from socle.{table} group by {noms} having count(*) > 1",
+        f"clé ({noms}) incomplète": f"select {noms} from socle.{table} where {nuls}",
+        "effectif négatif": f"select {noms} from socle.{table} where {negatifs}",
+        "territoire inconnu": f"select territoire from socle.{table} anti join socle.territoires "
+        "using (territoire)",
+    }.items():
+        if fautive := con.execute(f"{requete} limit 1").fetchone():
+            raise ValueError(f"socle.{table} : {regle}, {fautive}")
