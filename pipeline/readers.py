@@ -19,9 +19,11 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.csv
 import pyarrow.parquet as pq
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum
 
@@ -52,7 +54,7 @@ _NATURES = {
 
 # A file with NUL bytes is refused first, so nothing in it can be taken for this mark of its end.
 _FIN = "\0fin"
-_LIGNES_PAR_BLOC = 500
+_LIGNES_PAR_BLOC = 5_000
 _DEBUT_TOTAL = re.compile(r"(?:sous[ -]?)?tota(?:l|ux)\b|cumul\b|ensemble\b", re.IGNORECASE)
 _TOTAL_SEUL = re.compile(
     r"(?:(?:sous[ -]?)?total(?: g[ée]n[ée]ral| (?:de la )?page)?|totaux)\s*:?", re.IGNORECASE
@@ -80,8 +82,17 @@ class _Entete:
     positions: tuple[int, ...]
 
 
-Ligne = tuple[int, list[str]]
-"""A row: its number in the file, as a person sees it, and its trimmed cells."""
+@dataclass(frozen=True)
+class _Lignes:
+    """All the rows of a file or sheet, in order, header and titles included.
+
+    `cellules`: trimmed text, nothing where empty, as wide as the header; `numeros`: the line each row
+    starts on. `longueurs`: how many fields were found in the rows of another width, by rank.
+    """
+
+    cellules: pa.Table
+    numeros: np.ndarray
+    longueurs: dict[int, int]
 
 
 def lire_csv(path: Path, attendues: tuple[str, ...]) -> Lecture:
@@ -93,13 +104,9 @@ def lire_csv(path: Path, attendues: tuple[str, ...]) -> Lecture:
     """
     _refuser_sauf(path, _TEXTE)
     encodage = _encodage(path)
-    with path.open(encoding=encodage, newline="") as fichier:
-        separateur = _separateur(list(islice(fichier, LIGNES_AVANT_ENTETE)), attendues)
-    with path.open(encoding=encodage, newline="") as fichier:
-        lignes = _enregistrements(path.name, fichier, separateur)
-        debut = list(islice(lignes, LIGNES_AVANT_ENTETE))
-        entete = _entete(path.name, [cellules for _, cellules in debut], attendues)
-        table, ecartees = _trier(path.name, chain(debut, lignes), entete)
+    separateur, entete = _reconnaitre(path, encodage, attendues)
+    lignes = _enregistrements(path, encodage, separateur, len(entete.cellules))
+    table, ecartees = _trier(path.name, lignes, entete)
     _refuser_accents_abimes(path.name, table)
     detecte = f"{ENCODAGES[encodage]}, séparateur {SEPARATEURS[separateur]}, {_resume(table, ecartees)}"
     return Lecture(table, ecartees, detecte)
@@ -138,12 +145,12 @@ def lire_parquet(path: Path, attendues: tuple[str, ...]) -> Lecture:
         noms = pq.read_schema(path).names
         positions = _positions(path.name, noms, attendues)
         lue = pq.read_table(path, columns=[noms[position] for position in positions])
-        textes = [_texte_de_colonne(colonne) for colonne in lue.columns]
     except (pa.ArrowException, OSError) as erreur:
         raise ErreurUtilisateur(
             f"Le fichier {path.name} est tronqué ou abîmé : le demander de nouveau à son producteur."
         ) from erreur
-    table = _en_table(textes, attendues, pd.RangeIndex(1, lue.num_rows + 1))
+    textes = _propre(pa.table([_texte_de_colonne(colonne) for colonne in lue.columns], list(attendues)))
+    table = _en_table(textes.columns, attendues, pd.RangeIndex(1, lue.num_rows + 1))
     ecartees = _en_ecartees([])
     return Lecture(table, ecartees, f"Parquet, {_resume(table, ecartees)}")
 
@@ -167,7 +174,7 @@ def _refuser_sauf(path: Path, *admises: str) -> None:
     nature = next((nature for signe, nature in _NATURES.items() if debut.startswith(signe)), _TEXTE)
     if nature not in admises:
         raise ErreurUtilisateur(
-            f"Le fichier {path.name} est {nature}, alors que {admises[0]} est attendu : "
+            f"Le fichier {path.name} est {nature}, alors qu'{admises[0]} est attendu : "
             f"l'ouvrir dans un tableur et l'enregistrer au format que son nom annonce."
         )
 
@@ -214,15 +221,26 @@ def _refuser_accents_abimes(fichier: str, table: pd.DataFrame) -> None:
 # --- The header ------------------------------------------------------------------------------------
 
 
-def _separateur(debut: list[str], attendues: tuple[str, ...]) -> str:
-    """The separator under which one of the first lines names most of the expected columns."""
+def _reconnaitre(path: Path, encodage: str, attendues: tuple[str, ...]) -> tuple[str, _Entete]:
+    """The separator under which one of the first lines names most of the expected columns, and that line."""
+    with path.open(encoding=encodage, newline="") as fichier:
+        texte = list(islice(fichier, LIGNES_AVANT_ENTETE))
+    debuts = {separateur: _decouper(texte, separateur) for separateur in SEPARATEURS}
 
     def score(separateur: str) -> tuple[int, int]:
-        lignes = [ligne.split(separateur) for ligne in debut]
-        cellules = [cellule.strip().strip('"') for cellule in _meilleure_ligne(lignes, attendues)[1]]
+        _, cellules = _meilleure_ligne(debuts[separateur], attendues)
         return _reconnues(cellules, attendues), len(cellules)
 
-    return max(SEPARATEURS, key=score)
+    separateur = max(SEPARATEURS, key=score)
+    return separateur, _entete(path.name, debuts[separateur], attendues)
+
+
+def _decouper(texte: Iterable[str], separateur: str) -> list[list[str]]:
+    """Trimmed cells of each record; none if a field is longer than any text could be (128 KB)."""
+    try:
+        return [[cellule.strip() for cellule in ligne] for ligne in csv.reader(texte, delimiter=separateur)]
+    except csv.Error:
+        return []
 
 
 def _entete(fichier: str, debut: list[list[str]], attendues: tuple[str, ...]) -> _Entete:
@@ -287,84 +305,156 @@ def _refuser_colonnes_absentes(fichier: str, cellules: list[str], attendues: tup
 # --- The rows --------------------------------------------------------------------------------------
 
 
-def _enregistrements(nom: str, fichier: Iterable[str], separateur: str) -> Iterator[Ligne]:
-    """Records of a CSV file with the line each starts on; refuse a quote that is never closed."""
-    lecteur = csv.reader(chain(fichier, [_FIN]), delimiter=separateur)
-    debut = 1
-    largeur = 1
+def _enregistrements(path: Path, encodage: str, separateur: str, largeur: int) -> _Lignes:
+    """Every record of a CSV file, with the line it starts on; refuse a quote that is never closed."""
+    regulieres, textes = _lire_arrow(path, encodage, separateur, largeur)
+    autres = [_decouper(texte.splitlines(keepends=True), separateur)[0] for texte in textes.values()]
+    toutes = _intercaler(regulieres, autres, list(textes)) if autres else regulieres
+    hauteurs = np.ones(toutes.num_rows, dtype="int64")
+    for colonne in toutes.columns:
+        hauteurs += pc.count_substring(colonne, "\n").to_numpy()
+    numeros = np.cumsum(hauteurs) - hauteurs + 1
+    _refuser_lignes_avalees(path.name, toutes, numeros, separateur)
+    _refuser_fin_ouverte(path, encodage, separateur, int(numeros[-1]))
+    longueurs = {rang: _longueur(ligne, largeur) for rang, ligne in zip(textes, autres, strict=True)}
+    return _Lignes(_propre(toutes), numeros, longueurs)
+
+
+def _longueur(cellules: list[str], largeur: int) -> int:
+    """Fields of a row; empty ones beyond the header's do not count."""
+    remplies = max((rang for rang, cellule in enumerate(cellules, 1) if cellule), default=0)
+    return max(min(len(cellules), largeur), remplies)
+
+
+def _lire_arrow(path: Path, encodage: str, separateur: str, largeur: int) -> tuple[pa.Table, dict[int, str]]:
+    """Records of the given width, columns named by position, and the text of the other ones by rank."""
+    autres: dict[int, str] = {}
+
+    def noter(ligne: pyarrow.csv.InvalidRow) -> str:
+        autres[ligne.number - 1] = ligne.text
+        return "skip"
+
+    noms = [str(rang) for rang in range(largeur)]
+    # One thread: only then does Arrow know the number of a row it skips.
+    lecture = pyarrow.csv.ReadOptions(
+        use_threads=False, encoding=encodage.removesuffix("-sig"), column_names=noms
+    )
+    forme = pyarrow.csv.ParseOptions(
+        delimiter=separateur, newlines_in_values=True, ignore_empty_lines=False, invalid_row_handler=noter
+    )
+    texte = pyarrow.csv.ConvertOptions(column_types=dict.fromkeys(noms, pa.string()))
     try:
-        for cellules in lecteur:
-            if lecteur.line_num > debut and _avale_des_lignes(cellules, separateur, largeur):
-                break
-            if cellules == [_FIN]:
-                return
-            yield debut, [cellule.strip() for cellule in cellules]
-            debut = lecteur.line_num + 1
-            largeur = len(cellules)
-    except csv.Error:
-        pass  # a field beyond 128 KB: the same quote left open, in a large file
-    raise ErreurUtilisateur(
-        f"Dans le fichier {nom}, un guillemet ouvert à la ligne {debut} n'est pas refermé : "
-        f"le fichier est coupé, ou un texte contient un guillemet isolé ; refaire l'export."
+        return pyarrow.csv.read_csv(path, lecture, forme, texte), autres
+    except pa.ArrowInvalid as erreur:  # a single record of more than a megabyte
+        raise _guillemet_ouvert(path.name) from erreur
+
+
+def _intercaler(regulieres: pa.Table, autres: list[list[str]], rangs: list[int]) -> pa.Table:
+    """Put the rows of another width back in their place, cut or filled up with nothing."""
+    largeur = regulieres.num_columns
+    ajustees = [(ligne + [""] * largeur)[:largeur] for ligne in autres]
+    colonnes = [pa.array(colonne, pa.string()) for colonne in zip(*ajustees, strict=True)]
+    total = regulieres.num_rows + len(autres)
+    ordre = np.argsort(np.append(np.delete(np.arange(total), rangs), rangs))
+    return pa.concat_tables([regulieres, pa.table(colonnes, regulieres.column_names)]).take(ordre)
+
+
+def _propre(table: pa.Table) -> pa.Table:
+    """Trimmed text, nothing where a cell is empty."""
+    absent = pa.scalar(None, pa.string())
+    coupees = [pc.utf8_trim_whitespace(colonne) for colonne in table.columns]
+    propres = [pc.if_else(pc.equal(colonne, ""), absent, colonne) for colonne in coupees]
+    return pa.table(propres, table.column_names)
+
+
+def _refuser_lignes_avalees(fichier: str, lignes: pa.Table, numeros: np.ndarray, separateur: str) -> None:
+    """A text over several lines, one of them with as many separators as a record, has swallowed records."""
+    separations = rf"\n(?:[^\n{separateur}]*{separateur}){{{lignes.num_columns - 1}}}"
+    for colonne in lignes.columns if lignes.num_columns > 1 else ():
+        avalees = pc.match_substring_regex(colonne, separations)
+        if pc.any(avalees).as_py():
+            raise _guillemet_ouvert(fichier, f" à la ligne {numeros[pc.index(avalees, True).as_py()]}")
+
+
+def _refuser_fin_ouverte(path: Path, encodage: str, separateur: str, dernier: int) -> None:
+    """The last record, which starts on line `dernier`, must end before the file does."""
+    with path.open(encoding=encodage, newline="") as fichier:
+        temoin = [f"{_FIN}{separateur}{_FIN}"]
+        fin = _decouper(chain(islice(fichier, dernier - 1, None), temoin), separateur)
+    if not fin or fin[-1] != [_FIN, _FIN]:
+        raise _guillemet_ouvert(path.name, f" à la ligne {dernier}")
+
+
+def _guillemet_ouvert(fichier: str, endroit: str = "") -> ErreurUtilisateur:
+    return ErreurUtilisateur(
+        f"Dans le fichier {fichier}, un guillemet ouvert{endroit} n'est pas refermé : le fichier est coupé, "
+        f"ou un texte contient un guillemet isolé ; refaire l'export, ou déposer le classeur."
     )
 
 
-def _avale_des_lignes(cellules: list[str], separateur: str, largeur: int) -> bool:
-    """Whether a text over several lines holds the end of the file or a whole record."""
-    parties = chain.from_iterable(cellule.splitlines() for cellule in cellules if "\n" in cellule)
-    return any(_FIN in partie or partie.count(separateur) >= largeur - 1 > 0 for partie in parties)
+def _trier(fichier: str, lignes: _Lignes, entete: _Entete) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Data rows, with the declared columns only, and rows set aside with the reason: nothing lost.
 
-
-def _trier(fichier: str, lignes: Iterator[Ligne], entete: _Entete) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Data rows, with the declared columns only, and rows set aside with the reason.
-
-    A plain loop over records, because it knows every line number and loses nothing; the million-row
-    export takes about five seconds, and only declared cells are kept beyond a block.
+    Rows that might be no data are found column-wise; only those are looked at one by one.
     """
-    ecartees = [(numero, AVANT_ENTETE, "") for numero, _ in islice(lignes, entete.rang)]
-    next(lignes)
-    numeros: list[int] = []
-    morceaux: list[list[pa.Array]] = [[] for _ in entete.attendues]
-    while bloc := list(islice(lignes, _LIGNES_PAR_BLOC)):
-        gardees = []
-        for numero, cellules in bloc:
-            if motif := _motif(fichier, numero, cellules, entete):
-                ecartees.append((numero, motif, _quantites(cellules, entete) if motif == TOTAL else ""))
-            else:
-                numeros.append(numero)
-                gardees.append(cellules)
-        for colonne, position in zip(morceaux, entete.positions, strict=True):
-            colonne.append(pa.array([cellules[position] for cellules in gardees], pa.string()))
-    textes = [pa.chunked_array(colonne, pa.string()) for colonne in morceaux]
-    return _en_table(textes, entete.attendues, pd.Index(numeros, dtype="int64")), _en_ecartees(ecartees)
+    numeros = lignes.numeros
+    gardee = np.arange(len(numeros)) > entete.rang
+    ecartees = [(int(numero), AVANT_ENTETE, "") for numero in numeros[: entete.rang]]
+    suspectes = _suspectes(lignes, entete)
+    for rang, textes in zip(suspectes, _en_listes(lignes.cellules.take(suspectes)), strict=True):
+        numero = int(numeros[rang])
+        if motif := _motif(textes, entete, rang in lignes.longueurs):
+            gardee[rang] = False
+            ecartees.append((numero, motif, _quantites(textes, entete) if motif == TOTAL else ""))
+        elif rang in lignes.longueurs:
+            _refuser_longueur(fichier, numero, lignes.longueurs[rang], entete)
+    declarees = lignes.cellules.select(entete.positions).filter(pa.array(gardee))
+    table = _en_table(declarees.columns, entete.attendues, pd.Index(numeros[gardee]))
+    return table, _en_ecartees(ecartees)
 
 
-def _motif(fichier: str, numero: int, cellules: list[str], entete: _Entete) -> str:
-    """Why a row is no data, else an empty text; `ErreurUtilisateur` if its length is not the header's.
+def _suspectes(lignes: _Lignes, entete: _Entete) -> np.ndarray:
+    """Ranks, after the header, of the rows that may be no data or of a wrong length."""
+    remplies = np.zeros(len(lignes.numeros), dtype="int32")
+    for colonne in lignes.cellules.columns:
+        remplies += colonne.is_valid().to_numpy()
+    premiere = pc.coalesce(*lignes.cellules.columns)
+    total = pc.match_substring_regex(premiere, rf"^(?:{_DEBUT_TOTAL.pattern})", ignore_case=True)
+    repetee = pc.equal(premiere, next(filter(None, entete.cellules)))
+    suspecte = (remplies <= 1) | pc.or_(total, repetee).fill_null(False).to_numpy()
+    suspecte[list(lignes.longueurs)] = True
+    rangs = np.flatnonzero(suspecte)
+    return rangs[rangs > entete.rang]
+
+
+def _en_listes(table: pa.Table) -> Iterator[list[str]]:
+    return ([cellule or "" for cellule in ligne.values()] for ligne in table.to_pylist())
+
+
+def _motif(cellules: list[str], entete: _Entete, irreguliere: bool) -> str:
+    """Why a row is no data, else an empty text.
 
     A total starts with the word, and is only a total (« TOTAL : ») or leaves a declared column empty (the
-    supplier « Total Pacifique » is data). A note is one cell alone that holds at least two words.
+    supplier « Total Pacifique » is data). A note is one cell alone that holds at least two words, in a
+    table of more than two columns or in a row of another width.
     """
     remplies = len(cellules) - cellules.count("")
     if remplies == 0:
         return LIGNE_VIDE
-    premiere = cellules[0] or next(filter(None, cellules))
-    incomplete = len(cellules) <= max(entete.positions)
-    if _DEBUT_TOTAL.match(premiere) and (
-        incomplete or _TOTAL_SEUL.fullmatch(premiere) or not all(cellules[p] for p in entete.positions)
-    ):
+    premiere = next(filter(None, cellules))
+    declarees = [cellules[position] for position in entete.positions]
+    if _DEBUT_TOTAL.match(premiere) and (_TOTAL_SEUL.fullmatch(premiere) or not all(declarees)):
         return TOTAL
-    if remplies == 1 and (incomplete or len(entete.cellules) > 2) and _DEUX_MOTS.search(premiere):
+    if remplies == 1 and (irreguliere or len(cellules) > 2) and _DEUX_MOTS.search(premiere):
         return NOTE
-    if cellules == entete.cellules:
-        return ENTETE_REPETE
-    if incomplete or any(cellules[len(entete.cellules) :]):
-        _refuser_longueur(fichier, numero, len(cellules), len(entete.cellules))
-    return ""
+    return ENTETE_REPETE if cellules == entete.cellules else ""
 
 
-def _refuser_longueur(fichier: str, numero: int, trouves: int, attendus: int) -> None:
-    """Say what a row too short or too long comes from."""
+def _refuser_longueur(fichier: str, numero: int, trouves: int, entete: _Entete) -> None:
+    """Refuse a row that lacks a declared field or holds too many, and say what it comes from."""
+    attendus = len(entete.cellules)
+    if max(entete.positions) < trouves <= attendus:
+        return
     cause = (
         "le fichier est coupé à cet endroit, ou un texte contient un retour à la ligne"
         if trouves < attendus
@@ -378,19 +468,13 @@ def _refuser_longueur(fichier: str, numero: int, trouves: int, attendus: int) ->
 
 def _quantites(cellules: list[str], entete: _Entete) -> str:
     """The figures of a totals row, in declared columns only: nothing that could name anyone."""
-    paires = zip(entete.attendues, entete.positions, strict=True)
-    return ", ".join(
-        f"{nom} : {cellules[position]}"
-        for nom, position in paires
-        if position < len(cellules) and _QUANTITE.fullmatch(cellules[position])
-    )
+    paires = [(nom, cellules[rang]) for nom, rang in zip(entete.attendues, entete.positions, strict=True)]
+    return ", ".join(f"{nom} : {texte}" for nom, texte in paires if _QUANTITE.fullmatch(texte))
 
 
 def _en_table(textes: list[pa.ChunkedArray], noms: tuple[str, ...], lignes: pd.Index) -> pd.DataFrame:
-    """Text columns under their expected names, nothing where the cell was empty."""
-    absent = pa.scalar(None, pa.string())
-    vides = [pc.if_else(pc.equal(texte, ""), absent, texte) for texte in textes]
-    colonnes = {nom: pd.array(vide, dtype="string") for nom, vide in zip(noms, vides, strict=True)}
+    """Text columns under their expected names, rows under their line."""
+    colonnes = {nom: pd.array(texte, dtype="string") for nom, texte in zip(noms, textes, strict=True)}
     return pd.DataFrame(colonnes, index=lignes.rename("ligne"), columns=list(noms))
 
 
@@ -438,8 +522,8 @@ def _feuilles(path: Path) -> dict[str, CalamineSheet]:
     return pleines
 
 
-def _lignes_de_feuille(feuille: CalamineSheet) -> Iterator[Ligne]:
-    """Rows of a sheet as text, numbered as the spreadsheet shows them; merged cells hold on every row."""
+def _lignes_de_feuille(feuille: CalamineSheet) -> Iterator[list[str]]:
+    """Rows of a sheet as text, from its very first; a merged cell holds on every row it covers."""
     recopies = defaultdict(list)
     for (haut, gauche), (bas, _) in feuille.merged_cell_ranges or ():
         for rang in range(haut + 1, bas + 1):
@@ -450,12 +534,12 @@ def _lignes_de_feuille(feuille: CalamineSheet) -> Iterator[Ligne]:
         for colonne in recopies.get(rang, ()):
             if colonne < len(textes):
                 textes[colonne] = precedente[colonne]
-        yield rang + 1, textes
+        yield textes
         precedente = textes
 
 
 def _debut(feuille: CalamineSheet) -> list[list[str]]:
-    return [cellules for _, cellules in islice(_lignes_de_feuille(feuille), LIGNES_AVANT_ENTETE)]
+    return list(islice(_lignes_de_feuille(feuille), LIGNES_AVANT_ENTETE))
 
 
 def _entete_de_feuille(
@@ -473,13 +557,22 @@ def _trier_feuille(
     fichier: str, nom: str, feuille: CalamineSheet, entete: _Entete | None, attendues: tuple[str, ...]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """`_trier` for a sheet that has the header; for another one, every row set aside."""
-    lignes = _lignes_de_feuille(feuille)
+    lignes = _en_lignes(feuille)
     if entete:
         return _trier(f"{fichier} (feuille « {nom} »)", lignes, entete)
-    vide = _en_table(
-        [pa.chunked_array([], pa.string())] * len(attendues), attendues, pd.Index([], dtype="int64")
-    )
-    return vide, _en_ecartees([(numero, AUTRE_FEUILLE, "") for numero, _ in lignes])
+    vide = pd.DataFrame(columns=list(attendues), dtype="string", index=pd.Index([], dtype="int64"))
+    return vide.rename_axis("ligne"), _en_ecartees([(int(n), AUTRE_FEUILLE, "") for n in lignes.numeros])
+
+
+def _en_lignes(feuille: CalamineSheet) -> _Lignes:
+    """A sheet by columns, block after block to keep the memory of a large one in bounds."""
+    lignes = _lignes_de_feuille(feuille)
+    blocs = []
+    while bloc := list(islice(lignes, _LIGNES_PAR_BLOC)):
+        colonnes = [pa.array(colonne, pa.string()) for colonne in zip(*bloc, strict=True)]
+        blocs.append(pa.table(colonnes, [str(rang) for rang in range(len(colonnes))]))
+    table = pa.concat_tables(blocs)
+    return _Lignes(_propre(table), np.arange(1, table.num_rows + 1), {})
 
 
 def _situer(lignes: pd.DataFrame, nom: str, feuilles: dict[str, CalamineSheet]) -> pd.DataFrame:
@@ -507,14 +600,14 @@ def _texte_de_cellule(valeur: object) -> str:
 
 
 def _texte_de_colonne(colonne: pa.ChunkedArray) -> pa.ChunkedArray:
-    """A Parquet column as text: whole numbers without « .0 », dates in ISO."""
+    """A Parquet column as text: whole numbers without « .0 », dates in ISO (as `_texte_de_cellule`)."""
     if pa.types.is_dictionary(colonne.type):
         colonne = colonne.cast(colonne.type.value_type)
     texte = colonne.cast(pa.string())
     if pa.types.is_floating(colonne.type):
         texte = pc.replace_substring_regex(texte, r"\.0$", "")
-        texte = pc.replace_substring_regex(texte, rf"^{_MILLIERS_POSSIBLES.pattern}$", r"\g<1>0")
-    return pc.utf8_trim_whitespace(texte)
+        texte = pc.replace_substring_regex(texte, rf"^{_MILLIERS_POSSIBLES.pattern}$", r"\10")
+    return texte
 
 
 # --- From text to values ---------------------------------------------------------------------------

@@ -1,0 +1,685 @@
+"""Readers: what comes back is what was declared, and every row of the file is somewhere."""
+
+import datetime
+import struct
+from pathlib import Path
+
+import numpy as np
+import openpyxl
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.model import ErreurUtilisateur
+from pipeline.readers import (
+    AUTRE_FEUILLE,
+    AVANT_ENTETE,
+    ENTETE_REPETE,
+    LIGNE_VIDE,
+    NOTE,
+    TOTAL,
+    comparable,
+    en_booleen,
+    en_date,
+    en_entier,
+    en_nombre,
+    lire_classeur,
+    lire_csv,
+    lire_parquet,
+)
+
+ATTENDUES = ("N° dossier", "Décision", "Montant accordé")
+
+EXPORT = """\
+EXPORT FICTIF – LOGICIEL DE DÉMONSTRATION;;;
+;;;
+N° dossier;Nom usager;Décision;Montant accordé
+D-001;Zorvalbec;Accord;12 500,00
+D-002;Fictanor;Refus;
+
+N° dossier;Nom usager;Décision;Montant accordé
+D-003;Zorvalbec;Accord;8 000,00
+Sous-total Zorvalbec;;;20 500,00
+TOTAL;;;20 500,00
+Édité le 12/03/2025 par Fictanor
+"""
+
+
+def ecrire(dossier: Path, texte: str, encodage: str = "utf-8", nom: str = "aides.csv") -> Path:
+    chemin = dossier / nom
+    chemin.write_bytes(texte.encode(encodage))
+    return chemin
+
+
+def textes(*valeurs: str | None) -> pd.Series:
+    return pd.Series(valeurs, dtype="string")
+
+
+def erreur(lire, chemin: Path, attendues: tuple[str, ...] = ATTENDUES) -> str:
+    with pytest.raises(ErreurUtilisateur) as refus:
+        lire(chemin, attendues)
+    phrase = str(refus.value)
+    assert phrase.endswith("."), "an error is a sentence"
+    assert "\n" not in phrase
+    return phrase
+
+
+# --- CSV: the same table whatever the form ---------------------------------------------------------
+
+
+@pytest.mark.parametrize("encodage", ["utf-8", "utf-8-sig", "cp1252"])
+@pytest.mark.parametrize("separateur", [";", ",", "\t"])
+@pytest.mark.parametrize("fin_de_ligne", ["\n", "\r\n", "\r"])
+def test_encoding_separator_and_line_ends_do_not_change_the_table(
+    tmp_path, encodage, separateur, fin_de_ligne
+):
+    lignes = ["N° dossier|Décision|Montant accordé", 'D-001|Accord|"12 500,00"', 'D-002|Refus|"0,50"']
+    texte = fin_de_ligne.join(lignes).replace("|", separateur)
+    lecture = lire_csv(ecrire(tmp_path, texte, encodage), ATTENDUES)
+    assert lecture.table.to_dict("list") == {
+        "N° dossier": ["D-001", "D-002"],
+        "Décision": ["Accord", "Refus"],
+        "Montant accordé": ["12 500,00", "0,50"],
+    }
+    assert lecture.table.index.tolist() == [2, 3]
+
+
+def test_latin_1_accents_are_those_of_cp1252(tmp_path):
+    lecture = lire_csv(ecrire(tmp_path, "Décision\nAccordé à l'été\n", "latin-1"), ("Décision",))
+    assert lecture.table["Décision"].tolist() == ["Accordé à l'été"]
+
+
+def test_cp1252_oe_and_typographic_apostrophe_are_read(tmp_path):
+    lecture = lire_csv(ecrire(tmp_path, "Motif\nObsèques – l’œuvre\n", "cp1252"), ("Motif",))
+    assert lecture.table["Motif"].tolist() == ["Obsèques – l’œuvre"]
+
+
+def test_what_was_recognised_is_said_in_french(tmp_path):
+    assert lire_csv(ecrire(tmp_path, EXPORT, "cp1252"), ATTENDUES).detecte == (
+        "Windows (cp1252), séparateur point-virgule, 3 lignes lues, 7 mises de côté (avant l'en-tête : 2, "
+        "ligne vide : 1, en-tête répété : 1, total ou sous-total : 2, note ou intertitre : 1)"
+    )
+
+
+@pytest.mark.parametrize("nom", ["DECISION", "décision", " Dé ci sion ", "Décision"])
+def test_columns_are_found_whatever_case_accents_and_spaces_and_carry_the_expected_name(tmp_path, nom):
+    chemin = ecrire(tmp_path, f"{nom};Autre\nAccord;x\n")
+    assert lire_csv(chemin, ("Décision",)).table.to_dict("list") == {"Décision": ["Accord"]}
+
+
+def test_columns_come_in_the_expected_order(tmp_path):
+    lecture = lire_csv(ecrire(tmp_path, EXPORT), ("Montant accordé", "N° dossier"))
+    assert list(lecture.table) == ["Montant accordé", "N° dossier"]
+    assert lecture.table.iloc[0].tolist() == ["12 500,00", "D-001"]
+
+
+def test_empty_cells_are_missing_and_cells_are_trimmed(tmp_path):
+    lecture = lire_csv(ecrire(tmp_path, "a;b;c\n  x ;;\u00a0\n1;2;3\n"), ("a", "b", "c"))
+    assert lecture.table.iloc[0, 0] == "x"
+    assert lecture.table.iloc[0, 1:].isna().all()
+
+
+def test_codes_keep_their_leading_zeros(tmp_path):
+    lecture = lire_csv(ecrire(tmp_path, "code;n\n01001;1\n2A004;2\n"), ("code",))
+    assert lecture.table["code"].tolist() == ["01001", "2A004"]
+
+
+def test_a_quoted_text_may_hold_the_separator_quotes_and_line_breaks(tmp_path):
+    texte = 'N° dossier;Observations;Décision\nD-1;"il a dit ""oui"";\r\npuis non";Accord\nD-2;;Refus\n'
+    lecture = lire_csv(ecrire(tmp_path, texte), ("N° dossier", "Décision"))
+    assert lecture.table["Décision"].tolist() == ["Accord", "Refus"]
+    assert lecture.table.index.tolist() == [2, 4]
+
+
+def test_an_inch_mark_inside_a_text_is_only_a_character(tmp_path):
+    lecture = lire_csv(ecrire(tmp_path, 'a;b\n1;tube 12" et "neuf"\n2;x\n'), ("a", "b"))
+    assert lecture.table["b"].tolist() == ['tube 12" et "neuf"', "x"]
+
+
+# --- Nothing is lost -------------------------------------------------------------------------------
+
+
+def test_header_data_and_rows_set_aside_are_all_the_rows_of_the_file(tmp_path):
+    lecture = lire_csv(ecrire(tmp_path, EXPORT), ATTENDUES)
+    assert lecture.table["N° dossier"].tolist() == ["D-001", "D-002", "D-003"]
+    assert lecture.table.index.tolist() == [4, 5, 8]
+    assert dict(zip(lecture.ecartees["ligne"], lecture.ecartees["motif"], strict=True)) == {
+        1: AVANT_ENTETE,
+        2: AVANT_ENTETE,
+        6: LIGNE_VIDE,
+        7: ENTETE_REPETE,
+        9: TOTAL,
+        10: TOTAL,
+        11: NOTE,
+    }
+    entete = {3}
+    assert {*lecture.table.index, *lecture.ecartees["ligne"]} | entete == set(range(1, 12))
+
+
+def test_a_row_set_aside_tells_figures_never_words(tmp_path):
+    lecture = lire_csv(ecrire(tmp_path, EXPORT), ATTENDUES)
+    assert lecture.ecartees["contenu"].tolist() == ["", "", "", "", *["Montant accordé : 20 500,00"] * 2, ""]
+
+
+def test_an_undeclared_column_is_nowhere(tmp_path):
+    lecture = lire_csv(ecrire(tmp_path, EXPORT), ATTENDUES)
+    tout = lecture.table.to_csv() + lecture.ecartees.to_csv() + lecture.detecte
+    assert "Zorvalbec" not in tout
+    assert "Fictanor" not in tout
+
+
+@given(
+    st.lists(
+        st.sampled_from(["D-1;x;Accord;5", "", ";;;", "TOTAL;;;5", "Édité le jour", "D-2;y;Refus;"]),
+        max_size=30,
+    )
+)
+def test_whatever_the_rows_none_is_lost_and_none_is_read_twice(tmp_path_factory, lignes):
+    texte = "\n".join(["N° dossier;Nom;Décision;Montant accordé", *lignes, ""])
+    lecture = lire_csv(ecrire(tmp_path_factory.mktemp("lignes"), texte), ATTENDUES)
+    assert sorted([*lecture.table.index, *lecture.ecartees["ligne"]]) == list(range(2, len(lignes) + 2))
+    attendu = [ligne.split(";")[0] for ligne in lignes if ligne.startswith("D-")]
+    assert lecture.table["N° dossier"].tolist() == attendu
+
+
+@pytest.mark.parametrize(
+    "ligne",
+    [
+        "TOTAL;;;5",
+        "Total général :;;;5",
+        "Sous-total;a;b;5",
+        "sous total;;;",
+        "Totaux;;;5",
+        ";;Total;5",
+        "Ensemble des dossiers;;;5",
+        "Cumul 2024;;;5",
+        "TOTAL",
+    ],
+)
+def test_totals_are_set_aside(tmp_path, ligne):
+    lecture = lire_csv(ecrire(tmp_path, f"a;b;c;d\n1;2;3;4\n{ligne}\n"), ("a", "b", "d"))
+    assert lecture.ecartees["motif"].tolist() == [TOTAL]
+    assert len(lecture.table) == 1
+
+
+@pytest.mark.parametrize("ligne", ["Total Pacifique;x;y;5", "Totalement;x;;5", "Ensemble;x;y;5"])
+def test_a_complete_row_that_starts_like_a_total_is_data(tmp_path, ligne):
+    assert len(lire_csv(ecrire(tmp_path, f"a;b;c;d\n{ligne}\n"), ("a", "d")).table) == 1
+
+
+def test_a_code_with_no_figure_is_data_not_a_note(tmp_path):
+    assert len(lire_csv(ecrire(tmp_path, "code;n;p\n98817;;\n"), ("code", "n")).table) == 1
+
+
+def test_fields_missing_at_the_end_matter_only_if_declared(tmp_path):
+    chemin = ecrire(tmp_path, "a;b;observations\n1;2;x\n3;4\n")
+    assert lire_csv(chemin, ("a", "b")).table["b"].tolist() == ["2", "4"]
+    assert "la ligne 3 compte 2 champs au lieu de 3" in erreur(lire_csv, chemin, ("observations",))
+
+
+def test_empty_fields_beyond_the_header_are_nothing(tmp_path):
+    lecture = lire_csv(ecrire(tmp_path, "a;b\n1;2;;\n3;4\n"), ("a", "b"))
+    assert lecture.table["b"].tolist() == ["2", "4"]
+
+
+def test_a_header_alone_is_a_table_of_no_row(tmp_path):
+    lecture = lire_csv(ecrire(tmp_path, "a;b"), ("a", "b"))
+    assert lecture.table.empty
+    assert list(lecture.table) == ["a", "b"]
+
+
+# --- CSV: refusals ---------------------------------------------------------------------------------
+
+
+def test_a_missing_file_is_named(tmp_path):
+    assert "aides.csv n'existe pas" in erreur(lire_csv, tmp_path / "aides.csv")
+
+
+def test_a_folder_is_not_a_file(tmp_path):
+    assert "est un dossier" in erreur(lire_csv, tmp_path)
+
+
+@pytest.mark.parametrize("contenu", [b"", b"\n \n", b"\xef\xbb\xbf"])
+def test_an_empty_file_is_refused(tmp_path, contenu):
+    (tmp_path / "aides.csv").write_bytes(contenu)
+    assert "est vide" in erreur(lire_csv, tmp_path / "aides.csv")
+
+
+@pytest.mark.parametrize(
+    ("debut", "nature"),
+    [
+        (b"PK\x03\x04rest", "un classeur"),
+        (b"\xd0\xcf\x11\xe0rest", "un ancien classeur"),
+        (b"%PDF-1.7", "un document PDF"),
+        (b"<!DOCTYPE html><table>", "une page web"),
+        (b"PAR1rest", "un fichier Parquet"),
+    ],
+)
+def test_what_is_no_csv_is_named_for_what_it_is(tmp_path, debut, nature):
+    (tmp_path / "aides.csv").write_bytes(debut)
+    assert f"Le fichier aides.csv est {nature}" in erreur(lire_csv, tmp_path / "aides.csv")
+
+
+@pytest.mark.parametrize("contenu", [b"a;b\n1;\x00\n", "a;b\n1;2\n".encode("utf-16")])
+def test_nul_bytes_and_utf_16_are_refused(tmp_path, contenu):
+    (tmp_path / "aides.csv").write_bytes(contenu)
+    assert "octets nuls" in erreur(lire_csv, tmp_path / "aides.csv")
+
+
+def test_bytes_that_no_windows_text_holds_are_refused(tmp_path):
+    (tmp_path / "aides.csv").write_bytes(b"D\x82cision;n\n\x90;1\n")
+    assert "ni UTF-8 ni Windows" in erreur(lire_csv, tmp_path / "aides.csv")
+
+
+def test_damaged_accents_are_refused_in_the_header_and_in_the_text(tmp_path):
+    abime = "Décision".encode().decode("cp1252")
+    assert "« DÃ©cision »" in erreur(lire_csv, ecrire(tmp_path, f"{abime};n\nx;1\n"), ("Décision",))
+    chemin = ecrire(tmp_path, f"Motif;n\nx;1\n{abime};2\n")
+    assert "(colonne « Motif », ligne 3)" in erreur(lire_csv, chemin, ("Motif",))
+
+
+@pytest.mark.parametrize("texte", ["Ã la carte", "Âge", "SÃO", "à 5 € près"])
+def test_capital_letters_with_a_tilde_or_circumflex_are_not_damage(tmp_path, texte):
+    assert lire_csv(ecrire(tmp_path, f"a;b\n{texte};1\n"), ("a",)).table["a"].tolist() == [texte]
+
+
+def test_an_absent_column_is_named_with_the_closest_one(tmp_path):
+    chemin = ecrire(tmp_path, "N° dossier;Decisions;Montant accordé\n1;x;2\n")
+    assert erreur(lire_csv, chemin) == (
+        "La colonne « Décision » (la plus proche est « Decisions ») est absente du fichier aides.csv : "
+        "corriger [colonnes] dans edition.toml."
+    )
+
+
+def test_every_absent_column_is_named_at_once(tmp_path):
+    phrase = erreur(lire_csv, ecrire(tmp_path, "N° dossier;zzz\n1;2\n"))
+    assert phrase == (
+        "Les colonnes « Décision » (aucune ne lui ressemble), « Montant accordé » (aucune ne lui ressemble) "
+        "sont absentes du fichier aides.csv : corriger [colonnes] dans edition.toml."
+    )
+
+
+def test_two_columns_for_one_name_are_refused(tmp_path):
+    phrase = erreur(lire_csv, ecrire(tmp_path, "Décision;DECISION\nx;y\n"), ("Décision",))
+    assert "2 colonnes se nomment « Décision »" in phrase
+
+
+def test_two_undeclared_columns_may_share_a_name(tmp_path):
+    assert len(lire_csv(ecrire(tmp_path, "a;x;x\n1;2;3\n"), ("a",)).table) == 1
+
+
+def test_a_truncated_last_line_is_refused(tmp_path):
+    phrase = erreur(lire_csv, ecrire(tmp_path, EXPORT.split("D-003")[0] + "D-003;Zorv"))
+    assert "la ligne 8 compte 2 champs au lieu de 4 : le fichier est coupé" in phrase
+
+
+def test_a_row_with_more_fields_than_the_header_is_refused(tmp_path):
+    phrase = erreur(lire_csv, ecrire(tmp_path, "a;b\n1;2\n3;4;5\n"), ("a", "b"))
+    assert "la ligne 3 compte 3 champs au lieu de 2 : un texte contient le séparateur" in phrase
+
+
+@pytest.mark.parametrize(
+    "fin",
+    ['D-2;"x;Accord;5\n', 'D-2;x;Accord;"5', 'D-2;x;Accord;"5\n', '"', 'D-2;x;Accord;"5\nD-3;x;Accord;"5\n'],
+)
+def test_a_quote_never_closed_is_refused(tmp_path, fin):
+    texte = "N° dossier;Nom;Décision;Montant accordé\nD-1;x;Accord;5\n" + fin
+    assert "un guillemet ouvert à la ligne 3 n'est pas refermé" in erreur(lire_csv, ecrire(tmp_path, texte))
+
+
+def test_a_quote_closed_far_below_has_swallowed_rows(tmp_path):
+    texte = 'a;b;c\n1;2;"il a dit\n3;4;5\n6;7;"non\n8;9;10\n'
+    phrase = erreur(lire_csv, ecrire(tmp_path, texte), ("a", "b"))
+    assert "un guillemet ouvert à la ligne 2" in phrase
+
+
+def test_a_quote_never_closed_in_a_large_file_is_refused(tmp_path):
+    texte = 'a;b\n1;"x\n' + "du texte sans fin\n" * 100_000
+    assert "un guillemet ouvert" in erreur(lire_csv, ecrire(tmp_path, texte), ("a", "b"))
+
+
+# --- Workbooks -------------------------------------------------------------------------------------
+
+
+def classeur(dossier: Path, feuilles: dict[str, list[list[object]]], fusions: tuple[str, ...] = ()) -> Path:
+    livre = openpyxl.Workbook()
+    livre.remove(livre.active)
+    for nom, lignes in feuilles.items():
+        feuille = livre.create_sheet(nom)
+        for ligne in lignes:
+            feuille.append(ligne)
+        for fusion in fusions:
+            feuille.merge_cells(fusion)
+    livre.save(dossier / "aides.xlsx")
+    return dossier / "aides.xlsx"
+
+
+def test_cells_become_text_without_losing_anything(tmp_path):
+    lignes = [
+        ["code", "nombre", "jour", "heure", "oui"],
+        ["04829", 4829, datetime.date(2024, 5, 13), datetime.datetime(2024, 5, 13, 10, 30), True],
+        ["2A004", 1234.5, datetime.datetime(2024, 2, 29), datetime.time(8, 5), False],
+        [98817, 0.1 + 0.2, None, None, None],
+    ]
+    table = lire_classeur(
+        classeur(tmp_path, {"Données": lignes}), ("code", "nombre", "jour", "heure", "oui")
+    ).table
+    assert table["code"].tolist() == ["04829", "2A004", "98817"]
+    assert table["nombre"].tolist() == ["4829", "1234.5", "0.3"]
+    assert table["jour"].dropna().tolist() == ["2024-05-13", "2024-02-29"]
+    assert table["heure"].dropna().tolist() == ["2024-05-13 10:30:00", "08:05:00"]
+    assert table["oui"].dropna().tolist() == ["oui", "non"]
+    assert table.index.tolist() == [2, 3, 4]
+
+
+def test_a_number_cell_of_three_decimals_never_becomes_thousands(tmp_path):
+    chemin = classeur(tmp_path, {"F": [["n", "m"], [1.234, 1], [2.345, 2]]})
+    valeurs, illisibles = en_nombre(lire_classeur(chemin, ("n",)).table["n"])
+    assert valeurs.tolist() == [1.234, 2.345]
+    assert not illisibles.any()
+
+
+def test_one_sheet_a_month_is_one_table_and_rows_say_their_sheet(tmp_path):
+    entete = ["N° dossier", "Décision", "Montant accordé"]
+    chemin = classeur(
+        tmp_path,
+        {
+            "Janvier": [["Aides de janvier"], [], entete, ["D-1", "Accord", 5], ["TOTAL", None, 5]],
+            "Février": [entete, ["D-2", "Refus", None]],
+            "Notice": [["Comment remplir ce classeur"], ["Une ligne par demande"]],
+            "Vide": [],
+        },
+    )
+    lecture = lire_classeur(chemin, ATTENDUES)
+    assert lecture.table["N° dossier"].to_dict() == {"Janvier!4": "D-1", "Février!2": "D-2"}
+    assert dict(zip(lecture.ecartees["ligne"], lecture.ecartees["motif"], strict=True)) == {
+        "Janvier!1": AVANT_ENTETE,
+        "Janvier!2": AVANT_ENTETE,
+        "Janvier!5": TOTAL,
+        "Notice!1": AUTRE_FEUILLE,
+        "Notice!2": AUTRE_FEUILLE,
+    }
+    assert lecture.detecte.startswith(
+        "classeur, feuilles « Janvier », « Février », 2 lignes lues, 5 mises de côté"
+    )
+
+
+def test_a_cell_merged_over_rows_holds_on_each_and_a_merged_title_is_one_cell(tmp_path):
+    lignes = [["Aides de l'année", None, None], ["foyer", "dossier", "n"], ["F1", "D-1", 1], [None, "D-2", 2]]
+    lecture = lire_classeur(classeur(tmp_path, {"F": lignes}, ("A1:C1", "A3:A4")), ("foyer", "dossier"))
+    assert lecture.table["foyer"].tolist() == ["F1", "F1"]
+    assert lecture.ecartees["motif"].tolist() == [AVANT_ENTETE]
+
+
+def test_rows_keep_the_number_the_spreadsheet_shows_when_the_first_ones_are_blank(tmp_path):
+    lecture = lire_classeur(classeur(tmp_path, {"F": [[], [], ["a", "b"], [1, 2]]}), ("a", "b"))
+    assert lecture.table.index.tolist() == [4]
+
+
+def test_a_sheet_that_lacks_one_column_is_an_error_not_a_sheet_set_aside(tmp_path):
+    entete = ["N° dossier", "Décision", "Montant accordé"]
+    chemin = classeur(
+        tmp_path,
+        {"Janvier": [entete, ["D-1", "Accord", 5]], "Février": [[*entete[:2], "Montant"], ["D-2", "x", 5]]},
+    )
+    phrase = erreur(lire_classeur, chemin)
+    assert "« Montant accordé » (la plus proche est « Montant »)" in phrase
+    assert "aides.xlsx (feuille « Février »)" in phrase
+
+
+def test_no_sheet_with_the_columns_is_an_error(tmp_path):
+    phrase = erreur(lire_classeur, classeur(tmp_path, {"F": [["dossier", "n"], [1, 2]]}))
+    assert phrase.startswith("Les colonnes « N° dossier »")
+
+
+def test_a_workbook_without_cells_is_empty(tmp_path):
+    assert "est vide" in erreur(lire_classeur, classeur(tmp_path, {"F": []}))
+
+
+def test_a_workbook_renamed_csv_and_a_csv_renamed_workbook_are_refused(tmp_path):
+    chemin = classeur(tmp_path, {"F": [["a"], [1]]}).rename(tmp_path / "a.csv")
+    assert "a.csv est un classeur" in erreur(lire_csv, chemin)
+    chemin = ecrire(tmp_path, EXPORT, nom="b.xlsx")
+    assert "b.xlsx est un fichier texte (CSV), alors qu'un classeur" in erreur(lire_classeur, chemin)
+
+
+@pytest.mark.parametrize("part", [0.3, 0.6, 0.99])
+def test_a_truncated_workbook_is_refused(tmp_path, part):
+    octets = classeur(tmp_path, {"F": [["a", "b"], *([[1, 2]] * 200)]}).read_bytes()
+    (tmp_path / "coupe.xlsx").write_bytes(octets[: int(len(octets) * part)])
+    assert "coupe.xlsx ne s'ouvre pas" in erreur(lire_classeur, tmp_path / "coupe.xlsx")
+
+
+def test_an_encrypted_workbook_is_refused(tmp_path):
+    (tmp_path / "secret.xlsx").write_bytes(_ole("EncryptionInfo", "EncryptedPackage"))
+    assert "protégé par un mot de passe" in erreur(lire_classeur, tmp_path / "secret.xlsx")
+
+
+def _ole(*flux: str) -> bytes:
+    """A compound file with these streams of 4,096 zeros: the outside of an encrypted workbook."""
+    libre, fin, fat = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD
+    signe = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+    entete = struct.pack("<8s16x5H6x9I", signe, 62, 3, 0xFFFE, 9, 6, 0, 1, 1, 0, 4096, fin, 0, fin, 0)
+    entete += struct.pack("<109I", 0, *[libre] * 108)
+    chaine = [fat, fin]
+    for rang in range(len(flux)):
+        debut = 2 + 8 * rang
+        chaine += [*range(debut + 1, debut + 8), fin]
+    table = struct.pack("<128I", *chaine, *[libre] * (128 - len(chaine)))
+
+    def entree(nom: str, genre: int, enfant: int, suivant: int, debut: int, taille: int) -> bytes:
+        texte = nom.encode("utf-16-le")
+        return struct.pack(
+            "<64sHBBIII36xIQ", texte, len(texte) + 2, genre, 1, libre, suivant, enfant, debut, taille
+        )
+
+    annuaire = entree("Root Entry", 5, 1, libre, fin, 0)
+    for rang, nom in enumerate(flux):
+        suivant = rang + 2 if rang + 1 < len(flux) else libre
+        annuaire += entree(nom, 2, libre, suivant, 2 + 8 * rang, 4096)
+    return entete + table + annuaire.ljust(512, b"\0") + bytes(4096 * len(flux))
+
+
+# --- Parquet ---------------------------------------------------------------------------------------
+
+
+def test_parquet_columns_become_text(tmp_path):
+    table = pa.table(
+        {
+            "Code": pa.array(["04829", None]).dictionary_encode(),
+            "n": [1, 2],
+            "x": [4829.0, 1.234],
+            "jour": pa.array([datetime.date(2024, 5, 13), None]),
+            "nom": ["Zorvalbec", "Fictanor"],
+        }
+    )
+    pq.write_table(table, tmp_path / "t.parquet")
+    lue = lire_parquet(tmp_path / "t.parquet", ("code", "n", "x", "jour")).table
+    assert lue.iloc[0].tolist() == ["04829", "1", "4829", "2024-05-13"]
+    assert en_nombre(lue["x"])[0].tolist() == [4829.0, 1.234]
+    assert lue.loc[2].isna().tolist() == [True, False, False, True]
+    assert list(lue) == ["code", "n", "x", "jour"]
+
+
+def test_a_damaged_or_incomplete_parquet_file_is_refused(tmp_path):
+    pq.write_table(pa.table({"a": [1]}), tmp_path / "t.parquet")
+    assert "« b »" in erreur(lire_parquet, tmp_path / "t.parquet", ("b",))
+    octets = (tmp_path / "t.parquet").read_bytes()
+    (tmp_path / "t.parquet").write_bytes(octets[:-20])
+    assert "tronqué ou abîmé" in erreur(lire_parquet, tmp_path / "t.parquet", ("a",))
+
+
+# --- Numbers ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("texte", "valeur"),
+    [
+        ("1 234,50 €", 1234.5),
+        ("1 234.5", 1234.5),
+        ("12 500 F CFP", 12500),
+        ("12\u202f500\u00a0XPF", 12500),
+        ("12 500 francs", 12500),
+        ("1.234,50", 1234.5),
+        ("1,234.50", 1234.5),
+        ("1.234.567", 1234567),
+        ("-5", -5),
+        ("−5,5", -5.5),
+        (",5", 0.5),
+        ("0,125", 0.125),
+        ("1234,567", 1234.567),
+        ("1e+05", 100000),
+        ("0", 0),
+    ],
+)
+def test_numbers_as_people_write_them(texte, valeur):
+    valeurs, illisibles = en_nombre(textes(texte))
+    assert valeurs.tolist() == [valeur]
+    assert not illisibles.any()
+
+
+@pytest.mark.parametrize(
+    "texte", ["(12)", "12-", "12 50", "1.23.4", "douze", "12 h", "1,2,3", "s", "--1", "."]
+)
+def test_what_is_no_number_is_unreadable(texte):
+    valeurs, illisibles = en_nombre(textes(texte))
+    assert valeurs.isna().all()
+    assert illisibles.all()
+
+
+@pytest.mark.parametrize(
+    ("colonne", "valeurs"),
+    [
+        (["1,234", "12,5"], [1.234, 12.5]),  # 12,5 proves the comma decimal
+        (["1.234", "12,5"], [1234, 12.5]),  # … then a dot separates thousands
+        (["1,234", "12.5"], [1234, 12.5]),
+        (["1.234", "12.5"], [1.234, 12.5]),
+        (["1.234", "1.234,5"], [1234, 1234.5]),
+        (["1,234", "1 234,567"], [1.234, 1234.567]),
+    ],
+)
+def test_the_column_decides_what_a_comma_followed_by_three_digits_means(colonne, valeurs):
+    assert en_nombre(textes(*colonne))[0].tolist() == valeurs
+
+
+@pytest.mark.parametrize("colonne", [["1,234"], ["1.234", "500"], ["1,234", "12,5", "12.5"]])
+def test_without_proof_or_with_two_proofs_an_ambiguous_number_is_unreadable(colonne):
+    assert en_nombre(textes(*colonne))[1].tolist() == [True] + [False] * (len(colonne) - 1)
+
+
+def test_an_empty_cell_is_missing_not_unreadable():
+    for convertir in (en_nombre, en_entier, en_date, en_booleen):
+        valeurs, illisibles = convertir(textes(None, None))
+        assert valeurs.isna().all()
+        assert not illisibles.any()
+
+
+def test_conversions_keep_name_and_index():
+    serie = pd.Series(["1", "x", "1"], index=pd.Index([4, 7, 9], name="ligne"), name="n", dtype="string")
+    valeurs, illisibles = en_entier(serie)
+    assert valeurs.index.equals(serie.index)
+    assert valeurs.name == "n"
+    assert illisibles.to_dict() == {4: False, 7: True, 9: False}
+
+
+@given(
+    st.decimals(-(10**9), 10**9, places=2, allow_nan=False), st.sampled_from([" ", "\u00a0", "\u202f", ""])
+)
+def test_a_number_written_in_french_reads_back(nombre, espace):
+    texte = f"{nombre:,.2f}".replace(",", espace).replace(".", ",")
+    assert en_nombre(textes(texte))[0].tolist() == [float(nombre)]
+
+
+@given(st.lists(st.floats(-1e12, 1e12, allow_subnormal=False), min_size=1, max_size=5))
+def test_a_number_written_by_a_program_reads_back_or_is_refused(nombres):
+    valeurs, illisibles = en_nombre(textes(*map(repr, nombres)))
+    assert all(
+        refusee or valeur == nombre
+        for valeur, refusee, nombre in zip(valeurs, illisibles, nombres, strict=True)
+    )
+
+
+@pytest.mark.parametrize(("texte", "valeur"), [("12", 12), ("1 200", 1200), ("12,0", 12), ("-3", -3)])
+def test_whole_numbers(texte, valeur):
+    assert en_entier(textes(texte))[0].tolist() == [valeur]
+
+
+@pytest.mark.parametrize("texte", ["12,5", "99999999999999999", "x"])
+def test_what_is_not_whole_is_unreadable(texte):
+    assert en_entier(textes(texte))[1].all()
+
+
+# --- Dates and booleans ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "texte",
+    [
+        "13/05/2024", "13-05-2024", "13.05.2024", "2024-05-13", "2024/05/13", " 13/5/2024 ",
+        "13/05/2024 10:30", "2024-05-13 00:00:00", "2024-05-13T10:30:00.123",
+        "2024-05-13T10:30:00+11:00", "2024-05-13T10:30:00Z",
+    ],
+)  # fmt: skip
+def test_days_as_people_and_programs_write_them(texte):
+    valeurs, illisibles = en_date(textes(texte))
+    assert valeurs.tolist() == [pd.Timestamp(2024, 5, 13)]
+    assert valeurs.dtype == "datetime64[us]"
+    assert not illisibles.any()
+
+
+@pytest.mark.parametrize(
+    "texte",
+    ["31/02/2024", "29/02/2023", "05/13/2024", "13/05/24", "13/05/1899", "2101-01-01", "45425", "13 mai 2024",
+     "00/01/2024", "2024-13-01", "13052024", "2024"],
+)  # fmt: skip
+def test_what_is_no_day_or_could_be_two_is_unreadable(texte):
+    valeurs, illisibles = en_date(textes(texte))
+    assert valeurs.isna().all()
+    assert illisibles.all()
+
+
+@given(
+    st.dates(datetime.date(1900, 1, 1), datetime.date(2100, 12, 31)),
+    st.sampled_from(["%d/%m/%Y", "%Y-%m-%d"]),
+)
+def test_a_day_written_either_way_reads_back(jour, forme):
+    assert en_date(textes(jour.strftime(forme)))[0].dt.date.tolist() == [jour]
+
+
+def test_booleans():
+    valeurs, illisibles = en_booleen(textes("Oui", "o", "1", "VRAI", "non", "N", "0", "Faux", "peut-être"))
+    assert valeurs[:8].tolist() == [True] * 4 + [False] * 4
+    assert illisibles.tolist() == [False] * 8 + [True]
+
+
+@given(st.text(max_size=20))
+def test_no_text_makes_a_conversion_fail(texte):
+    for convertir in (en_nombre, en_entier, en_date, en_booleen):
+        valeurs, illisibles = convertir(textes(texte, "1"))
+        assert (illisibles == valeurs.isna()).all()
+
+
+# --- Names -----------------------------------------------------------------------------------------
+
+
+@given(st.text(max_size=30))
+def test_a_comparable_name_is_comparable_to_itself(nom):
+    assert comparable(comparable(nom)) == comparable(nom)
+
+
+def test_names_compare_without_case_accents_spaces_and_apostrophe_shape():
+    assert comparable("Type  d’Aide") == comparable("TYPE D'AIDE")
+    assert comparable("Né(e) le") == comparable("ne(e)le")
+    assert comparable("Montant") != comparable("Montant accordé")
+
+
+@pytest.mark.lent
+def test_half_a_million_rows_are_read_in_seconds_and_counted(tmp_path):
+    lignes = "".join(f"D-{i};Zorvalbec;Accord;12 500,00;allée Zorglube\n" for i in range(500_000))
+    chemin = ecrire(tmp_path, "N° dossier;Nom;Décision;Montant accordé;Adresse\n" + lignes, "cp1252")
+    lecture = lire_csv(chemin, ATTENDUES)
+    assert len(lecture.table) == 500_000
+    assert np.array_equal(lecture.table.index, np.arange(2, 500_002))
