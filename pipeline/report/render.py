@@ -112,10 +112,10 @@ def rendre(
 
 
 def _pandoc(document: Document, entree: bytes, *options: str) -> bytes:
-    """Run pandoc in the folder of the figures, on the date of the edition."""
+    """Run pandoc in the folder of the figures, on the date of the edition, blind to the user's settings."""
     epoque = int(datetime(document.annee, 1, 1, tzinfo=UTC).timestamp())
     execution = subprocess.run(
-        [_PANDOC, "--fail-if-warnings", *options],
+        [_PANDOC, f"--data-dir={_MODELES}", "--fail-if-warnings", *options],
         input=entree,
         capture_output=True,
         cwd=document.figures,
@@ -274,12 +274,13 @@ def _premiere_colonne_en_tete(contenu: str) -> str:
 
 
 def _achever_odt(contenu: str) -> str:
-    """Put each alternative text inside its frame, and rule the tables."""
+    """Put each alternative text inside its frame, keep each table on its page, and rule it."""
     filet = f"0.5pt solid #{COULEURS['filet']}"
     accent = f"1pt solid #{COULEURS['accent']}"
-    cellule = 'style:table-cell-properties fo:padding="0.08cm" fo:border="none" fo:border-bottom'
+    cellule = 'style:table-cell-properties fo:padding="0.08cm" fo:padding-right="0.15cm" fo:border="none" fo:border-bottom'
     contenu = re.sub(r"(</draw:frame>)(<svg:desc>.*?</svg:desc>)", r"\2\1", contenu)
-    contenu = contenu.replace('table:align="center"', 'table:align="left"')
+    insecable = 'table:align="left" style:may-break-between-rows="false"'
+    contenu = contenu.replace('table:align="center"', insecable)
     contenu = re.sub(
         r'"TableRowCell"([^>]*>\s*<text:p text:style-name="(?:Chiffre|Comparaison)")', r'"Carte"\1', contenu
     )
