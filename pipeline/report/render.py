@@ -29,15 +29,17 @@ import pikepdf
 import pypandoc
 import typst
 
+from pipeline.report.charts import ACCENT, ALERTE, ENCRE
+
 FORMATS = ("html", "pdf", "docx", "odt")
 REGION = "FR"
 
-# One accent, one warning colour; every text is at 4.5:1 or more on every ground it meets.
+# Ink, accent and warning of the charts; every text is at 4.5:1 or more on every ground it meets.
 COULEURS: Mapping[str, str] = {
-    "texte": "1f2a30",
+    "texte": ENCRE.removeprefix("#"),
     "texte-discret": "4d5a63",
-    "accent": "0b4f6c",
-    "alerte": "8a3d00",
+    "accent": ACCENT.removeprefix("#"),
+    "alerte": ALERTE.removeprefix("#"),
     "filet": "b8c4ca",
     "fond": "ffffff",
     "fond-doux": "eff4f6",
@@ -277,7 +279,8 @@ def _achever_odt(contenu: str) -> str:
     """Put each alternative text inside its frame, keep each table on its page, and rule it."""
     filet = f"0.5pt solid #{COULEURS['filet']}"
     accent = f"1pt solid #{COULEURS['accent']}"
-    cellule = 'style:table-cell-properties fo:padding="0.08cm" fo:padding-right="0.15cm" fo:border="none" fo:border-bottom'
+    espace = 'fo:padding="0.08cm" fo:padding-right="0.15cm"'
+    cellule = f'style:table-cell-properties {espace} fo:border="none" fo:border-bottom'
     contenu = re.sub(r"(</draw:frame>)(<svg:desc>.*?</svg:desc>)", r"\2\1", contenu)
     insecable = 'table:align="left" style:may-break-between-rows="false"'
     contenu = contenu.replace('table:align="center"', insecable)

@@ -53,7 +53,7 @@ end
 
 -- Column widths, as shares of the line: a column breaks neither its longest word nor a number aligned right;
 -- what room is left goes to the columns whose text is longer. A table that asks for less stays narrower.
-local signes_par_ligne, marge = 100, 2
+local signes_par_ligne, marge = 96, 2.2
 
 local function mot_le_plus_long(texte)
   local longueur = 0
@@ -63,7 +63,7 @@ end
 
 local function demande_entete(texte)
   local coupe = texte:gsub("(%a)%-", "%1- ")
-  return math.max(1.2 * math.min(13, mot_le_plus_long(coupe)), 0.3 * utf8.len(texte))
+  return math.max(1.25 * math.min(13, mot_le_plus_long(coupe)), 0.3 * utf8.len(texte))
 end
 
 local function demande_corps(texte, alignement)
