@@ -63,7 +63,7 @@ end
 
 local function demande_entete(texte)
   local coupe = texte:gsub("(%a)%-", "%1- ")
-  return math.max(1.25 * math.min(13, mot_le_plus_long(coupe)), 0.3 * utf8.len(texte))
+  return math.max(1.25 * math.min(13, mot_le_plus_long(coupe)), 0.36 * utf8.len(texte))
 end
 
 local function demande_corps(texte, alignement)
