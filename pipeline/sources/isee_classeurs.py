@@ -134,6 +134,11 @@ def nombre(contenu: object) -> Nombre | None:
     return Nombre(float(chiffres) if chiffres[:1].isdigit() else None, lu[2])
 
 
+def _est_chiffre(contenu: object) -> bool:
+    lu = nombre(contenu)
+    return lu is not None and lu.valeur is not None
+
+
 # ------------------------------------------------------------------------------- sheets and blocks
 
 Ligne = tuple[int, tuple[object, ...]]
@@ -227,14 +232,15 @@ def _cellules_bloc(
 def cellules(feuille: Feuille, titre: Reconnaitre, haut: Reconnaitre, bas: Reconnaitre) -> Iterator[Cellule]:
     """Figures of every stacked block of a sheet, from its title to the next one's.
 
-    A block starts where the first cell is recognised by `titre` and the second is no figure.
+    A block starts on a row without figures whose first cell is recognised by `titre`.
     """
     departs = [
         position
-        for position, (_, ligne) in enumerate(feuille.lignes)
-        if titre(ligne[0]) is not None and nombre(ligne[1]) is None
+        for position, (_, (premiere, *autres)) in enumerate(feuille.lignes)
+        if titre(premiere) is not None and not any(_est_chiffre(cellule) for cellule in autres)
     ]
-    for depart, fin in zip(departs, [*departs[1:], len(feuille.lignes)], strict=True):
+    fins = [*departs, len(feuille.lignes)][1:]
+    for depart, fin in zip(departs, fins, strict=True):
         yield from _cellules_bloc(feuille.lignes[depart:fin], titre(feuille.lignes[depart][1][0]), haut, bas)
 
 

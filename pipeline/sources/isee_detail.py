@@ -63,14 +63,17 @@ from (
             when TACT = 'Chômage' then 'chômage'
             when TACT like 'Études%' then 'études'
             when TACT like 'Retraite%' then 'retraite'
-            when TACT like 'Femme ou homme au foyer' then 'au foyer'
+            when TACT = 'Femme ou homme au foyer' then 'au foyer'
             when TACT = 'Autre situation' then 'autre situation'
-            when TACT is not null then error('TACT = ' || TACT)
+            when TACT is null then 'non renseigné'
+            else error('TACT = ' || TACT)
         end as activite,
         case
             when RECH like '%moins d_un an' then 'moins d’un an'
             when RECH like '%un an ou plus' then 'un an ou plus'
-            when RECH is not null and RECH not like 'Ne recherche pas%' then error('RECH = ' || RECH)
+            when RECH like 'Ne recherche pas%' then 'ne recherche pas'
+            when RECH is null then 'non renseigné'
+            else error('RECH = ' || RECH)
         end as anciennete_recherche,
         case
             when EMPL like 'Artisan%' then 'non salarié'
@@ -79,7 +82,8 @@ from (
             when EMPL = 'Salarié du secteur privé à durée indéterminée' then 'privé, durée indéterminée'
             when EMPL = 'Salarié du secteur privé à durée déterminée' then 'privé, durée déterminée'
             when EMPL like 'Stagiaire%' then 'stage ou apprentissage'
-            when EMPL is not null then error('EMPL = ' || EMPL)
+            when EMPL is null then 'non renseigné'
+            else error('EMPL = ' || EMPL)
         end as contrat,
         case
             -- CS8 is filled for employees only
@@ -95,15 +99,17 @@ from (
         case
             when TP = 'Temps complet' then 'temps complet'
             when TP = 'Temps partiel' then 'temps partiel'
-            when TP is not null then error('TP = ' || TP)
+            when TP is null then 'non renseigné'
+            else error('TP = ' || TP)
         end as temps,
         case
             when TRANS like 'Voiture%' then 'voiture'
-            when TRANS like 'Transports en commun' then 'transports en commun'
+            when TRANS = 'Transports en commun' then 'transports en commun'
             when TRANS = 'Marche à pied' then 'marche à pied'
             when TRANS = 'Deux-roues motorisé' then 'deux-roues motorisé'
             when TRANS = 'Vélo' then 'vélo'
-            when TRANS is not null then error('TRANS = ' || TRANS)
+            when TRANS is null then 'non renseigné'
+            else error('TRANS = ' || TRANS)
         end as transport,
         case
             when IRA like 'Dans le même logement%' then 'même logement'
@@ -111,7 +117,8 @@ from (
             when IRA like 'Dans une autre commune%' then 'autre commune de Nouvelle-Calédonie'
             when IRA like 'En métropole%' then 'métropole ou outre-mer'
             when IRA like 'A l_étranger' then 'étranger'
-            when IRA is not null then error('IRA = ' || IRA)
+            when IRA is null then 'non renseigné'
+            else error('IRA = ' || IRA)
         end as residence_cinq_ans_avant,
         case
             when DIPL is null then 'non renseigné'
@@ -144,9 +151,9 @@ select 'diplome', territoire, '', age, diplome, 1 from individu where scolarisat
 union all
 select 'diplome_sexe', territoire, sexe, age, diplome, 1 from individu where scolarisation = 'non inscrit'
 union all
-select 'activite', territoire, '', age, activite, 1 from individu where age >= 15
+select 'activite', territoire, '', age, activite, 1 from individu
 union all
-select 'activite_sexe', territoire, sexe, age, activite, 1 from individu where age >= 15
+select 'activite_sexe', territoire, sexe, age, activite, 1 from individu
 union all
 select 'insertion', territoire, '', age, insertion, 1 from individu
 union all
@@ -162,8 +169,7 @@ from individu where en_emploi and contrat <> 'non salarié'
 union all
 select 'transport', territoire, '', age, transport, 1 from individu where en_emploi
 union all
-select 'mobilite', territoire, '', age, residence_cinq_ans_avant, 1
-from individu where residence_cinq_ans_avant is not null
+select 'mobilite', territoire, '', age, residence_cinq_ans_avant, 1 from individu
 """
 
 _TRANCHES_INDIVIDUS = """
@@ -251,14 +257,19 @@ from (
             else error('CATL = ' || coalesce(CATL, 'vide'))
         end as categorie,
         AGERM::double::integer as age,
-        case GENREM when 'Homme' then 'hommes' when 'Femme' then 'femmes' end as sexe,
+        case
+            when GENREM = 'Homme' then 'hommes'
+            when GENREM = 'Femme' then 'femmes'
+            when GENREM is not null then error('GENREM = ' || GENREM)
+        end as sexe,
         case
             when TYPMENR = 'Personne seule' then 'personne seule'
             when TYPMENR = 'Couple sans enfant' then 'couple sans enfant'
             when TYPMENR = 'Couple avec enfant(s)' then 'couple avec enfant'
             when TYPMENR = 'Famille monoparentale' then 'famille monoparentale'
             when TYPMENR like 'Autres%' then 'ménage complexe'
-            when TYPMENR is not null then error('TYPMENR = ' || TYPMENR)
+            when TYPMENR is null then 'non renseigné'
+            else error('TYPMENR = ' || TYPMENR)
         end as menage,
         NBI::double::integer as personnes,
         NBPI::double::integer as pieces,
@@ -267,26 +278,30 @@ from (
             when STOC like 'Locataire%vide' then 'locataire d’un logement vide'
             when STOC like 'Locataire%meublé' then 'locataire d’un logement meublé'
             when STOC = 'Logé gratuitement' then 'logé gratuitement'
-            when STOC <> 'Non renseigné' then error('STOC = ' || STOC)
+            when STOC is null or STOC = 'Non renseigné' then 'non renseigné'
+            else error('STOC = ' || STOC)
         end as occupation,
-        case least(VOIT::double::integer, 2)
-            when 0 then 'aucune'
-            when 1 then 'une'
-            when 2 then 'deux ou plus'
+        case
+            when VOIT is null then 'non renseigné'
+            when VOIT::double = 0 then 'aucune'
+            when VOIT::double = 1 then 'une'
+            else 'deux ou plus'
         end as voiture,
-        case least(INPAM::double::integer, 2)
-            when 0 then 'aucun'
-            when 1 then 'un'
-            when 2 then 'deux ou plus'
+        case
+            when INPAM is null then 'non renseigné'
+            when INPAM::double = 0 then 'aucun'
+            when INPAM::double = 1 then 'un'
+            else 'deux ou plus'
         end as emploi,
-        lower(TYPC14) as type_logement,
-        lower(BATI) as bati,
-        lower(AACH) as achevement,
+        lower(coalesce(TYPC14, 'non renseigné')) as type_logement,
+        lower(coalesce(BATI, 'non renseigné')) as bati,
+        lower(coalesce(AACH, 'non renseigné')) as achevement,
         case
             when 2019 - AEMM::double < 2 then 'moins de 2 ans'
             when 2019 - AEMM::double < 5 then '2 à 4 ans'
             when 2019 - AEMM::double < 10 then '5 à 9 ans'
             when AEMM is not null then '10 ans et plus'
+            else 'non renseigné'
         end as emmenagement,
         case
             when PEUPL = 'Surpeuplement accentué' then 'surpeuplement accentué'
@@ -302,8 +317,8 @@ from (
             when EGOUL like '%réseau d_égouts' then 'égouts'
             when EGOUL like '%fosse septique%' then 'fosse septique ou station individuelle'
             when EGOUL like 'A même le sol%' then 'à même le sol ou puisard'
-            when EGOUL = 'Non renseigné' then 'non renseigné'
-            when EGOUL is not null then error('EGOUL = ' || EGOUL)
+            when EGOUL is null or EGOUL = 'Non renseigné' then 'non renseigné'
+            else error('EGOUL = ' || EGOUL)
         end as assainissement,
         case
             when TYPEAU like 'Point d_eau individuel' then 'point d’eau individuel'
@@ -314,30 +329,44 @@ from (
         case
             when ELEC like 'Le logement dispose%' then 'oui'
             when ELEC like 'Le logement ne dispose pas%' then 'non'
+            when ELEC is null or ELEC = 'Non renseigné' then 'non renseigné'
+            else error('ELEC = ' || ELEC)
         end as electricite,
         case
             when BAIN like 'Le logement est équipé%' then 'oui'
             when BAIN like 'Le logement n_est pas équipé%' then 'non'
+            when BAIN is null or BAIN = 'Non renseigné' then 'non renseigné'
+            else error('BAIN = ' || BAIN)
         end as bain,
         case
             when WC like 'Le logement est équipé%' then 'oui'
             when WC like 'Le logement n_est pas équipé%' then 'non'
+            when WC is null or WC = 'Non renseigné' then 'non renseigné'
+            else error('WC = ' || WC)
         end as wc,
         case
             when CUIS like 'Le logement dispose%' then 'oui'
             when CUIS like 'Le logement ne dispose pas%' then 'non'
+            when CUIS is null or CUIS = 'Non renseigné' then 'non renseigné'
+            else error('CUIS = ' || CUIS)
         end as cuisine,
         case
             when CHOS like 'Le logement est équipé%' then 'oui'
             when CHOS like 'Le logement n_est pas équipé%' then 'non'
+            when CHOS is null or CHOS = 'Non renseigné' then 'non renseigné'
+            else error('CHOS = ' || CHOS)
         end as chauffe_eau_solaire,
         case
             when INTER like 'Le logement dispose%' then 'oui'
             when INTER like 'Le logement ne dispose pas%' then 'non'
+            when INTER is null or INTER = 'Non renseigné' then 'non renseigné'
+            else error('INTER = ' || INTER)
         end as internet,
         case
             when TFIXE like 'Le logement est équipé%' then 'oui'
             when TFIXE like 'Le logement n_est pas équipé%' then 'non'
+            when TFIXE is null or TFIXE = 'Non renseigné' then 'non renseigné'
+            else error('TFIXE = ' || TFIXE)
         end as telephone
     from fichier
 )
@@ -363,9 +392,11 @@ select 'emploi_menage', territoire, '', age, emploi, 1 from residence
 union all
 select 'peuplement', territoire, '', age, peuplement, 1 from residence
 union all
-select 'taille', territoire, '', age, if(personnes > 5, '6 ou plus', personnes::varchar), 1 from residence
+select 'taille', territoire, '', age, case when personnes > 5 then '6 ou plus' else personnes::varchar end, 1
+from residence
 union all
-select 'pieces', territoire, '', age, if(pieces > 5, '6 ou plus', pieces::varchar), 1 from residence
+select 'pieces', territoire, '', age, case when pieces > 5 then '6 ou plus' else pieces::varchar end, 1
+from residence
 union all
 select 'quantites', territoire, '', age, 'résidences principales', 1 from residence
 union all
@@ -416,13 +447,7 @@ where tableau not in ('menage', 'occupation', 'voiture', 'internet', 'emploi_men
 
 # Every table is complete: a group of which nobody is found counts zero, it is not a missing row.
 _COMPTER = """
-with modalite as (
-    select distinct tableau, sexe, modalite from reponse
-),
-province as (
-    select distinct territoire from reponse
-),
-compte as (
+with compte as (
     select tableau, territoire, sexe, age_min, age_max, modalite, sum(quantite) as effectif
     from reponse
     join tranche using (tableau)
@@ -430,6 +455,12 @@ compte as (
         age_min is null
         or age between age_min and coalesce(age_max, 999)
     group by all
+),
+modalite as (
+    select distinct tableau, sexe, modalite from compte
+),
+province as (
+    select distinct territoire from reponse
 )
 select
     grille.tableau,
