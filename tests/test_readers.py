@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.model import ErreurUtilisateur
@@ -171,6 +171,7 @@ def test_an_undeclared_column_is_nowhere(tmp_path):
     assert "Fictanor" not in tout
 
 
+@settings(deadline=None, max_examples=60)
 @given(
     st.lists(
         st.sampled_from(["D-1;x;Accord;5", "", ";;;", "TOTAL;;;5", "Édité le jour", "D-2;y;Refus;"]),
@@ -585,6 +586,7 @@ def test_conversions_keep_name_and_index():
     assert illisibles.to_dict() == {4: False, 7: True, 9: False}
 
 
+@settings(deadline=None, max_examples=60)
 @given(
     st.decimals(-(10**9), 10**9, places=2, allow_nan=False), st.sampled_from([" ", "\u00a0", "\u202f", ""])
 )
@@ -593,6 +595,7 @@ def test_a_number_written_in_french_reads_back(nombre, espace):
     assert en_nombre(textes(texte))[0].tolist() == [float(nombre)]
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.lists(st.floats(-1e12, 1e12, allow_subnormal=False), min_size=1, max_size=5))
 def test_a_number_written_by_a_program_reads_back_or_is_refused(nombres):
     valeurs, illisibles = en_nombre(textes(*map(repr, nombres)))
@@ -641,6 +644,7 @@ def test_what_is_no_day_or_could_be_two_is_unreadable(texte):
     assert illisibles.all()
 
 
+@settings(deadline=None, max_examples=60)
 @given(
     st.dates(datetime.date(1900, 1, 1), datetime.date(2100, 12, 31)),
     st.sampled_from(["%d/%m/%Y", "%Y-%m-%d"]),
@@ -655,6 +659,7 @@ def test_booleans():
     assert illisibles.tolist() == [False] * 8 + [True]
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.text(max_size=20))
 def test_no_text_makes_a_conversion_fail(texte):
     for convertir in (en_nombre, en_entier, en_date, en_booleen):
@@ -665,6 +670,7 @@ def test_no_text_makes_a_conversion_fail(texte):
 # --- Names -----------------------------------------------------------------------------------------
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.text(max_size=30))
 def test_a_comparable_name_is_comparable_to_itself(nom):
     assert comparable(comparable(nom)) == comparable(nom)

@@ -1,0 +1,260 @@
+"""Who a row is about → a keyed pseudonym, and refusal of what the base must never hold.
+
+In: a frame of text as a reader gave it, and a secret key kept outside the repository. Out: the same rows
+with pseudonyms and ages, without names, numbers or birth dates. The same person under two spellings is
+one pseudonym; without the key, nobody can tell whose it is, nor try names one after the other.
+"""
+
+from __future__ import annotations
+
+import hmac
+import os
+import re
+import secrets
+import unicodedata
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+
+from pipeline.model import AgeA, ErreurUtilisateur, Pseudonyme
+from pipeline.readers import en_date
+
+OCTETS_DE_CLE = 32
+CHIFFRES_DE_PSEUDONYME = 32  # hexadecimal: 128 bits, no collision to fear among millions of persons
+
+PERSONNE = ("nom", "prenom", "naissance")
+"""The columns that identify a person; any other tuple of columns is an identifier, taken as it is."""
+
+_SEPARATION = "\x1f"
+_LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "đ": "d", "ł": "l", "’": "'"})
+_HORS_MOTS = re.compile(r"[^a-z0-9']+")
+_ELISION = re.compile(r"\b([dlo])[' ]+(?=[a-z])")
+_MOTS_ECARTES = {"mme", "mlle", "mr", "madame", "mademoiselle", "monsieur", "nee", "epouse", "veuve"}
+
+
+# --- The key ---------------------------------------------------------------------------------------
+
+
+def chemin_de_cle(nom: str) -> Path:
+    """Where the key called `nom` is kept: `$ABS_CLE`, else the user's configuration folder."""
+    if impose := os.environ.get("ABS_CLE"):
+        return Path(impose).expanduser()
+    configuration = os.environ.get("XDG_CONFIG_HOME") or "~/.config"
+    return Path(configuration).expanduser() / "abs-ccas" / f"{nom}.cle"
+
+
+def cle(chemin: Path) -> bytes:
+    """The 32 secret bytes kept at `chemin`, made on the first run (file 0600, folder 0700).
+
+    `ErreurUtilisateur` if the file is inside a repository, readable by others, or not a key.
+    """
+    chemin = chemin.expanduser().resolve()
+    _refuser_dans_un_depot(chemin)
+    if not chemin.exists():
+        _creer(chemin)
+    if os.name == "posix" and chemin.stat().st_mode & 0o077:
+        raise ErreurUtilisateur(
+            f"La clé {chemin} est accessible à d'autres que son propriétaire : "
+            f"exécuter « chmod 600 {chemin} », et la remplacer si elle a pu être lue."
+        )
+    octets = chemin.read_bytes()
+    if len(octets) != OCTETS_DE_CLE:
+        raise ErreurUtilisateur(
+            f"Le fichier {chemin} n'est pas une clé ({len(octets)} octets au lieu de {OCTETS_DE_CLE}) : "
+            f"restaurer la clé depuis sa sauvegarde."
+        )
+    return octets
+
+
+def _refuser_dans_un_depot(chemin: Path) -> None:
+    """A key beside the data it protects would be copied and published with them."""
+    projet = Path(__file__).resolve().parents[1]
+    if any(dossier == projet or (dossier / ".git").exists() for dossier in chemin.parents):
+        raise ErreurUtilisateur(
+            f"La clé {chemin} est placée dans un dépôt : la garder ailleurs, "
+            f"en indiquant son emplacement par la variable ABS_CLE."
+        )
+
+
+def _creer(chemin: Path) -> None:
+    """Write a new key that nobody else can read, at any moment."""
+    try:
+        chemin.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descripteur = os.open(chemin, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descripteur, "wb") as fichier:
+            fichier.write(secrets.token_bytes(OCTETS_DE_CLE))
+    except OSError as erreur:
+        raise ErreurUtilisateur(
+            f"La clé {chemin} ne peut pas être créée ({erreur.strerror}) : "
+            f"indiquer un emplacement accessible par la variable ABS_CLE."
+        ) from erreur
+
+
+# --- Pseudonyms ------------------------------------------------------------------------------------
+
+
+def normaliser(nom: str, prenom: str, naissance: str) -> str:
+    """What two spellings of one person have in common; empty when a part is missing or unreadable.
+
+    Names: case, accents, ligatures, hyphens, apostrophes, spaces and the order of all the words are left
+    out, and so are civilities, « née », « épouse », « veuve ». Birth date: ISO. What is *not* brought
+    together: a second first name given once and not the other time, a name of use alone against a birth
+    name alone, a typing error. These are for a person to judge, in the report of possible duplicates.
+    """
+    jour = _jours(pd.Series([naissance], dtype="string")).iloc[0]
+    return "" if pd.isna(jour) else _identite(mots(nom), mots(prenom), jour)
+
+
+def mots(nom: str) -> str:
+    """A name as plain words: « D’Orphée-Éloïse », « D ORPHEE ELOISE » → « dorphee eloise »."""
+    decompose = unicodedata.normalize("NFKD", nom.casefold().translate(_LIGATURES))
+    lettres = "".join(lettre for lettre in decompose if not unicodedata.combining(lettre))
+    lies = _ELISION.sub(r"\1", _HORS_MOTS.sub(" ", lettres)).replace("'", "")
+    return " ".join(mot for mot in lies.split() if mot not in _MOTS_ECARTES)
+
+
+def _identite(nom: str, prenom: str, jour: str) -> str:
+    """Words in alphabetical order, then the day: family and given names may have been swapped."""
+    return " ".join([*sorted(f"{nom} {prenom}".split()), jour]) if nom and prenom else ""
+
+
+def _jours(naissances: pd.Series) -> pd.Series:
+    return en_date(naissances)[0].dt.strftime("%Y-%m-%d").astype("string")
+
+
+def pseudonymes(frame: pd.DataFrame, pseudonyme: Pseudonyme, cle: bytes) -> pd.Series:
+    """HMAC-SHA256 of each row's identity, 128 bits in hexadecimal; nothing where it is incomplete.
+
+    The name of the pseudonym's column is part of what is hashed: the household « 12 » and the request
+    « 12 » have nothing in common, while `personne` is the same in every table read with the same key.
+    """
+    colonnes = [frame[colonne] for colonne in pseudonyme.de]
+    identites = _personnes(*colonnes) if pseudonyme.de == PERSONNE else _identifiants(colonnes)
+
+    def chiffrer(identite: str) -> str:
+        message = f"{pseudonyme.colonne}{_SEPARATION}{identite}".encode()
+        return hmac.digest(cle, message, "sha256").hex()[:CHIFFRES_DE_PSEUDONYME]
+
+    return _une_fois(identites, chiffrer)
+
+
+def _personnes(nom: pd.Series, prenom: pd.Series, naissance: pd.Series) -> pd.Series:
+    """`normaliser` on columns: words once a distinct name, then once a distinct person."""
+    parties = _une_fois(nom, mots) + _SEPARATION + _une_fois(prenom, mots) + _SEPARATION + _jours(naissance)
+    identites = _une_fois(parties, lambda partie: _identite(*partie.split(_SEPARATION)))
+    return identites.where(identites != "")
+
+
+def _identifiants(colonnes: list[pd.Series]) -> pd.Series:
+    """Numbers and codes as they are, but for case and spaces; missing if one of them is."""
+    propres = [_une_fois(colonne, lambda texte: "".join(texte.casefold().split())) for colonne in colonnes]
+    ensemble = propres[0]
+    for colonne in propres[1:]:
+        ensemble = ensemble + _SEPARATION + colonne
+    return ensemble
+
+
+def _une_fois(serie: pd.Series, lire: Callable[[str], str]) -> pd.Series:
+    """Apply a function to each distinct text only; what is missing stays so."""
+    codes, distinctes = pd.factorize(serie)
+    return (
+        pd.Series([lire(texte) for texte in distinctes], dtype="string").reindex(codes).set_axis(serie.index)
+    )
+
+
+def age_a(naissance: pd.Series, evenement: pd.Series) -> pd.Series:
+    """Age in whole years on the day of the event (`Int64`), from two series of days.
+
+    Negative when the event comes first, for the schema to refuse with its sentence. A person born on 29
+    February is a year older on 1 March of a common year.
+    """
+    ecoulees = evenement.dt.year - naissance.dt.year
+    jour_atteint = evenement.dt.month * 100 + evenement.dt.day >= naissance.dt.month * 100 + naissance.dt.day
+    return (ecoulees - (~jour_atteint).astype("int64")).astype("Int64")
+
+
+def appliquer(frame: pd.DataFrame, identites: tuple[Pseudonyme | AgeA, ...], cle: bytes) -> pd.DataFrame:
+    """Replace what identifies by pseudonyms and ages, and drop every column consumed.
+
+    `frame`: text columns under our names. Several `Pseudonyme` for one column are tried in order, row by
+    row (household number, else the person). An identity whose columns are not there gives no column.
+    """
+    nouvelles: dict[str, pd.Series] = {}
+    for identite in identites:
+        if isinstance(identite, AgeA):
+            if {identite.naissance, identite.evenement} <= set(frame):
+                jours = [en_date(frame[nom])[0] for nom in (identite.naissance, identite.evenement)]
+                nouvelles[identite.colonne] = age_a(*jours)
+        elif set(identite.de) <= set(frame):
+            trouves = pseudonymes(frame, identite, cle)
+            deja = nouvelles.get(identite.colonne)
+            nouvelles[identite.colonne] = trouves if deja is None else deja.fillna(trouves)
+    return frame.drop(columns=consommees(identites), errors="ignore").assign(**nouvelles)
+
+
+def consommees(identites: tuple[Pseudonyme | AgeA, ...]) -> list[str]:
+    """The columns that identify and are never stored, each once, in the order they are declared."""
+    noms = [nom for i in identites for nom in ((i.naissance,) if isinstance(i, AgeA) else i.de)]
+    return list(dict.fromkeys(noms))
+
+
+# --- What is refused at the door -------------------------------------------------------------------
+
+_BLANC = "[ .\u00a0\u202f-]?"
+_DEPARTEMENT = rf"(?:\d{_BLANC}\d|2{_BLANC}[ABab])"
+_NIR = rf"[1-478](?:{_BLANC}\d){{4}}{_BLANC}{_DEPARTEMENT}(?:{_BLANC}\d){{6}}(?:{_BLANC}\d{_BLANC}\d)?"
+_NIR_ISOLE = re.compile(rf"(?<![0-9A-Za-z])({_NIR})(?![0-9A-Za-z])")
+
+# What the words of a column's name announce (accents and case removed, elisions joined).
+_INTERDITES = {
+    r"\bnir\b|\b(?:secu|securite sociale)$|^n(?:o|um|umero)? ss$": "un numéro de sécurité sociale",
+    r"^origines?$|\bdorigine$|^origine (?:ethnique|culturelle|raciale|geographique)$": "une origine",
+    r"^appartenance$|\bdappartenance\b|^communautes?$": "une communauté d'appartenance",
+    r"\bethni|\btribus?\b|\bcoutum|^clan$|^race$": "une appartenance ethnique ou coutumière",
+    r"\breligi|^culte$|^confession$": "une religion",
+    r"\bdiagnosti|\bpatholog|\bmaladie|\bmedic|^sante$|^(?:etat|probleme)s? de sante|\baddiction|^ald$": (
+        "une donnée de santé"
+    ),
+    r"\bcommentaire|\bobservation|\bremarque|\bannotation|^notes?$|\btexte libre$": "un texte libre",
+}
+
+
+def ressemble_a_un_nir(serie: pd.Series) -> pd.Series:
+    """Where a text holds a French social security number, alone or among words, spaced or not.
+
+    15 digits: a possible month and a right key (97 − number modulo 97; Corsica 2A counts as 19, 2B as 18).
+    13 digits, which have no key: a calendar month, a département, a commune and a rank that exist.
+    """
+    distinctes = pd.Series(serie.dropna().unique(), dtype="string")
+    possibles = distinctes[distinctes.str.contains(_NIR)]
+    return serie.isin([texte for texte in possibles if _contient_un_nir(texte)])
+
+
+def _contient_un_nir(texte: str) -> bool:
+    return any(_est_un_nir(re.sub(_BLANC, "", trouve).upper()) for trouve in _NIR_ISOLE.findall(texte))
+
+
+def _est_un_nir(nir: str) -> bool:
+    """Check 13 or 15 characters, without spaces."""
+    mois = int(nir[3:5])
+    numero = int(nir[:13].replace("2A", "19").replace("2B", "18"))
+    if len(nir) == 15:
+        possible = 1 <= mois <= 12 or 20 <= mois <= 42 or mois >= 50
+        return possible and int(nir[13:]) == 97 - numero % 97
+    return 1 <= mois <= 12 and nir[5:7] != "00" and "000" not in (nir[7:10], nir[10:13])
+
+
+def colonnes_interdites(frame: pd.DataFrame) -> list[tuple[str, str]]:
+    """Columns that may not enter, with what they hold, from their raw name or from their values.
+
+    `frame`: a reader's table, so declared columns only: what is not declared never left the file.
+    """
+    trouvees = []
+    for colonne in frame:
+        nirs = ressemble_a_un_nir(frame[colonne])
+        if annonces := [quoi for motif, quoi in _INTERDITES.items() if re.search(motif, mots(colonne))]:
+            trouvees.append((colonne, annonces[0]))
+        elif nirs.any():
+            trouvees.append((colonne, f"un numéro de sécurité sociale (ligne {nirs.idxmax()})"))
+    return trouvees
