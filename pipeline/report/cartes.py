@@ -64,7 +64,7 @@ if TYPE_CHECKING:
 
 # Cividis (Nuñez, Anderton and Renslow, 2018), from light (low) to dark (high): lightness alone tells the
 # class, in grey print as for a colour-blind reader. Five steps, each readable under black or white text.
-CIVIDIS = tuple(to_hex(colormaps["cividis"](place)) for place in (0.97, 0.8, 0.6, 0.33, 0.0))
+CIVIDIS = tuple(to_hex(colormaps["cividis"](place)) for place in (0.98, 0.79, 0.59, 0.33, 0.0))
 FOND_MUET = "#F1F3F5"
 HACHURE_FRAGILE = "\\\\\\"
 
@@ -478,30 +478,26 @@ def _nommer_extremes(figure: Figure, rangs: pd.DataFrame, fond: Fond, sujet: Suj
 def _placer_etiquettes(
     ancres: Sequence[tuple[float, float]], tailles: Sequence[tuple[float, float]], fond: Fond
 ) -> list[tuple[float, float, float, float]]:
-    """A box for each label (west, south, east, north): the nearest place clear of the map and of the others.
+    """A box for each label (west, south, east, north), near its mark, clear of marks and other labels.
 
-    Where the map leaves no room the label lies on it, beside its mark.
+    A place off the map is preferred; a map that leaves none has the label on it.
     """
     import shapely
 
     terre = shapely.union_all([shapely.polygons(p) for t in fond.traces for p in t.to_polygons()])
     shapely.prepare(terre)
-    prises: list[tuple[float, float, float, float]] = []
-    for (x, y), (large, haut) in zip(ancres, tailles, strict=True):
+    pris = shapely.MultiPoint(ancres).buffer(6)
+    places: list[tuple[float, float, float, float]] = []
+    for ancre, (large, haut) in zip(ancres, tailles, strict=True):
         xs, ys = np.meshgrid(
             np.arange(0, LARGEUR - large + 1, 6), np.arange(fond.cadre[1], fond.cadre[3] - haut + 1, 6)
         )
         boites = shapely.box(xs, ys, xs + large, ys + haut).ravel()
-        libres = ~shapely.intersects(terre, boites)
-        for prise in prises:
-            libres &= ~shapely.intersects(shapely.box(*prise).buffer(4), boites)
-        distances = np.where(libres, shapely.distance(shapely.Point(x, y), boites), np.inf)
-        ouest = x + 9 if x + 9 + large <= LARGEUR else x - 9 - large
-        boite = (ouest, y - haut / 2, ouest + large, y + haut / 2)
-        if libres.any():
-            boite = tuple(map(float, boites[int(distances.argmin())].bounds))
-        prises.append(boite)
-    return prises
+        cout = shapely.distance(shapely.Point(ancre), boites) + LARGEUR * shapely.intersects(terre, boites)
+        meilleure = boites[np.where(shapely.intersects(pris, boites), np.inf, cout).argmin()]
+        pris = pris.union(meilleure.buffer(4))
+        places.append(tuple(map(float, meilleure.bounds)))
+    return places
 
 
 def _echelle_et_nord(figure: Figure, fond: Fond, y: float) -> None:

@@ -321,8 +321,8 @@ def police(taille: float, gras: bool = False) -> FontProperties:
 
 @lru_cache(maxsize=8192)
 def largeur(contenu: str, taille: float = TAILLE, gras: bool = False) -> float:
-    """Width of a line of text, in points."""
-    return text_to_path.get_text_width_height_descent(contenu, police(taille, gras), ismath=False)[0]
+    """Width of a line of text, in points; hinting widens a bitmap by up to 2 %."""
+    return 1.02 * text_to_path.get_text_width_height_descent(contenu, police(taille, gras), ismath=False)[0]
 
 
 def texte(
@@ -433,14 +433,25 @@ def melange(couleur: str, part: float) -> str:
 
 
 def replier(contenu: str, large: float, taille: float = TAILLE, gras: bool = False) -> str:
-    """Break a name after spaces and hyphens so that each line holds in `large` points."""
-    morceaux = contenu.replace("-", "-\0").replace("/", "/\0").replace(" ", " \0").split("\0")
+    """Break a name after spaces and hyphens: as few lines as `large` points allow, of even lengths."""
+    morceaux = re.findall(r"[^ /-]*[ /-]?", contenu)
+    lignes = _remplir(morceaux, large, taille, gras)
+    for essai in range(int(large), int(large / 2), -3):
+        serrees = _remplir(morceaux, essai, taille, gras)
+        if len(lignes) == 1 or len(serrees) > len(lignes):
+            break
+        lignes = serrees
+    return "\n".join(lignes)
+
+
+def _remplir(morceaux: Sequence[str], large: float, taille: float, gras: bool) -> list[str]:
+    """Lines filled one after the other."""
     lignes = [""]
     for morceau in morceaux:
         if lignes[-1] and largeur((lignes[-1] + morceau).rstrip(), taille, gras) > large:
             lignes.append("")
         lignes[-1] += morceau
-    return "\n".join(ligne.rstrip() for ligne in lignes)
+    return [ligne.rstrip() for ligne in lignes]
 
 
 def encombrement(contenu: str, taille: float = TAILLE, gras: bool = False) -> float:
@@ -513,8 +524,13 @@ def _graduees(echelle: Echelle, sujet: Sujet, combien: int = 6) -> list[tuple[fl
 
 
 def axe_horizontal(figure: Figure, echelle: Echelle, sujet: Sujet, bas: float, haut: float) -> None:
-    """Thin vertical lines and their labels under `bas`; the unit is written when it is long."""
-    for valeur, libelle in _graduees(echelle, sujet, 5):
+    """Thin vertical lines and their labels under `bas`, as many as can be read."""
+    for combien in (5, 4, 3, 2, 1):
+        graduees = _graduees(echelle, sujet, combien)
+        pas = abs(echelle.fin - echelle.debut) / max(1, len(graduees) - 1)
+        if max(largeur(libelle, PETIT) for _, libelle in graduees) + 4 < pas:
+            break
+    for valeur, libelle in graduees:
         x = echelle(valeur)
         trait(figure, [x, x], [bas, haut], color=FILET, zorder=0)
         texte(figure, x, bas - 8, libelle, taille=PETIT, couleur=GRIS, ha="center")
@@ -1292,8 +1308,7 @@ def barres(lignes: pd.DataFrame, sujet: Sujet, *, periode: str = "", precedente:
     if (rangs[["valeur", "precedent"]] < 0).any(axis=None):
         raise ValueError("barres : une valeur négative n'a pas de barre")
     etiquettes = [etiquette(v, s, sujet) for v, s in zip(rangs["valeur"], rangs["statut"], strict=True)]
-    deux = rangs["statut_precedent"].notna().any()
-    cles = legende([(pastille(ACCENT), periode), (_cle_precedent, precedente)] if deux else [])
+    cles = legende(_cles_barres(rangs, periode, precedente))
     tete = 14 if sujet.unite_longue else 4
     figure, rangees = _rangees(sujet, list(rangs["categorie"]), [], tete=tete, pied=cles.hauteur + 3, pas=16)
     texte(figure, rangees.gauche, rangees.haut + 7, sujet.unite_longue, taille=PETIT, couleur=GRIS)
@@ -1322,6 +1337,20 @@ def _ordonner_barres(rangs: pd.DataFrame) -> pd.DataFrame:
     return ordre.drop(columns="reste")
 
 
+def _cles_barres(rangs: pd.DataFrame, periode: str, precedente: str) -> list[tuple[Symbole, str]]:
+    """Keys of the two periods, when there are two, and of the fragile bars."""
+    cles: list[tuple[Symbole, str]] = []
+    if rangs["statut_precedent"].notna().any():
+        cles = [(pastille(ACCENT), periode), (_cle_precedent, precedente)]
+    if (rangs["statut"] == Statut.FRAGILE).any():
+        cles.append((pastille(**_BARRE_FRAGILE), "fragile"))
+    return cles
+
+
+_BARRE_FRAGILE = {"fond": melange(ACCENT, 0.25), "hachure": "////", "encre": ACCENT}
+_BARRE = {"fond": ACCENT, "hachure": "", "encre": ACCENT}
+
+
 def _cle_precedent(figure: Figure, x: float, y: float) -> None:
     """The mark of the previous value."""
     trait(figure, [x + 6] * 2, [y - 5, y + 5], color=ENCRE, linewidth=2)
@@ -1332,11 +1361,8 @@ def _barre(figure: Figure, y: float, rang: object, mot: str, echelle: Echelle) -
     fin = echelle.debut
     if not math.isnan(rang.valeur):
         fin = echelle(rang.valeur)
-        creux = rang.statut == Statut.FRAGILE
-        fond, hachure = (melange(ACCENT, 0.25), "////") if creux else (ACCENT, "")
-        rectangle(
-            figure, echelle.debut, y - 5, fin - echelle.debut, 10, fond=fond, hachure=hachure, encre=ACCENT
-        )
+        teinte = _BARRE_FRAGILE if rang.statut == Statut.FRAGILE else _BARRE
+        rectangle(figure, echelle.debut, y - 5, fin - echelle.debut, 10, **teinte)
     if not math.isnan(rang.precedent):
         x = echelle(rang.precedent)
         trait(figure, [x, x], [y - 7, y + 7], color="white", linewidth=3.6, zorder=3)
@@ -1609,7 +1635,7 @@ def _barre_empilee(figure: Figure, y: float, siens: pd.DataFrame, echelle: Echel
         rectangle(figure, gauche, y - 9, droite - gauche, 18, **_TEINTES[i])
         trait(figure, [droite, droite], [y - 9, y + 9], color="white", linewidth=1.2, zorder=3)
         fond = _TEINTES[i]["fond"]
-        mots = [sujet.chiffre(part), nombre(part, sujet.decimales), nombre(part)]
+        mots = [sujet.chiffre(part), nombre(part, sujet.decimales)]
         mot = next((m for m in mots if largeur(m, PETIT) + 6 < droite - gauche), "")
         milieu, encre = (gauche + droite) / 2, encre_sur(fond)
         texte(figure, milieu, y, mot, taille=PETIT, couleur=encre, fond=fond, ha="center")

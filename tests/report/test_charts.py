@@ -1,0 +1,656 @@
+"""What a reader sees, hears read aloud, and can never find out from a chart."""
+
+import math
+from io import StringIO
+from itertools import combinations, pairwise
+
+import matplotlib
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.text import Text
+
+from pipeline.report import charts
+from pipeline.report.charts import (
+    LARGEUR,
+    Sujet,
+    barres,
+    classement,
+    comparaison,
+    ecarter,
+    ecrire,
+    encombrement,
+    evolution,
+    evolution_indice,
+    largeur,
+    libelles_dates,
+    luminance,
+    pente,
+    pyramide,
+    repartition,
+    replier,
+)
+
+QUARTIERS = (
+    "Yahoué",
+    "Pont des Français",
+    "Conception",
+    "Robinson",
+    "Boulari",
+    "Saint Michel",
+    "Saint Louis",
+    "La Coulée",
+    "Vallon Dore",
+    "Mont-Dore sud",
+    "Plum",
+    "La Lembi-Grand sud-Ile Ouen",
+)
+PART = Sujet("part", "Part", "Source : ISEE.", unite="%", decimales=1, nous="Le Mont-Dore")
+LONG = "Communauté d'agglomération du Bassin de Bourg-en-Bresse et de ses environs"
+
+
+def table(texte: str) -> pd.DataFrame:
+    """A frame drawn as text: columns apart by two spaces or more, « - » for nothing."""
+    return pd.read_csv(
+        StringIO(texte.strip()), sep=r" {2,}", engine="python", na_values="-", skipinitialspace=True
+    )
+
+
+def dire(texte: str) -> str:
+    """Ordinary spaces, so that a test reads as a sentence."""
+    return texte.replace("\u00a0", " ").replace("\u202f", " ")
+
+
+def textes(figure) -> list[tuple[str, object]]:
+    """Each text of a drawing and the box it covers, in points, at the resolution that is written."""
+    figure.dpi = 200
+    rendu = FigureCanvasAgg(figure).get_renderer()
+    echelle = 72 / figure.dpi
+    ecrits = [artiste for artiste in figure.artists if isinstance(artiste, Text)]
+    boites = [artiste.get_window_extent(rendu) for artiste in ecrits]
+    return [
+        (artiste.get_text(), (b.x0 * echelle, b.y0 * echelle, b.x1 * echelle, b.y1 * echelle))
+        for artiste, b in zip(ecrits, boites, strict=True)
+    ]
+
+
+def chevauchements(figure) -> list[tuple[str, str]]:
+    """Pairs of texts that lie on each other by more than a hair."""
+    return [
+        (nom, autre)
+        for (nom, a), (autre, b) in combinations(textes(figure), 2)
+        if min(a[2], b[2]) - max(a[0], b[0]) > 0.3 and min(a[3], b[3]) - max(a[1], b[1]) > 0.3
+    ]
+
+
+def debords(figure) -> list[str]:
+    """Texts that leave the drawing."""
+    haut = figure.get_figheight() * 72
+    return [
+        nom
+        for nom, (x0, y0, x1, y1) in textes(figure)
+        if x0 < -0.5 or y0 < -0.5 or x1 > LARGEUR + 0.5 or y1 > haut + 0.5
+    ]
+
+
+def lisible(graphique) -> None:
+    """No label on another, none out of the drawing."""
+    assert chevauchements(graphique.figure) == []
+    assert debords(graphique.figure) == []
+
+
+def octets(graphique, dossier) -> dict[str, bytes]:
+    ecrire(graphique, dossier)
+    return {chemin.name: chemin.read_bytes() for chemin in sorted(dossier.iterdir())}
+
+
+CENSEMENTS = table("""
+territoire    date     valeur
+Le Mont-Dore  2004.66  9.4
+Le Mont-Dore  2009.57  11.5
+Le Mont-Dore  2014.65  13.4
+Le Mont-Dore  2019.74  15.7
+Nouméa        2004.66  10.4
+Nouméa        2009.57  12.7
+Nouméa        2014.65  14.3
+Nouméa        2019.74  17.0
+Païta         2004.66  7.9
+Païta         2009.57  8.7
+Païta         2014.65  9.2
+Païta         2019.74  10.1
+""")
+CLASSES = table("""
+territoire  valeur  borne_basse  borne_haute  statut
+Plum        14.2    12.8         15.7         valide
+Robinson    17.3    16.3         18.3         valide
+Boulari     15.5    14.2         17.0         valide
+La Lembi    19.5    15.9         23.6         fragile
+Yahoué      98.7    97.6         98.9         secret
+""")
+AGES = table("""
+sexe    age_min  age_max  population
+Hommes  0        19       150
+Hommes  20       59       200
+Hommes  60       -        50
+Femmes  0        19       150
+Femmes  20       59       350
+Femmes  60       -        100
+""")
+AGES_AVANT = AGES.assign(population=[200, 200, 25, 200, 350, 25])
+PARTS = table("""
+territoire    categorie      valeur
+Le Mont-Dore  Propriétaires  62
+Le Mont-Dore  Locataires     26
+Le Mont-Dore  Logés          12
+Nouméa        Propriétaires  45
+Nouméa        Locataires     47
+Nouméa        Logés          8
+""")
+AIDES = table("""
+categorie        valeur  precedent
+Énergie          258     270
+Autres aides     300     250
+Alimentaire      412     350
+Santé            31      31
+""")
+
+
+def quatre() -> list:
+    """One chart of each kind."""
+    fictif = Sujet("aides", "Aides", "Source : CCAS.", unite="aides", objets="formes", fictif=True)
+    avant = CLASSES.assign(valeur=CLASSES.valeur - 2, borne_basse=math.nan, borne_haute=math.nan)
+    return [
+        pyramide(AGES, PART, periode="2019", reference=AGES_AVANT, nom_reference="2004"),
+        evolution(CENSEMENTS, PART, ruptures=[(2017.5, "changement de méthode")]),
+        evolution_indice(CENSEMENTS, PART),
+        classement(CLASSES, PART, repere=("Le Mont-Dore", 15.7)),
+        comparaison(CENSEMENTS[CENSEMENTS.date > 2014], PART),
+        pente(avant, CLASSES, PART, nom_debut="2014", nom_fin="2019"),
+        repartition(PARTS, PART),
+        barres(AIDES, fictif, periode="2025", precedente="2024"),
+    ]
+
+
+# --- sentences: the words are the deliverable ------------------------------------------------------
+
+
+def test_la_pyramide_dit_le_groupe_le_plus_nombreux_et_les_deux_bouts_de_la_vie():
+    alt = dire(pyramide(AGES, PART, periode="2019", reference=AGES_AVANT, nom_reference="2004").alt)
+    # 1 000 people: 550 aged 20 to 59, 300 under 20, 150 of 60 and over; before, 400 and 50
+    assert alt == (
+        "Pyramide des âges (Le Mont-Dore, 2019) : les plus nombreux ont 20 à 59 ans (55,0 % de la population). "
+        "Moins de 20 ans : 30,0 %, contre 40,0 % (2004) ; 60 ans et plus : 15,0 %, contre 5,0 % (2004)."
+    )
+
+
+def test_une_tranche_a_cheval_sur_20_ans_ne_dit_rien_des_moins_de_20_ans():
+    ages = AGES.replace({"age_max": {19: 24, 59: 59}, "age_min": {20: 25}})
+    assert "Moins de 20 ans" not in pyramide(ages, PART, periode="2019").alt
+
+
+def test_l_evolution_dit_d_ou_a_ou_puis_les_extremes_puis_les_ruptures():
+    alt = dire(evolution(CENSEMENTS, PART, ruptures=[(2017.5, "changement de méthode")]).alt)
+    assert alt == (
+        "Le Mont-Dore passe de 9,4 % (2004) à 15,7 % (2019), soit +6,3 points. "
+        "En 2019, valeur la plus élevée : Nouméa (17,0 %) ; la plus basse : Païta (10,1 %). "
+        "Ruptures : changement de méthode."
+    )
+
+
+def test_une_evolution_nulle_est_dite_stable_pas_en_hausse():
+    serie = table("territoire  date  valeur\nLe Mont-Dore  2014  15.71\nLe Mont-Dore  2019  15.69")
+    assert dire(evolution(serie, PART).alt) == "Le Mont-Dore reste à 15,7 % (2014 et 2019)."
+
+
+def test_l_indice_part_de_100():
+    graphique = evolution_indice(CENSEMENTS, PART)
+    # Le Mont-Dore: 100 * 15.7 / 9.4 = 167.02; Nouméa: 100 * 17 / 10.4 = 163.46
+    assert dire(graphique.alt).startswith(
+        "Indice 100 en 2004. Le Mont-Dore passe de 100,0 (2004) à 167,0 (2019), soit +67,0."
+    )
+    assert list(graphique.donnees["2004"]) == ["100,0"] * 3
+
+
+def test_sans_premiere_valeur_il_n_y_a_pas_d_indice():
+    serie = CENSEMENTS.assign(statut="valide")
+    serie.loc[serie.territoire.eq("Nouméa") & serie.date.lt(2005), "statut"] = "secret"
+    donnees = evolution_indice(serie, PART).donnees.set_index("Territoire")
+    assert list(donnees.loc["Nouméa"]) == ["secret", "n. d.", "n. d.", "n. d."]
+
+
+def test_le_classement_compte_ce_que_les_intervalles_permettent_de_dire():
+    alt = dire(classement(CLASSES, PART, repere=("Le Mont-Dore", 15.7)).alt)
+    # Robinson [16.3 ; 18.3] is above 15.7; Plum [12.8 ; 15.7] touches it; Boulari straddles it
+    assert alt == (
+        "5 territoires ; valeur la plus élevée : Robinson (17,3 %) ; la plus basse : Plum (14,2 %). "
+        "Repère, Le Mont-Dore : 15,7 % ; nettement au-dessus : 1, nettement au-dessous : 0 "
+        "(intervalles à 95 %). Chiffres fragiles : 1 ; sous secret statistique : 1."
+    )
+
+
+def test_un_chiffre_fragile_n_est_ni_classe_ni_extreme():
+    graphique = classement(CLASSES, PART)
+    assert list(graphique.donnees["Territoire"]) == ["Robinson", "Boulari", "Plum", "La Lembi", "Yahoué"]
+    assert dire(graphique.donnees.iloc[3, 1]) == "19,5 % (fragile)"
+
+
+def test_notre_territoire_a_son_rang():
+    lignes = table("territoire  valeur\nNouméa  17\nLe Mont-Dore  15.7\nPaïta  10.1")
+    assert "Le Mont-Dore : 2e rang sur 3." in dire(classement(lignes, PART).alt)
+
+
+def test_les_ex_aequo_sont_nommes_ensemble():
+    lignes = table("territoire  valeur\nA  5.04\nB  4.96\nC  3\nD  2")
+    assert dire(classement(lignes, PART).alt) == (
+        "4 territoires ; valeur la plus élevée : A et B (5,0 %) ; la plus basse : D (2,0 %)."
+    )
+
+
+def test_des_valeurs_toutes_egales_n_ont_pas_d_extreme():
+    lignes = table("territoire  valeur\nA  5\nB  5")
+    assert dire(classement(lignes, PART).alt) == "2 territoires ; valeur identique partout : 5,0 %."
+
+
+def test_la_comparaison_commence_par_nous():
+    alt = dire(comparaison(CENSEMENTS[CENSEMENTS.date > 2014], PART).alt)
+    assert alt == (
+        "En 2019, Le Mont-Dore : 15,7 % ; Nouméa : 17,0 % ; Païta : 10,1 %. "
+        "Le Mont-Dore passe de 13,4 % (2014) à 15,7 % (2019), soit +2,3 points."
+    )
+
+
+def test_un_plafond_est_dit_au_plus():
+    lignes = table("territoire  valeur  statut\nLe Mont-Dore  5  plancher\nNouméa  17  valide")
+    graphique = comparaison(lignes, PART)
+    assert dire(graphique.alt) == "Le Mont-Dore : 5,0 % au plus ; Nouméa : 17,0 %."
+    assert dire(graphique.donnees.iloc[0, 1]) == "≤ 5,0 %"
+
+
+def test_la_pente_ne_dit_nette_qu_une_hausse_aux_intervalles_disjoints():
+    avant = table("""
+territoire  valeur  borne_basse  borne_haute
+Plum        10.0    8.8          11.4
+Robinson    16.4    15.4         17.4
+""")
+    apres = CLASSES[CLASSES.territoire.isin(["Plum", "Robinson"])]
+    alt = dire(pente(avant, apres, PART, nom_debut="2014", nom_fin="2019").alt)
+    # Plum: 12.8 > 11.4; Robinson: 16.3 < 17.4
+    assert alt == (
+        "De 2014 à 2019, sur 2 territoires, hausse nette : 1, baisse nette : 0, sans écart net : 1. "
+        "Plus forte hausse : Plum (+4,2 points)."
+    )
+
+
+def test_l_ecart_d_un_seul_point_est_au_singulier():
+    avant, apres = table("territoire  valeur\nPlum  10"), table("territoire  valeur\nPlum  11.9")
+    assert (
+        dire(pente(avant, apres, PART, nom_debut="2014", nom_fin="2019").donnees.iloc[0, 3]) == "+1,9 point"
+    )
+
+
+def test_un_chiffre_fragile_n_a_pas_d_evolution():
+    avant = CLASSES.assign(statut="valide")
+    donnees = pente(avant, CLASSES, PART, nom_debut="2014", nom_fin="2019").donnees.set_index("Territoire")
+    assert donnees.loc["La Lembi", "Évolution"] == ""
+
+
+def test_la_repartition_dit_nos_parts_et_le_plus_grand_ecart():
+    assert dire(repartition(PARTS, PART).alt) == (
+        "Le Mont-Dore : Propriétaires 62,0 %, Locataires 26,0 %, Logés 12,0 %. "
+        "Plus grand écart, Locataires : 26,0 % contre 47,0 % (Nouméa)."
+    )
+
+
+def test_les_barres_disent_les_mouvements_et_les_donnees_fictives():
+    sujet = Sujet("aides", "Aides", "Source : CCAS.", unite="aides", objets="formes", fictif=True)
+    graphique = barres(AIDES, sujet, periode="2025", precedente="2024")
+    assert dire(graphique.alt) == (
+        "4 formes (2025) ; valeur la plus élevée : Alimentaire (412 aides) ; la plus basse : Santé (31 aides). "
+        "Depuis 2024, plus forte hausse : Alimentaire (+62 aides) ; plus forte baisse : Énergie (−12 aides). "
+        "Données fictives."
+    )
+    assert list(graphique.donnees["Catégorie"]) == ["Alimentaire", "Énergie", "Santé", "Autres aides"]
+    assert "Données fictives" in [mot for mot, _ in textes(graphique.figure)]
+
+
+def test_une_unite_longue_est_ecrite_une_fois():
+    sujet = Sujet("taux", "Taux", "Source.", unite="pour 1 000 habitants", decimales=1)
+    graphique = classement(table("territoire  valeur\nA  12.5\nB  3"), sujet)
+    assert [mot for mot, _ in textes(graphique.figure)].count("pour 1 000 habitants") == 1
+    assert list(graphique.donnees.columns) == ["Territoire", "Valeur (pour 1 000 habitants)"]
+    assert list(graphique.donnees.iloc[:, 1]) == ["12,5", "3,0"]
+
+
+def test_une_croissance_porte_son_signe():
+    sujet = Sujet("croissance", "Croissance", "Source.", unite="% par an", decimales=2, signe=True)
+    lignes = table("territoire  valeur\nA  0.34\nB  -1.2")
+    assert list(classement(lignes, sujet).donnees.iloc[:, 1]) == ["+0,34", "−1,20"]
+
+
+def test_le_tableau_d_un_graphique_n_a_que_du_texte():
+    for graphique in quatre():
+        assert graphique.donnees.map(lambda case: isinstance(case, str)).all(axis=None), graphique.nom
+        assert all(isinstance(nom, str) for nom in graphique.donnees.columns)
+
+
+# --- secrecy ---------------------------------------------------------------------------------------
+
+MASQUE = 98765.4
+
+
+def cas_secrets(valeur: float) -> list:
+    """Each kind of chart with one hidden value, whatever it is."""
+
+    def cacher(cadre: pd.DataFrame, ligne: int) -> pd.DataFrame:
+        masque = cadre.assign(statut="valide").astype({"valeur": float})
+        masque.loc[ligne, ["valeur", "statut"]] = [valeur, "secret"]
+        return masque.assign(borne_basse=masque.valeur - 1, borne_haute=masque.valeur + 1)
+
+    lignes = CLASSES[["territoire", "valeur"]]
+    aides = AIDES.rename(columns={"precedent": "avant"})
+    parts = AGES.assign(valeur=AGES.population / 10)
+    return [
+        classement(cacher(lignes, 2), PART, repere=("Le Mont-Dore", 15.7)),
+        evolution(cacher(CENSEMENTS, 3), PART),
+        evolution_indice(cacher(CENSEMENTS, 4), PART),
+        comparaison(cacher(CENSEMENTS[CENSEMENTS.date > 2014].reset_index(drop=True), 1), PART),
+        pente(cacher(lignes, 2), cacher(lignes, 1), PART, nom_debut="2014", nom_fin="2019"),
+        repartition(cacher(PARTS, 4), PART),
+        barres(cacher(aides, 3).assign(precedent=aides.avant), PART, periode="2025", precedente="2024"),
+        barres(
+            AIDES.assign(precedent=[valeur, 1.0, 2.0, 3.0], statut_precedent=["secret"] + ["valide"] * 3),
+            PART,
+            periode="2025",
+            precedente="2024",
+        ),
+        pyramide(
+            cacher(parts, 2).rename(columns={"valeur": "part"}).drop(columns="population"),
+            PART,
+            periode="2019",
+        ),
+    ]
+
+
+def test_une_valeur_secrete_ne_change_rien_ni_au_dessin_ni_aux_mots(tmp_path):
+    for rang, (avec, sans) in enumerate(zip(cas_secrets(MASQUE), cas_secrets(math.nan), strict=True)):
+        assert avec.alt == sans.alt
+        assert avec.donnees.equals(sans.donnees)
+        assert octets(avec, tmp_path / f"avec{rang}") == octets(sans, tmp_path / f"sans{rang}")
+        assert avec.donnees.eq("secret").any(axis=None)
+
+
+def test_une_part_secrete_cache_toute_la_barre():
+    parts = PARTS.assign(statut=["valide"] * 4 + ["secret", "valide"])
+    donnees = repartition(parts, PART).donnees.set_index("Territoire")
+    # 100 - 45 - 8 would give the hidden part back
+    assert list(donnees.loc["Nouméa"]) == ["secret"] * 3
+    assert "45" not in repartition(parts, PART).alt
+
+
+def test_un_territoire_entierement_cache_reste_nomme_sur_le_dessin():
+    serie = CENSEMENTS.assign(statut=["valide"] * 8 + ["secret"] * 4)
+    ecrits = [dire(mot) for mot, _ in textes(evolution(serie, PART).figure)]
+    assert "Païta : secret" in ecrits
+    fin = CLASSES.assign(statut=CLASSES.statut)
+    ecrits = [dire(mot) for mot, _ in textes(pente(fin, fin, PART, nom_debut="A", nom_fin="B").figure)]
+    assert "Yahoué : secret" in ecrits
+
+
+def test_une_pyramide_d_effectifs_caches_est_refusee():
+    with pytest.raises(ValueError, match="donner `part`"):
+        pyramide(AGES.assign(statut=["secret"] + ["valide"] * 5), PART, periode="2019")
+
+
+# --- labels never overlap --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("graphique", quatre(), ids=lambda g: g.nom)
+def test_les_dessins_ordinaires_sont_lisibles(graphique):
+    lisible(graphique)
+
+
+@pytest.mark.parametrize("ecart", [0, 0.01, 0.3, 5])
+def test_huit_fins_de_ligne_voisines_gardent_leur_nom(ecart):
+    noms = [f"{nom} et environs" for nom in QUARTIERS[-8:]]
+    serie = pd.DataFrame(
+        [(nom, date, 15 + ecart * i) for i, nom in enumerate(noms) for date in (2014, 2019)],
+        columns=["territoire", "date", "valeur"],
+    )
+    lisible(evolution(serie, PART))
+
+
+def test_douze_pentes_aux_longs_noms_et_aux_valeurs_presque_egales():
+    avant = pd.DataFrame({"territoire": [f"{q} et environs" for q in QUARTIERS], "valeur": 10.0})
+    apres = avant.assign(valeur=[10 + i / 50 for i in range(12)], statut=["secret", *["valide"] * 11])
+    lisible(pente(avant.assign(statut=apres.statut), apres, PART, nom_debut="2014", nom_fin="2019"))
+
+
+@pytest.mark.parametrize("repere", [0.0, 40.0])
+def test_un_repere_au_bord_et_des_noms_sans_fin(repere):
+    lignes = pd.DataFrame({"territoire": [f"{q}, {LONG}" for q in QUARTIERS], "valeur": range(12)})
+    lisible(classement(lignes, PART, repere=(LONG, repere)))
+
+
+def test_des_comparateurs_aux_longs_noms_a_deux_dates():
+    lignes = pd.DataFrame(
+        [(f"{LONG} {i}", date, 1e6 * i) for i in range(5) for date in (2014, 2019)],
+        columns=["territoire", "date", "valeur"],
+    )
+    lisible(comparaison(lignes, Sujet("c", "C", "S", unite="F CFP", nous=f"{LONG} 2")))
+
+
+def test_des_ruptures_rapprochees_ne_se_recouvrent_pas():
+    ruptures = [
+        (2014.7, "cyclone"),
+        (2015, "nouveau questionnaire"),
+        (2015.3, "fusion"),
+        (2019.7, "émeutes de mai"),
+    ]
+    lisible(evolution(CENSEMENTS, PART, ruptures=ruptures))
+
+
+def test_trente_six_mois_ne_se_recouvrent_pas():
+    serie = pd.DataFrame(
+        {
+            "territoire": "Le Mont-Dore",
+            "date": [2022 + (m + 0.5) / 12 for m in range(36)],
+            "valeur": range(36),
+        }
+    )
+    lisible(evolution(serie, Sujet("m", "M", "S", unite="ménages", nous="Le Mont-Dore")))
+
+
+def test_vingt_tranches_quinquennales_ont_chacune_leur_age():
+    ages = pd.DataFrame(
+        [(s, a, a + 4 if a < 95 else math.nan, 5) for s in ("Hommes", "Femmes") for a in range(0, 100, 5)],
+        columns=["sexe", "age_min", "age_max", "population"],
+    )
+    lisible(pyramide(ages, PART, periode="2019", reference=ages, nom_reference=LONG))
+
+
+def test_des_parts_minuscules_et_des_categories_bavardes():
+    parts = pd.DataFrame(
+        [
+            (t, f"Catégorie {i} au libellé assez long", v)
+            for t in ("Le Mont-Dore", LONG)
+            for i, v in enumerate([93, 2, 1.5, 1.2, 1, 0.8, 0.5])
+        ],
+        columns=["territoire", "categorie", "valeur"],
+    )
+    lisible(repartition(parts, PART))
+
+
+def test_des_barres_egales_a_leur_passe():
+    aides = pd.DataFrame({"categorie": [f"{q}, {LONG}" for q in QUARTIERS], "valeur": 1e9, "precedent": 1e9})
+    lisible(barres(aides, Sujet("b", "B", "S", unite="F CFP"), periode="2025", precedente="2024"))
+
+
+@given(
+    st.lists(st.tuples(st.floats(-50, 150), st.floats(1, 30)), min_size=1, max_size=20),
+)
+def test_ecarter_ne_laisse_aucun_recouvrement_et_garde_l_ordre(etiquettes):
+    voulues, tailles = zip(*etiquettes, strict=True)
+    bas, haut = 0.0, sum(tailles) + 40
+    places = ecarter(voulues, tailles, bas, haut)
+    ordre = sorted(range(len(places)), key=places.__getitem__)
+    for dessous, dessus in pairwise(ordre):
+        assert places[dessus] - places[dessous] >= (tailles[dessus] + tailles[dessous]) / 2 - 1e-6
+        assert voulues[dessous] <= voulues[dessus]
+    assert min(p - t / 2 for p, t in zip(places, tailles, strict=True)) >= bas - 1e-6
+    assert max(p + t / 2 for p, t in zip(places, tailles, strict=True)) <= haut + 1e-6
+
+
+def test_ecarter_ne_bouge_pas_ce_qui_ne_gene_personne():
+    assert ecarter([10, 50, 90], [10, 10, 10], 0, 100) == [10, 50, 90]
+
+
+def test_ecarter_partage_l_ecart_entre_deux_voisins():
+    assert ecarter([50, 50], [10, 10], 0, 100) == [55, 45]
+
+
+def test_ecarter_rien():
+    assert ecarter([], [], 0, 100) == []
+
+
+@given(st.text("abéÎ -'/", max_size=60), st.floats(20, 200))
+def test_replier_ne_perd_pas_une_lettre(nom, large):
+    plie = replier(nom, large)
+    assert plie.replace("\n", "").replace(" ", "") == nom.replace(" ", "")
+    for ligne in plie.split("\n"):
+        morceaux = ligne.replace("-", "- ").replace("/", "/ ").split()
+        assert len(morceaux) <= 1 or largeur(ligne) <= large
+
+
+def test_replier_coupe_apres_un_trait_d_union():
+    assert replier("La Lembi-Grand sud-Ile Ouen", 60) == "La Lembi-\nGrand sud-\nIle Ouen"
+    assert encombrement("La Lembi-\nGrand sud-\nIle Ouen") == largeur("Grand sud-")
+
+
+# --- read in grey, by anyone -----------------------------------------------------------------------
+
+
+def test_deux_parts_voisines_se_distinguent_en_gris():
+    for premiere, seconde in pairwise(charts._TEINTES):
+        assert premiere["hachure"] != seconde["hachure"] or (
+            abs(luminance(premiere["fond"]) - luminance(seconde["fond"])) >= 0.1
+        )
+
+
+def test_deux_parts_quelconques_se_distinguent_en_gris():
+    for premiere, seconde in combinations(charts._TEINTES, 2):
+        assert premiere["hachure"] != seconde["hachure"] or (
+            abs(luminance(premiere["fond"]) - luminance(seconde["fond"])) >= 0.1
+        )
+
+
+def test_tout_texte_a_un_contraste_de_4_5():
+    for couleur in (charts.ENCRE, charts.GRIS, charts.ACCENT, charts.ALERTE):
+        assert charts.contraste(couleur, "white") >= 4.5
+    for teinte in charts._TEINTES:
+        assert charts.contraste(charts.encre_sur(teinte["fond"]), teinte["fond"]) >= 4.5
+
+
+def test_tout_trait_a_un_contraste_de_3():
+    for couleur in (*charts._COULEURS_DE_TRAIT, *charts._GRIS_DE_TRAIT):
+        assert charts.contraste(couleur, "white") >= 3
+
+
+def test_huit_lignes_ont_huit_marqueurs():
+    assert len({aspect.forme for aspect in charts._aspects(QUARTIERS[:8], "").values()}) == 8
+
+
+def test_le_contraste_du_noir_sur_blanc_est_21():
+    assert charts.contraste("black", "white") == pytest.approx(21)
+
+
+# --- true to the numbers ---------------------------------------------------------------------------
+
+
+def test_les_tranches_inegales_ont_des_surfaces_proportionnelles():
+    ages = table("""
+sexe    age_min  age_max  population
+Hommes  0        9        100
+Hommes  10       29       100
+Hommes  30       -        100
+Femmes  0        9        100
+Femmes  10       29       300
+Femmes  30       -        300
+""")
+    bandes = charts._bandes(ages)
+    # 1 000 people: each length times its height is ten years times its share
+    assert list(bandes["longueur"] * bandes["hauteur"] / 10) == pytest.approx(list(bandes["part"]))
+    mots = [dire(mot) for mot, _ in textes(pyramide(ages, PART, periode="2019").figure)]
+    assert "en % de la population totale, par tranche de 10 ans d'âge" in mots
+
+
+def test_le_groupe_ouvert_a_la_hauteur_du_dernier_groupe_ferme():
+    bandes = charts._bandes(AGES)
+    assert bandes.loc[bandes["age"] == "60 ans et plus", "hauteur"].unique() == [40]
+
+
+def test_les_parts_d_une_pyramide_font_100():
+    assert charts._bandes(AGES)["part"].sum() == pytest.approx(100)
+
+
+def test_les_dates_du_recensement_sont_des_annees_et_les_mois_des_mois():
+    assert libelles_dates([2014.65, 2019.74]) == {2014.65: "2014", 2019.74: "2019"}
+    assert libelles_dates([2024.37, 2024.46]) == {2024.37: "mai 2024", 2024.46: "juin 2024"}
+
+
+@pytest.mark.parametrize(
+    ("appel", "message"),
+    [
+        (lambda: classement(CLASSES.iloc[:0], PART), "rien à dessiner"),
+        (lambda: comparaison(CENSEMENTS, PART), "4 dates"),
+        (lambda: repartition(PARTS.assign(valeur=20), PART), "« Le Mont-Dore » font 60.0 %"),
+        (
+            lambda: repartition(pd.concat([PARTS, PARTS]), PART),
+            "deux valeurs pour Le Mont-Dore Propriétaires",
+        ),
+        (lambda: evolution(pd.concat([CENSEMENTS, CENSEMENTS]), PART), "deux valeurs pour Le Mont-Dore 2004"),
+        (lambda: barres(AIDES.assign(valeur=-1), PART), "négative"),
+        (lambda: pyramide(AGES.assign(sexe="H"), PART, periode="2019"), "sexe"),
+        (
+            lambda: repartition(
+                pd.DataFrame({"territoire": "A", "categorie": list("abcdefgh"), "valeur": 12.5}), PART
+            ),
+            "8 catégories, 7 au plus",
+        ),
+    ],
+)
+def test_ce_qui_ne_se_dessine_pas_est_refuse(appel, message):
+    with pytest.raises(ValueError, match=message):
+        appel()
+
+
+def test_un_statut_inconnu_est_refuse():
+    with pytest.raises(ValueError, match="douteux"):
+        classement(CLASSES.assign(statut="douteux"), PART)
+
+
+# --- files -----------------------------------------------------------------------------------------
+
+
+def test_les_memes_nombres_donnent_les_memes_octets(tmp_path):
+    for rang, (premier, second) in enumerate(zip(quatre(), quatre(), strict=True)):
+        ecrits = octets(premier, tmp_path / f"{rang}a")
+        assert ecrits == octets(second, tmp_path / f"{rang}b")
+        assert ecrits == octets(premier, tmp_path / f"{rang}a"), "writing twice changes nothing"
+        assert list(ecrits) == [f"{premier.nom}.png", f"{premier.nom}.svg"]
+
+
+def test_le_svg_porte_son_titre_et_ni_date_ni_logiciel(tmp_path):
+    svg = octets(classement(CLASSES, PART), tmp_path)["part.svg"].decode()
+    assert "<title>Part</title>" in svg
+    assert "dc:date" not in svg
+    assert "matplotlib.org" not in svg
+    assert "font-family" not in svg, "text is outlines: no font needed where it is read"
+
+
+def test_dessiner_ne_touche_pas_aux_reglages_de_matplotlib(tmp_path):
+    avant = dict(matplotlib.rcParams)
+    for graphique in quatre():
+        ecrire(graphique, tmp_path)
+    assert dict(matplotlib.rcParams) == avant
