@@ -20,15 +20,7 @@ from pipeline.sources.isee_classeurs import situer
 # What each answer of a person means here. `error` stops on a label that the file did not have in 2019.
 _INDIVIDU = """
 create table individu as
-select
-    *,
-    coalesce(activite in ('emploi', 'apprentissage ou stage rémunéré'), false) as en_emploi,
-    case
-        when activite in ('emploi', 'apprentissage ou stage rémunéré') then 'en emploi'
-        when activite = 'études' or scolarisation = 'inscrit' then 'en études'
-        else 'ni emploi ni études'
-    end as insertion
-from (
+with lu as (
     select
         case PROV
             when 'Sud' then '988-sud'
@@ -56,7 +48,7 @@ from (
             when SCOL like 'Est inscrit%' then 'inscrit'
             when SCOL like 'N_est pas inscrit%' then 'non inscrit'
             else error('SCOL = ' || SCOL)
-        end as scolarisation,
+        end as inscription,
         case
             when TACT = 'Emploi' then 'emploi'
             when TACT like 'Apprentissage%' then 'apprentissage ou stage rémunéré'
@@ -121,6 +113,8 @@ from (
             else error('IRA = ' || IRA)
         end as residence_cinq_ans_avant,
         case
+            -- the file lost the labels of the four codes without a diploma in these two provinces
+            when DIPL is null and PROV in ('Nord', 'Iles') then 'aucun diplôme'
             when DIPL is null then 'non renseigné'
             when DIPL = 'Pas de scolarisation' or DIPL like 'Aucun diplôme%' then 'aucun diplôme'
             when DIPL = 'CEP' then 'CEP'
@@ -133,7 +127,27 @@ from (
             else error('DIPL = ' || DIPL)
         end as diplome
     from fichier
+),
+-- adults in a job often skip the question on enrolment: their main activity answers for them
+inscrit as (
+    select
+        *,
+        case
+            when inscription = 'non renseigné' and activite = 'études' then 'inscrit'
+            when inscription = 'non renseigné' and activite <> 'non renseigné' then 'non inscrit'
+            else inscription
+        end as scolarisation
+    from lu
 )
+select
+    *,
+    activite in ('emploi', 'apprentissage ou stage rémunéré') as en_emploi,
+    case
+        when activite in ('emploi', 'apprentissage ou stage rémunéré') then 'en emploi'
+        when activite = 'études' or scolarisation = 'inscrit' then 'en études'
+        else 'ni emploi ni études'
+    end as insertion
+from inscrit
 """
 
 # One row an answer. `sexe` is empty where it is not crossed; `age` is used by the groups of `tranche`.

@@ -146,18 +146,31 @@ def test_a_person_in_a_communaute_is_counted_apart_from_households(tmp_path):
     assert effectifs(comptes, "cohabitation_75_plus") == {"communauté": 1}
 
 
-def test_diplomas_are_those_of_persons_who_say_they_are_not_enrolled(tmp_path):
+def test_diplomas_are_those_of_persons_who_are_not_enrolled(tmp_path):
     comptes = habitants(
         tmp_path,
         {"DIPL": "Pas de scolarisation"},
         {"DIPL": "Aucun diplôme mais scolarisation au-delà du collège"},
         {"DIPL": None},
-        {"DIPL": "CEP", "SCOL": None},
         {"DIPL": "CEP", "SCOL": "Est inscrit dans un établissement d’enseignement"},
         {"DIPL": "Bac professionnel, brevet professionnel"},
     )
     assert effectifs(comptes, "diplome") == {"aucun diplôme": 2, "non renseigné": 1, "baccalauréat": 1}
     assert effectifs(comptes, "diplome_sexe") == effectifs(comptes, "diplome")
+
+
+@pytest.mark.parametrize("province", ["Nord", "Iles"])
+def test_a_diploma_without_a_label_is_none_in_the_two_provinces_that_lost_it(tmp_path, province):
+    assert effectifs(habitants(tmp_path, {"PROV": province, "DIPL": None}), "diplome") == {"aucun diplôme": 1}
+
+
+@pytest.mark.parametrize(
+    ("activite", "attendu"),
+    [("Études ou stage non rémunéré", "inscrit"), ("Emploi", "non inscrit"), (None, "non renseigné")],
+)
+def test_main_activity_answers_for_an_enrolment_that_is_not_said(tmp_path, activite, attendu):
+    comptes = habitants(tmp_path, {"AGER": "20.0", "SCOL": None, "TACT": activite})
+    assert effectifs(comptes, "scolarisation") == {attendu: 1}
 
 
 def test_part_time_is_about_employees_and_their_profession_alone_is_known(tmp_path):
@@ -448,6 +461,20 @@ def test_rooms_and_persons_of_households_equal_a_recount():
         lignes = table[(table["tableau"] == "quantites") & (table["modalite"] == modalite)]
         attendu = residences[colonne].astype(float).groupby(residences["PROV"]).sum().astype(int)
         assert lignes.set_index("territoire")["effectif"].to_dict() == attendu.to_dict()
+
+
+@reel
+def test_the_missing_diplomas_are_the_codes_without_a_diploma_of_two_provinces():
+    habitants = fichier("rp19_ind", "PROV", "AGER", "DIPL")
+    adultes = habitants[habitants["AGER"].astype(float) >= 15]
+    manquants = adultes["DIPL"].isna().groupby(adultes["PROV"]).sum()
+    sans = adultes["DIPL"].str.match("Aucun diplôme|Pas de scolarisation").fillna(False)
+    sans_diplome = sans.groupby(adultes["PROV"]).sum()
+    assert manquants["988-sud"] == sans_diplome["988-nord"] == sans_diplome["988-iles"] == 0
+    assert (manquants[["988-nord", "988-iles"]] > 0).all()
+    table = notre_table("isee_rp2019_individus")
+    diplomes = table[(table["tableau"] == "diplome") & (table["modalite"] == "non renseigné")]
+    assert diplomes["effectif"].sum() == 0
 
 
 @reel
