@@ -42,7 +42,7 @@ def construire(edition: Edition, dire: Suivi) -> Path:
         neuf = _dossier_neuf(edition.traitement / ".en-cours")
         try:
             _executer(edition, neuf, dire)
-            sorties = {nom: somme for nom, somme in _sommes(neuf / "publication")}
+            sorties = dict(_sommes(neuf / "publication"))
             (neuf / EMPREINTE).write_text(
                 json.dumps({"entrees": entrees, "sorties": sorties}, indent=1, ensure_ascii=False) + "\n",
                 encoding="utf-8",
@@ -57,7 +57,7 @@ def _executer(edition: Edition, neuf: Path, dire: Suivi) -> None:
     """Every step, in order, in a folder of its own. Heavy modules are imported here, not before."""
     import duckdb
 
-    from pipeline import compute, disclosure_publication, exports, ingest, transform
+    from pipeline import comparison, compute, exports, ingest, protect, transform
     from pipeline.indicators import CHAPITRES
     from pipeline.report import document
     from pipeline.sources.registre import SOURCES
@@ -73,8 +73,9 @@ def _executer(edition: Edition, neuf: Path, dire: Suivi) -> None:
         dire(f"Tables : {len(tables)} construites et vérifiées.")
         resultats = compute.calculer(con, edition, CHAPITRES, transform.series())
         dire(compute.resume(resultats))
-        publiables = disclosure_publication.proteger(con, edition, CHAPITRES)
-        dire(disclosure_publication.resume(publiables))
+        comparison.comparer(con, edition, CHAPITRES, transform.series())
+        publiables = protect.proteger(con, edition, CHAPITRES)
+        dire(protect.resume(publiables))
         sorties = _dossier_neuf(neuf / "publication")
         exports.ecrire(con, edition, CHAPITRES, sorties)
         document.ecrire(con, edition, CHAPITRES, sorties)

@@ -129,7 +129,9 @@ def fictif(
     edition: Edition = EDITION,
     menages: Annotated[int, typer.Option(help="Nombre de ménages à inventer.")] = 900,
     graine: Annotated[int, typer.Option(help="Graine du tirage : même graine, mêmes fichiers.")] = 2026,
-    dossier: Annotated[Path | None, typer.Option(help="Où écrire (par défaut, depots/ de l'édition).")] = None,
+    dossier: Annotated[
+        Path | None, typer.Option(help="Où écrire (par défaut, depots/ de l'édition).")
+    ] = None,
 ) -> None:
     """Invente un dépôt de démonstration : aucune personne réelle, et le rapport le dit."""
     from pipeline.edition import lire_edition

@@ -20,11 +20,15 @@ from pipeline.model import Chapter, Indicator, Rate, Ratio, Share, Statut
 if TYPE_CHECKING:
     import duckdb
 
+    from pipeline.edition import Edition, Profil
+
 _CLE = ["indicateur", "groupe"]
 _COMPARABLES = (Statut.VALIDE.value,)
 
 
-def comparer(con: duckdb.DuckDBPyConnection, chapitres: Sequence[Chapter]) -> pd.DataFrame:
+def comparer(
+    con: duckdb.DuckDBPyConnection, edition: Edition, chapitres: Sequence[Chapter], series: dict[str, str]
+) -> pd.DataFrame:
     """Write and return `resultat.comparaisons`.
 
     Columns: indicateur, groupe, territoire, millesime, contre (a territory), contre_millesime, nature
@@ -42,12 +46,30 @@ def comparer(con: duckdb.DuckDBPyConnection, chapitres: Sequence[Chapter]) -> pd
         _confronter(lot, indicateurs[str(nom)], dans)
         for nom, lot in couples.groupby("indicateur", sort=False)
     ]
-    table = pd.concat(lots, ignore_index=True)
+    table = _respecter_ruptures(pd.concat(lots, ignore_index=True), edition.profil, indicateurs, series)
     table["q"] = comparaisons.benjamini_hochberg(table["p"].to_numpy(float))
     table["position"] = comparaisons.apres_correction(table["position"].to_numpy(str), table["q"])
     con.register("lot", table)
     con.execute("create table resultat.comparaisons as select * from lot")
     con.unregister("lot")
+    return table
+
+
+def _respecter_ruptures(
+    table: pd.DataFrame, profil: Profil, indicateurs: dict[str, Indicator], series: dict[str, str]
+) -> pd.DataFrame:
+    """No change is read through a declared break: both years, whole, must lie on one side of it."""
+    serie = table["indicateur"].map({nom: series[i.table] for nom, i in indicateurs.items()})
+    for rupture in profil.ruptures:
+        traverse = (
+            serie.isin(rupture.series)
+            & (table["nature"] == "precedent")
+            & (table["contre_millesime"] < rupture.annee)
+            & (rupture.annee < table["millesime"] + 1)
+        )
+        table.loc[traverse, "position"] = Position.NE_SE_COMPARE_PAS.value
+        table.loc[traverse, "p"] = np.nan
+        table.loc[traverse, "motif"] = f"rupture déclarée : {rupture.libelle}"
     return table
 
 

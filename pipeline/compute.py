@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline import transform
-from pipeline.methods import intervalles
+from pipeline.methods import intervalles, tendances
 from pipeline.model import (
     Chapter,
     Growth,
@@ -51,9 +51,6 @@ RESULTAT = [
     "statut",
     "motif",
 ]
-
-_JOURS_PAR_AN = 365.2425
-_ARRONDI_ANNEES = 0.1
 
 
 def additives(indicateurs: Iterable[Indicator]) -> dict[str, list[str]]:
@@ -107,9 +104,9 @@ select * from retenues"""
 
 
 def requete(indicateur: Indicator) -> str:
-    """The SELECT behind one indicator, the one that the dictionary prints and that `explique` runs.
+    """The SELECT behind one indicator, the one that the dictionary and `explique` print.
 
-    Columns: territoire, millesime, depuis, groupe, numerateur, denominateur, valeur.
+    Columns: territoire, millesime, depuis, groupe, numerateur, denominateur, valeur; annees for a growth.
     """
     mesure = indicateur.measure
     groupe = f"{indicateur.by}::varchar" if indicateur.by else "''"
@@ -140,20 +137,12 @@ def _requete_evolution(indicateur: Indicator, a: str, groupe: str) -> str:
     return f"""with lignes as ({lignes})
 select fin.territoire, fin.millesime, paires.debut as depuis, fin.groupe,
   fin.total as numerateur, debut.total as denominateur,
-  100 * (pow(fin.total / nullif(debut.total, 0), 1 / paires.annees) - 1) as valeur
+  100 * (pow(fin.total / nullif(debut.total, 0), 1 / paires.annees) - 1) as valeur,
+  paires.annees
 from lignes fin
 join socle.paires paires on paires.fin = fin.millesime and paires.tableau = '{indicateur.table}'
 join lignes debut on debut.territoire = fin.territoire and debut.groupe = fin.groupe
   and debut.millesime = paires.debut"""
-
-
-def annees_entre(debut: datetime.date, fin: datetime.date) -> float:
-    """Real number of years; within five weeks of a whole number, that number, as INSEE and ISEE do.
-
-    Source: ISEE's published annual rates (2009-2014, 2014-2019) are on exactly five years.
-    """
-    annees = (fin - debut).days / _JOURS_PAR_AN
-    return float(round(annees)) if abs(annees - round(annees)) < _ARRONDI_ANNEES else annees
 
 
 def paires(profil: Profil, millesimes: Sequence[int], serie: str) -> list[tuple[int, int, float]]:
@@ -170,7 +159,7 @@ def paires(profil: Profil, millesimes: Sequence[int], serie: str) -> list[tuple[
         if debuts:
             debut = max(debuts)
             du, au = (dates.get(annee, datetime.date(annee, 1, 1)) for annee in (debut, fin))
-            suites.append((debut, fin, annees_entre(du, au)))
+            suites.append((debut, fin, tendances.annees_ecoulees(du, au)))
     return suites
 
 
@@ -256,7 +245,7 @@ def _completer(lignes: pd.DataFrame, territoires: pd.DataFrame) -> pd.DataFrame:
 
 
 def bornes(indicateur: Indicator, lignes: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """95 % interval of each row, in the unit of the value: Wilson, Byar, log ratio, or none."""
+    """95 % interval of each row, in the unit of the value, by the measure's own method, or NaN."""
     a, b = lignes["numerateur"].to_numpy(float), lignes["denominateur"].to_numpy(float)
     match indicateur.measure:
         case Share():
@@ -265,6 +254,9 @@ def bornes(indicateur: Indicator, lignes: pd.DataFrame) -> tuple[np.ndarray, np.
             basse, haute = intervalles.taux(a, b)
         case Ratio():
             basse, haute = intervalles.rapport(a, b)
+        case Growth():
+            basse, haute = tendances.bornes_croissance(b, a, lignes["annees"].to_numpy(float))
+            return 100 * basse, 100 * haute
         case _:
             return np.full(len(lignes), np.nan), np.full(len(lignes), np.nan)
     facteur = indicateur.measure.per

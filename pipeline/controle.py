@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline import identite, ingest
+from pipeline import ingest
 from pipeline.exports import ecrire_csv
 from pipeline.model import ErreurUtilisateur, Source
 from pipeline.report.nombres import nombre
@@ -25,7 +25,7 @@ def controler(edition: Edition, chemin: Path) -> Iterator[str]:
     declare, source = _declaration(edition, chemin)
     if not chemin.is_file():
         raise ErreurUtilisateur(f"Le fichier « {chemin} » est introuvable : vérifier son chemin.")
-    cle = identite.cle_de(edition) if source.personnelle else None
+    cle = ingest.cle_de(edition) if source.personnelle else None
     lot = ingest.examiner(source, declare, chemin, cle)
     yield f"{chemin.name} : {lot.qualite['detecte']}"
     yield (

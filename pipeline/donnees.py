@@ -34,7 +34,9 @@ def _presence(edition: Edition, fichier: Fichier) -> Presence:
         return Presence(f"{fichier.chemin} : manque ; le déposer dans {chemin.parent}", True)
     trouvee, attendue = somme(chemin), empreinte_attendue(chemin, fichier)
     if not attendue:
-        return Presence(f"{fichier.chemin} : présent (sha256 {trouvee}, non enregistré dans edition.toml)", False)
+        return Presence(
+            f"{fichier.chemin} : présent (sha256 {trouvee}, non enregistré dans edition.toml)", False
+        )
     if attendue != trouvee:
         return Presence(f"{fichier.chemin} : a changé (sha256 {trouvee}, enregistré {attendue})", True)
     return Presence(f"{fichier.chemin} : présent, inchangé", False)

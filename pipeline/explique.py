@@ -14,7 +14,7 @@ import duckdb
 
 from pipeline import transform
 from pipeline.compute import requete
-from pipeline.exports import formule, sources_lisibles
+from pipeline.exports import formule
 from pipeline.indicators import CHAPITRES
 from pipeline.model import ErreurUtilisateur, Indicator, colonnes
 from pipeline.report import faits as faits_
@@ -35,7 +35,7 @@ def expliquer(edition: Edition, nom: str, territoire: str = "") -> Iterator[str]
             f"L'édition {edition.nom} n'est pas construite : lancer « make abs EDITION={edition.nom} »."
         )
     with duckdb.connect(str(base), read_only=True) as con:
-        faits = faits_.lire(con, edition, CHAPITRES, sources_lisibles(con))
+        faits = faits_.lire(con, edition, CHAPITRES)
         indicateur = _indicateur(faits, nom)
         lieu = _lieu(faits, territoire or edition.territoire.code)
         yield from _figure(faits, indicateur, lieu)

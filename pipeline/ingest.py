@@ -19,7 +19,7 @@ import pandera.pandas as pa
 
 from pipeline import identite, readers
 from pipeline.empreinte import somme
-from pipeline.model import ErreurUtilisateur, Lecture, Source
+from pipeline.model import ErreurUtilisateur, Lecture, Pseudonyme, Source
 from pipeline.report.nombres import nombre
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def noms_bruts(source: Source, fichier: Fichier) -> dict[str, str]:
         facultative = (colonne.metadata or {}).get("facultative", False)
         if nom in fichier.colonnes or not facultative:
             noms[nom] = fichier.colonnes.get(nom, colonne.metadata["brut"])
-    for nom in identite.colonnes_consommees(source.identites):
+    for nom in _consommees(source):
         noms[nom] = fichier.colonnes.get(nom, nom)
     inconnues = sorted(set(fichier.colonnes) - set(noms))
     if inconnues:
@@ -96,6 +96,14 @@ def noms_bruts(source: Source, fichier: Fichier) -> dict[str, str]:
             f"colonne de la source {source.id} ; colonnes connues : {', '.join(sorted(noms))}."
         )
     return noms
+
+
+def _consommees(source: Source) -> list[str]:
+    """Columns that identities are made of: read, replaced, never kept."""
+    noms: dict[str, None] = {}
+    for declaree in source.identites:
+        noms |= dict.fromkeys(declaree.de if isinstance(declaree, Pseudonyme) else (declaree.naissance,))
+    return list(noms)
 
 
 def lire(source: Source, chemin: Path, noms: dict[str, str]) -> Lecture:
@@ -187,7 +195,7 @@ def valider(table: pd.DataFrame, source: Source) -> pd.DataFrame:
         rejets.append(
             pd.DataFrame(
                 {
-                    "ligne": cas["index"].astype("int64"),
+                    "ligne": cas["index"],
                     "colonne": cas["column"],
                     "regle": cas["check"].astype(str).map(lambda regle: _REGLES.get(regle, regle)),
                     "valeur": cas["failure_case"].map(lambda cas_: "(vide)" if pd.isna(cas_) else str(cas_)),
@@ -200,7 +208,12 @@ def valider(table: pd.DataFrame, source: Source) -> pd.DataFrame:
     for regle, controle in source.checks.items():
         fautives = controle(table)
         rejets.append(_rejet(table, table.index.isin(fautives.index), table.columns[0], regle))
-    return _empiler(rejets).sort_values(["ligne", "colonne", "regle"], kind="stable", ignore_index=True)
+    rangs = pd.Series(range(len(table)), index=table.index)
+    tous = _empiler(rejets)
+    ordre = tous.assign(rang=tous["ligne"].map(rangs)).sort_values(
+        ["rang", "colonne", "regle"], kind="stable"
+    )
+    return ordre.drop(columns="rang").reset_index(drop=True)
 
 
 def refuser_si_trop(source: Source, fichier: Fichier, lot: Chargement) -> None:
@@ -259,7 +272,7 @@ def charger(
 ) -> list[dict[str, Any]]:
     """Load every declared file into `brut.<source>`; returns the quality rows, one a file."""
     con.execute("create schema brut; create schema qualite")
-    cle = identite.cle_de(edition) if _a_des_personnes(edition, sources) else None
+    cle = cle_de(edition) if _a_des_personnes(edition, sources) else None
     _verifier_sources(edition, sources)
     tous = []
     for source in sources:
@@ -271,6 +284,11 @@ def charger(
         tous += lots
     _ecrire_qualite(con, tous)
     return [lot.qualite for lot in tous]
+
+
+def cle_de(edition: Edition) -> bytes:
+    """The territory's key, made at the first run, outside the repository."""
+    return identite.cle(identite.chemin_de_cle(edition.nom.partition("/")[0]))
 
 
 def _a_des_personnes(edition: Edition, sources: Sequence[Source]) -> bool:
@@ -291,10 +309,10 @@ def _ecrire_brut(con: duckdb.DuckDBPyConnection, source: Source, chargements: Se
     """`brut.<source>`: the schema's columns, with the file and line each row comes from."""
     vide = pd.DataFrame({nom: pd.Series(dtype=str(c.dtype)) for nom, c in source.schema.columns.items()})
     lots = [
-        lot.table.assign(fichier=lot.qualite["fichier"], ligne=lot.table.index.astype("int64"))
+        lot.table.assign(fichier=lot.qualite["fichier"], ligne=lot.table.index.astype(str))
         for lot in chargements
     ]
-    table = pd.concat(lots, ignore_index=True) if lots else vide.assign(fichier="", ligne=0)
+    table = pd.concat(lots, ignore_index=True) if lots else vide.assign(fichier="", ligne="")
     con.register("lot", table)
     con.execute(f"create table brut.{source.id} as select * from lot")
     con.unregister("lot")
@@ -306,7 +324,7 @@ def _ecrire_qualite(con: duckdb.DuckDBPyConnection, chargements: Sequence[Charge
     restes = [lot.non_mappees.assign(fichier=lot.qualite["fichier"]) for lot in chargements]
     tables = {
         "fichiers": fichiers,
-        "rejets": pd.concat(rejets, ignore_index=True)[COLONNES_REJETS].astype({"valeur": "string"}),
+        "rejets": pd.concat(rejets, ignore_index=True)[COLONNES_REJETS].astype("string"),
         "non_mappees": pd.concat(restes, ignore_index=True)[["fichier", "colonne", "valeur", "lignes"]],
     }
     for nom, table in tables.items():

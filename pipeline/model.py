@@ -256,7 +256,7 @@ class Indicator:
             raise ValueError(f"{self.id!r} : publics inconnus {sorted(inconnus)}")
 
 
-FIGURES = ("pyramide", "evolution", "pente", "classement", "carte", "comparaison", "repartition")
+FIGURES = ("pyramide", "evolution", "pente", "classement", "carte", "comparaison", "repartition", "barres")
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,9 @@ def ouvrir(nom: str, depuis: str, racine: Path = RACINE) -> list[str]:
     source = lire_edition(depuis, racine)
     territoire, _, annee = nom.partition("/")
     if not re.fullmatch(r"[a-z0-9-]+", territoire) or not re.fullmatch(r"\d{4}", annee):
-        raise ErreurUtilisateur(f"« {nom} » n'est pas une édition : écrire <territoire>/<année>, en minuscules.")
+        raise ErreurUtilisateur(
+            f"« {nom} » n'est pas une édition : écrire <territoire>/<année>, en minuscules."
+        )
     dossier = racine / "data" / "raw" / nom
     chemin = dossier / "edition.toml"
     if chemin.exists():

@@ -3,6 +3,11 @@
 from pipeline.model import Chapter, Figure, Indicator, Share
 
 _DIFFICULTE = ("personnes en difficulté",)
+_DIPLOME = (
+    "Calculé là où quatre réponses sur cinq au moins sont connues. En 2019, hors de la province Sud, le fichier "
+    "détail ne distingue pas l'absence de diplôme de l'absence de réponse : ni ces provinces ni le pays n'ont "
+    "de valeur."
+)
 _RECENSEMENT = "Chômage au sens du recensement : ne se compare ni au taux du BIT ni aux inscrits à l'emploi."
 
 # Occupations of adults in work, known for every commune.
@@ -184,7 +189,7 @@ CHAPITRE = Chapter(
             table="formation",
             higher_is="defavorable",
             publics=_DIFFICULTE,
-            caveat="Environ une réponse sur dix manque au recensement de 2019.",
+            caveat=_DIPLOME,
         ),
         Indicator(
             id="part_sans_diplome_25_44",
@@ -193,6 +198,7 @@ CHAPITRE = Chapter(
             why="À cet âge, la formation peut encore changer un parcours.",
             measure=Share("sans_diplome_25_44", of="diplome_connu_25_44"),
             table="formation",
+            caveat=_DIPLOME,
             higher_is="defavorable",
             publics=_DIFFICULTE,
         ),
@@ -203,6 +209,7 @@ CHAPITRE = Chapter(
             why="Le baccalauréat est le seuil d'accès à la plupart des emplois stables.",
             measure=Share("bac_ou_plus", of="diplome_connu"),
             table="formation",
+            caveat=_DIPLOME,
             higher_is="favorable",
         ),
         Indicator(
@@ -212,6 +219,7 @@ CHAPITRE = Chapter(
             why="Situe le niveau de formation, et les emplois que le territoire attire.",
             measure=Share("diplome_superieur", of="diplome_connu"),
             table="formation",
+            caveat=_DIPLOME,
             higher_is="favorable",
         ),
     ),

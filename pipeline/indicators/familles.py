@@ -137,7 +137,7 @@ CHAPITRE = Chapter(
             table="formation",
             higher_is="favorable",
             publics=_FAMILLES,
-            caveat="Environ une réponse sur sept manque au recensement de 2019.",
+            caveat="Une réponse sur huit environ manque au recensement de 2019.",
         ),
         Indicator(
             id="scolarisation_15_17",
@@ -148,7 +148,7 @@ CHAPITRE = Chapter(
             table="formation",
             higher_is="favorable",
             publics=_JEUNES,
-            caveat="Environ une réponse sur sept manque au recensement de 2019.",
+            caveat="Une réponse sur vingt environ manque au recensement de 2019.",
         ),
         Indicator(
             id="scolarisation_18_24",
@@ -159,7 +159,7 @@ CHAPITRE = Chapter(
             table="formation",
             higher_is="favorable",
             publics=_JEUNES,
-            caveat="Les étudiants partis ne sont plus comptés ; une réponse sur sept manque.",
+            caveat="Les étudiants partis ne sont plus comptés ; une réponse sur neuf environ manque.",
         ),
         Indicator(
             id="part_neet_15_24",

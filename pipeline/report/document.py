@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 import jinja2
 import pandas as pd
 
-from pipeline import transform
 from pipeline.exports import formule, sources_lisibles
 from pipeline.methods.remarquable import Classe
 from pipeline.model import Chapter, Growth, Indicator, Statut
@@ -34,10 +33,14 @@ if TYPE_CHECKING:
 GABARITS = Path(__file__).parent / "templates"
 
 _A_RETENIR = 6
-_ESSENTIEL = 8
+_CLES = 8
 _COLONNES_QUARTIERS = 5
 _CLES_PAR_CHAPITRE = 2
 _RESSORT_PAR_CHAPITRE = 2
+_RESSORT = 5
+_ECART_MINIMAL = 0.05  # |log2| of the two values' ratio: about 3.5 %
+_CHANGEMENTS = 6
+_MOUVEMENT = ("population", "evolution_population")
 
 _SENS = {
     "favorable": "une valeur élevée est plutôt favorable",
@@ -75,7 +78,7 @@ def ecrire(
     con: duckdb.DuckDBPyConnection, edition: Edition, chapitres: Sequence[Chapter], dossier: Path
 ) -> None:
     """Write the report of the edition into `dossier`, in every format."""
-    faits = faits_.lire(con, edition, chapitres, sources_lisibles(con))
+    faits = faits_.lire(con, edition, chapitres)
     with tempfile.TemporaryDirectory() as provisoire:
         dessins = Path(provisoire)
         contexte = composer(con, faits)
@@ -110,10 +113,8 @@ def _gabarit(nom: str) -> jinja2.Template:
         comment_end_string="#>",
         autoescape=False,
     )
-    environnement.filters["guillemets"] = lambda texte: texte.replace("\\", "\\\\").replace('"', "\\\"")
-    environnement.filters["donnees"] = lambda dessin: tables.markdown(
-        dessin.donnees, dessin.titre, f"donnees-{dessin.nom}"
-    )
+    environnement.filters["guillemets"] = lambda texte: texte.replace("\\", "\\\\").replace('"', '\\"')
+    environnement.filters["donnees"] = lambda dessin: tables.markdown(dessin.donnees)
     return environnement.get_template(nom)
 
 
@@ -121,10 +122,12 @@ def composer(con: duckdb.DuckDBPyConnection, faits: Faits) -> dict[str, Any]:
     """Everything that the template names."""
     profil = faits.edition.profil
     pyramide = population_par_age(con, faits.etude.code)
+    ressort, autour = ce_qui_ressort(faits)
     return {
         "fictif": bool(faits.fictives),
         "cles": chiffres_cles(faits),
-        "ressort": ce_qui_ressort(faits),
+        "ressort": ressort,
+        "ressort_autour": autour,
         "change": ce_qui_a_change(faits),
         "textes": textes(faits.edition),
         "cadre": profil.cadre,
@@ -142,7 +145,10 @@ def composer(con: duckdb.DuckDBPyConnection, faits: Faits) -> dict[str, Any]:
 
 def textes(edition: Edition) -> Mapping[str, str]:
     """What people wrote beside the figures: `textes/<chapitre>.md`, by chapter; empty where none."""
-    ecrits = {chemin.stem: chemin.read_text(encoding="utf-8").strip() for chemin in edition.rapports.glob("textes/*.md")}
+    ecrits = {
+        chemin.stem: chemin.read_text(encoding="utf-8").strip()
+        for chemin in edition.rapports.glob("textes/*.md")
+    }
     return defaultdict(str, ecrits)
 
 
@@ -176,10 +182,14 @@ def chapitre(faits: Faits, declare: Chapter, pyramide: pd.DataFrame) -> Chapitre
 def _tables(faits: Faits, declare: Chapter, simples: Sequence[Indicator]) -> Iterable[str]:
     situation = tables.situation(faits, simples)
     if len(situation):
-        yield tables.markdown(situation, f"{declare.title} : {faits.etude.nom} et ses comparateurs", declare.id)
+        yield tables.markdown(
+            situation, f"{declare.title} : {faits.etude.nom} et ses comparateurs", declare.id
+        )
     ailleurs = tables.ailleurs(faits, simples)
     if len(ailleurs):
-        titre = f"{declare.title} : indicateurs inconnus pour la commune, donnés pour les territoires plus vastes"
+        titre = (
+            f"{declare.title} : indicateurs inconnus pour la commune, donnés pour les territoires plus vastes"
+        )
         yield tables.markdown(ailleurs, titre, f"{declare.id}-ailleurs")
     quartiers = tables.par_quartier(faits, simples)
     if len(quartiers):
@@ -208,51 +218,54 @@ def chiffres_cles(faits: Faits) -> list[dict[str, str]]:
         simples = [indicateur for indicateur in declare.indicators if not indicateur.by]
         for indicateur in [i for i in simples if faits.dernier(i.id, faits.etude.code)][:_CLES_PAR_CHAPITRE]:
             cartes.append(_carte(faits, indicateur))
-    return cartes[:_ESSENTIEL]
+    return cartes[:_CLES]
 
 
 def _carte(faits: Faits, indicateur: Indicator) -> dict[str, str]:
     fait = faits.dernier(indicateur.id, faits.etude.code)
     autres = [
-        f"{lieu.nom} : {phrases.valeur(indicateur, autre)}"
+        f"{lieu.nom} : {phrases.valeur_courte(indicateur, autre)}"
         for lieu in faits.comparateurs
         if (autre := faits.a(indicateur.id, lieu.code, fait.millesime)) is not None and autre.lisible
     ]
     relatif = hasattr(indicateur.measure, "of") or isinstance(indicateur.measure, Growth)
-    serie = [ancien for ancien in faits.serie(indicateur.id, fait.territoire) if ancien.millesime < fait.millesime]
-    avant = f"{phrases.valeur(indicateur, serie[-1])} en {serie[-1].millesime}" if serie else ""
+    ancien = phrases.precedent(faits, indicateur, fait)
+    avant = f"{phrases.valeur_courte(indicateur, ancien)} en {ancien.millesime}" if ancien else ""
     fictif = " [données fictives]{.fictif}" if faits.est_fictif(indicateur) else ""
     return {
-        "valeur": phrases.chiffre(indicateur, fait),
-        "libelle": f"{indicateur.label} ({tables.periode(fait)}){fictif}",
+        "valeur": phrases.lien(indicateur, phrases.valeur_courte(indicateur, fait)),
+        "libelle": f"{indicateur.label}, {tables.periode(fait)}{fictif}",
         "comparaison": autres[0] if relatif and autres else avant or "–",
     }
 
 
-def ce_qui_ressort(faits: Faits) -> list[str]:
-    """The indicators that stand out most, two a chapter at most, in the order of the score."""
+def ce_qui_ressort(faits: Faits) -> tuple[list[str], list[str]]:
+    """What stands out most, two a chapter at most: for the commune, then for territories around it."""
     declares = {i.id: (i, c.id) for c in faits.chapitres for i in c.indicators if not i.by}
-    par_chapitre: dict[str, int] = defaultdict(int)
-    retenues = []
+    par_chapitre: dict[tuple[str, bool], int] = defaultdict(int)
+    ici: list[str] = []
+    autour: list[str] = []
     for remarque in essentiel.remarques(faits, [indicateur for indicateur, _ in declares.values()]):
-        indicateur, nom = declares[remarque.indicateur]
-        if remarque.classe is Classe.RIEN_D_ETABLI or par_chapitre[nom] == _RESSORT_PAR_CHAPITRE:
+        indicateur, chapitre_ = declares[remarque.indicateur]
+        local = faits.plus_proche(indicateur) == faits.etude
+        trop_petit = remarque.ecart < _ECART_MINIMAL or remarque.classe is Classe.RIEN_D_ETABLI
+        if trop_petit or par_chapitre[chapitre_, local] == _RESSORT_PAR_CHAPITRE:
             continue
-        par_chapitre[nom] += 1
-        retenues.append(phrases.situer(faits, indicateur, evolution=False))
-    return retenues[:_ESSENTIEL]
+        par_chapitre[chapitre_, local] += 1
+        (ici if local else autour).append(phrases.situer(faits, indicateur, evolution=False))
+    return ici[:_RESSORT], autour[:_RESSORT]
 
 
 def ce_qui_a_change(faits: Faits) -> list[str]:
-    """What the commune's figures say of change: population first, then established changes."""
-    phrases_ = []
+    """Population and its pace first, then the established changes of the commune's shares and rates."""
+    dites = []
     for indicateur in faits.indicateurs():
         fait = faits.dernier(indicateur.id, faits.etude.code)
-        if fait is None or indicateur.by:
+        if fait is None or indicateur.by or phrases.precedent(faits, indicateur, fait) is None:
             continue
-        if phrases.a_change(faits, indicateur, fait):
-            phrases_.append(phrases.changement(faits, indicateur, fait))
-    return phrases_[:_ESSENTIEL]
+        if indicateur.id in _MOUVEMENT or phrases.a_change(faits, indicateur, fait):
+            dites.append(phrases.changement(faits, indicateur, fait))
+    return dites[:_CHANGEMENTS]
 
 
 def prudences(faits: Faits) -> list[str]:
@@ -266,7 +279,9 @@ def prudences(faits: Faits) -> list[str]:
 
 def tableau_sources(con: duckdb.DuckDBPyConnection) -> str:
     """One row a file: what it is, its date, its fingerprint."""
-    lignes = con.execute("select source, fichier, titre, date, sha256, fictif from qualite.fichiers").fetchall()
+    lignes = con.execute(
+        "select source, fichier, titre, date, sha256, fictif from qualite.fichiers"
+    ).fetchall()
     sources = sources_lisibles(con)
     table = pd.DataFrame(
         [
@@ -280,7 +295,7 @@ def tableau_sources(con: duckdb.DuckDBPyConnection) -> str:
             for source, fichier, titre, date, sha256, fictif in lignes
         ]
     )
-    return tables.markdown(table, "Fichiers de l’édition", "sources")
+    return tables.markdown(table, "Fichiers de l’édition", "sources", textes=True)
 
 
 def tableau_qualite(con: duckdb.DuckDBPyConnection) -> str:
@@ -308,22 +323,19 @@ def tableau_qualite(con: duckdb.DuckDBPyConnection) -> str:
 def fiche(faits: Faits, indicateur: Indicator) -> dict[str, str]:
     """An indicator's card: what it says, how it is made, from what, within what limits, its values."""
     lignes = {
+        "Définition": indicateur.definition,
+        "Pourquoi": indicateur.why,
         "Calcul": f"`{formule(indicateur)}`",
         "Unité": indicateur.measure.unit or "sans unité",
-        "Source": faits.source(indicateur),
-        "Une ligne de la table": transform.description(indicateur.table),
-        "Lecture": _SENS[indicateur.higher_is],
-        "Publics": ", ".join(indicateur.publics),
-        "Limites": indicateur.caveat or "–",
+        "Lecture": f"{_SENS[indicateur.higher_is]} ; publics : {', '.join(indicateur.publics)}",
+        "Limites": indicateur.caveat,
+        "Valeurs": tables.valeurs(faits, indicateur),
+        "Sources": faits.source(indicateur),
     }
-    table = pd.DataFrame({"Rubrique": list(lignes), "Contenu": list(lignes.values())})
     return {
         "id": indicateur.id,
         "label": indicateur.label,
-        "definition": indicateur.definition,
-        "pourquoi": indicateur.why,
-        "table": tables.markdown(table, f"Fiche : {indicateur.label}", f"fiche-{indicateur.id}"),
-        "valeurs": tables.valeurs(faits, indicateur),
+        "table": tables.sans_entete({nom: texte for nom, texte in lignes.items() if texte}),
     }
 
 

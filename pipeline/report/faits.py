@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline import transform
-from pipeline.model import Chapter, Indicator, Statut
+from pipeline.model import Chapter, Indicator, Source, Statut
 from pipeline.report import francais
 from pipeline.sources.ccas import LIBELLES
 from pipeline.sources.registre import SOURCES
@@ -80,7 +80,6 @@ class Faits:
     ecarts: dict[tuple[str, str, int, str], tuple[Ecart, ...]]
     fictives: frozenset[str]
     personnelles: frozenset[str]
-    sources: dict[str, str]
 
     @property
     def etude(self) -> Lieu:
@@ -139,15 +138,25 @@ class Faits:
         return bool(self.fictives.intersection(transform.sources_de(indicateur.table)))
 
     def source(self, indicateur: Indicator) -> str:
-        """« Source : … » line of an indicator."""
-        return " ; ".join(self.sources[nom] for nom in transform.sources_de(indicateur.table))
+        """What an indicator's figures come from: producers, each with its publications."""
+        titres: dict[str, list[str]] = {}
+        for source in self._sources_de(indicateur):
+            titres.setdefault(source.producer, []).append(source.title)
+        return " ; ".join(f"{producteur} : {', '.join(noms)}" for producteur, noms in titres.items())
+
+    def producteurs(self, indicateur: Indicator) -> str:
+        """Who produces an indicator's figures: the line under a chart."""
+        return " ; ".join(dict.fromkeys(source.producer for source in self._sources_de(indicateur)))
+
+    def _sources_de(self, indicateur: Indicator) -> list[Source]:
+        noms = transform.sources_de(indicateur.table)
+        return [source for source in SOURCES if source.id in noms]
 
 
 def lire(
     con: duckdb.DuckDBPyConnection,
     edition: Edition,
     chapitres: Sequence[Chapter],
-    sources: dict[str, str],
 ) -> Faits:
     """Everything that was published, from `publication.*`."""
     fictives = con.execute("select distinct source from qualite.fichiers where fictif").fetchall()
@@ -159,7 +168,6 @@ def lire(
         ecarts=_ecarts(con),
         fictives=frozenset(source for (source,) in fictives),
         personnelles=frozenset(source.id for source in SOURCES if source.personnelle),
-        sources=sources,
     )
 
 
@@ -194,8 +202,10 @@ def _faits(con: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], tuple[Fait, 
 
 def _ecarts(con: duckdb.DuckDBPyConnection) -> dict[tuple[str, str, int, str], tuple[Ecart, ...]]:
     lignes = con.execute(
-        "select indicateur, territoire, millesime, groupe, contre, contre_millesime, nature, effet, q, position "
-        "from publication.comparaisons"
+        "select indicateur, c.territoire, millesime, groupe, contre, contre_millesime, nature, "
+        "coalesce(effet, 'nan'::double), coalesce(q, 'nan'::double), position "
+        "from publication.comparaisons c join socle.territoires t on t.territoire = contre "
+        "order by indicateur, c.territoire, groupe, millesime, t.ordre"
     ).fetchall()
     index: dict[tuple[str, str, int, str], list[Ecart]] = {}
     for indicateur, territoire, millesime, groupe, *ecart in lignes:

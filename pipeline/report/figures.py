@@ -43,7 +43,7 @@ def _sujet(faits: Faits, figure: Figure, indicateur: Indicator, periode: str, ob
     return Sujet(
         nom=f"{figure.kind}-{indicateur.id}",
         titre=f"{figure.title}, {periode}",
-        source=f"Source : {faits.source(indicateur)}.",
+        source=f"Source : {faits.producteurs(indicateur)}.",
         unite=indicateur.measure.unit,
         decimales=indicateur.measure.decimals,
         nous=faits.etude.nom,
@@ -132,9 +132,7 @@ def _quartiers(faits: Faits, indicateur: Indicator) -> tuple[int, pd.DataFrame] 
     millesimes = _millesimes_quartiers(faits, indicateur)
     if not millesimes:
         return None
-    lignes = [
-        _ligne(lieu, faits.a(indicateur.id, lieu.code, millesimes[-1])) for lieu in faits.quartiers
-    ]
+    lignes = [_ligne(lieu, faits.a(indicateur.id, lieu.code, millesimes[-1])) for lieu in faits.quartiers]
     return millesimes[-1], _cadre(lignes)
 
 
@@ -199,10 +197,9 @@ def _repartition(faits: Faits, figure: Figure, indicateurs: Sequence[Indicator])
         ]
     if not lignes:
         return None
-    dernier = faits.dernier(indicateurs[0].id, faits.comparateurs[0].code)
-    return charts.repartition(
-        _cadre(lignes), _sujet(faits, figure, indicateurs[0], str(dernier.millesime), "territoires")
-    )
+    lieu = faits.plus_proche(indicateurs[0])
+    periode = str(faits.dernier(indicateurs[0].id, lieu.code).millesime)
+    return charts.repartition(_cadre(lignes), _sujet(faits, figure, indicateurs[0], periode, "territoires"))
 
 
 def _barres(faits: Faits, figure: Figure, indicateur: Indicator) -> Graphique | None:
@@ -227,5 +224,7 @@ def _barres(faits: Faits, figure: Figure, indicateur: Indicator) -> Graphique | 
     cadre = pd.DataFrame(lignes).astype({"valeur": float, "precedent": float})
     sujet = _sujet(faits, figure, indicateur, str(annees[-1]), indicateur.measure.unit)
     if cadre["precedent"].isna().all():
-        return charts.barres(cadre.drop(columns=["precedent", "statut_precedent"]), sujet, periode=str(annees[-1]))
+        return charts.barres(
+            cadre.drop(columns=["precedent", "statut_precedent"]), sujet, periode=str(annees[-1])
+        )
     return charts.barres(cadre, sujet, periode=str(annees[-1]), precedente=str(annees[-1] - 1))

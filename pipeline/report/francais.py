@@ -45,9 +45,16 @@ def en(nom: str) -> str:
 
 
 def elider(mot: str, suivant: str) -> str:
-    """« de » + « Ambérieu » → « d'Ambérieu »; h is taken as aspirated."""
+    """« de » + « Ambérieu » → « d’Ambérieu », « la » + « évolution » → « l’évolution »; h is aspirated."""
     initiale = unicodedata.normalize("NFKD", suivant[:1]).lower()[:1]
     return f"{mot[:-1]}’{suivant}" if initiale in "aeiouy" and initiale else f"{mot} {suivant}"
+
+
+def joindre(debut: str, suite: str) -> str:
+    """« plus que » + « en Bretagne » → « plus qu’en Bretagne »."""
+    return (
+        f"{debut[:-1]}’{suite}" if debut.endswith("que") and suite.startswith("en ") else f"{debut} {suite}"
+    )
 
 
 def enumerer(mots: Sequence[str], dernier: str = "et") -> str:

@@ -11,7 +11,7 @@ from pipeline.methods.comparaisons import Position
 from pipeline.model import Growth, Indicator, Mean, Published, Share, Total, genre
 from pipeline.report import francais
 from pipeline.report.faits import Ecart, Fait, Faits, Lieu
-from pipeline.report.nombres import avec_unite, nombre
+from pipeline.report.nombres import avec_unite
 
 _FOIS = {2: "deux", 3: "trois", 4: "quatre", 5: "cinq"}
 _PRECISION_FOIS = 0.1
@@ -21,6 +21,19 @@ def valeur(indicateur: Indicator, fait: Fait) -> str:
     """A figure with its unit: « 15,7 % », « +0,34 % par an »."""
     mesure = indicateur.measure
     return avec_unite(fait.valeur, mesure.unit, mesure.decimals, signe=isinstance(mesure, Growth))
+
+
+def valeur_courte(indicateur: Indicator, fait: Fait) -> str:
+    """A figure where its unit is already said: « 15,7 % », « 27 620 », « 190,9 »."""
+    mesure = indicateur.measure
+    unite = mesure.unit.split(" ")[0] if mesure.unit[:1] in "%‰" else ""
+    return avec_unite(fait.valeur, unite, mesure.decimals, signe=isinstance(mesure, Growth))
+
+
+def libelle(indicateur: Indicator) -> str:
+    """A label that says its unit, for the rows of a table: « Population (habitants) »."""
+    unite = indicateur.measure.unit
+    return indicateur.label if not unite or unite[:1] in "%‰" else f"{indicateur.label} ({unite})"
 
 
 def lien(indicateur: Indicator, texte: str) -> str:
@@ -37,8 +50,12 @@ def sujet(indicateur: Indicator) -> str:
     """« la part des 60 ans et plus », « l'indice de jeunesse », « le taux de chômage »."""
     label = indicateur.label[:1].lower() + indicateur.label[1:]
     article = "la" if genre(indicateur.label) == "f" else "le"
-    elide = francais.elider(article, label)
-    return elide.replace("le ", "le ", 1) if elide.startswith(article) else elide
+    return francais.elider(article, label)
+
+
+def court(indicateur: Indicator) -> str:
+    """A share's label without « Part des »: « Ménages propriétaires », as a chart's legend names it."""
+    return francais.majuscule(indicateur.label.removeprefix("Part des "))
 
 
 def pronom(indicateur: Indicator) -> str:
@@ -66,9 +83,28 @@ def situer(faits: Faits, indicateur: Indicator, *, evolution: bool = True) -> st
 
 
 def changement(faits: Faits, indicateur: Indicator, fait: Fait) -> str:
-    """What has changed of a figure, told from its subject."""
-    suite = depuis(faits, indicateur, fait).removeprefix(f"{pronom(indicateur)} ")
-    return f"{francais.majuscule(sujet(indicateur))} : {chiffre(indicateur, fait)} {_en(fait)}, {suite}."
+    """« La part des 60 ans et plus est passée de 13,4 % en 2014 à 15,7 % en 2019 »."""
+    ancien = precedent(faits, indicateur, fait)
+    accord = "e" if genre(indicateur.label) == "f" else ""
+    return (
+        f"{francais.majuscule(sujet(indicateur))} est passé{accord} de "
+        f"{lien(indicateur, valeur_courte(indicateur, ancien))} {_en(ancien)} à {chiffre(indicateur, fait)} "
+        f"{_en(fait)}{_ampleur(indicateur, fait, ancien)}."
+    )
+
+
+def _ampleur(indicateur: Indicator, fait: Fait, ancien: Fait) -> str:
+    if not isinstance(indicateur.measure, Share):
+        return ""
+    points = round(fait.valeur, 1) - round(ancien.valeur, 1)
+    return f" ({avec_unite(points, 'points', 1, signe=True)})"
+
+
+def precedent(faits: Faits, indicateur: Indicator, fait: Fait) -> Fait | None:
+    """The figure of the vintage before, if there is one."""
+    serie = faits.serie(indicateur.id, fait.territoire, fait.groupe)
+    avant = [ancien for ancien in serie if ancien.millesime < fait.millesime]
+    return avant[-1] if avant else None
 
 
 def a_change(faits: Faits, indicateur: Indicator, fait: Fait) -> bool:
@@ -82,22 +118,24 @@ def _quand(fait: Fait) -> str:
 
 
 def contre_comparateurs(faits: Faits, indicateur: Indicator, fait: Fait) -> str:
-    """« plus que dans le Grand Nouméa (12,9 %), autant que dans la province Sud (15,7 %) »."""
+    """« plus que dans le Grand Nouméa (12,9 %), autant que dans la province Sud (15,7 %) ».
+
+    A count is not set against that of a larger territory; a measure without a test is only set beside.
+    """
+    if isinstance(indicateur.measure, Total):
+        return ""
     groupes: dict[str, list[str]] = {}
     for ecart in faits.compares(fait, "comparateur"):
         autre = faits.a(indicateur.id, ecart.contre, fait.millesime, fait.groupe)
-        if autre is None or not autre.lisible:
-            continue
-        lieu = faits.lieux[ecart.contre]
-        groupes.setdefault(_rapport(indicateur, fait, autre, ecart), []).append(
-            f"{lieu.dans} ({chiffre(indicateur, autre)})"
-        )
-    if list(groupes) == [""]:
-        return f"contre {francais.enumerer(groupes[''])}"
-    return ", ".join(
-        f"{rapport} {francais.enumerer(lieux)}" if rapport else f"à côté de {francais.enumerer(lieux)}"
-        for rapport, lieux in groupes.items()
-    )
+        if autre is not None and autre.lisible:
+            texte = lien(indicateur, valeur_courte(indicateur, autre))
+            rapport = _rapport(indicateur, fait, autre, ecart)
+            groupes.setdefault(rapport, []).append(f"{faits.lieux[ecart.contre].dans} ({texte})")
+    a_cote = groupes.pop("", [])
+    morceaux = [francais.joindre(rapport, francais.enumerer(lieux)) for rapport, lieux in groupes.items()]
+    if a_cote:
+        morceaux.append(f"à rapprocher de ce qui s’observe {francais.enumerer(a_cote)}")
+    return ", ".join(morceaux)
 
 
 def _rapport(indicateur: Indicator, fait: Fait, autre: Fait, ecart: Ecart) -> str:
@@ -107,7 +145,7 @@ def _rapport(indicateur: Indicator, fait: Fait, autre: Fait, ecart: Ecart) -> st
     if valeur(indicateur, fait) == valeur(indicateur, autre):
         return "autant que"
     if ecart.position == Position.NON_DIFFERENT:
-        return "sans écart établi avec la valeur mesurée"
+        return "sans écart établi avec ce qui s’observe"
     sens, plus_grand, plus_petit = (
         ("plus", fait.valeur, autre.valeur)
         if ecart.position == Position.AU_DESSUS
@@ -127,30 +165,28 @@ def _multiple(grand: float, petit: float) -> str:
 
 
 def depuis(faits: Faits, indicateur: Indicator, fait: Fait) -> str:
-    """« en hausse de 3,6 points depuis 2014 (12,1 %) », only where the change is established."""
-    serie = faits.serie(indicateur.id, fait.territoire, fait.groupe)
-    precedents = [ancien for ancien in serie if ancien.millesime < fait.millesime]
-    if not precedents:
+    """« elle est en hausse de 3,6 points depuis 2014 (12,1 %) », only where the change is established."""
+    ancien = precedent(faits, indicateur, fait)
+    if ancien is None:
         return ""
-    ancien = precedents[-1]
-    avant = f"{chiffre(indicateur, ancien)} {_en(ancien)}"
+    avant = lien(indicateur, valeur_courte(indicateur, ancien))
     ecarts = faits.compares(fait, "precedent")
     if not ecarts or ecarts[0].position == Position.NE_SE_COMPARE_PAS:
-        if isinstance(indicateur.measure, Total | Growth | Mean | Published):
-            return f"{pronom(indicateur)} était de {avant}"
-        return ""
+        sans_test = isinstance(indicateur.measure, Total | Growth | Mean | Published)
+        return f"{pronom(indicateur)} était de {avant} {_en(ancien)}" if sans_test else ""
     if valeur(indicateur, fait) == valeur(indicateur, ancien):
         return f"{pronom(indicateur)} n’a pas bougé depuis {ancien.millesime}"
     if ecarts[0].position == Position.NON_DIFFERENT:
-        return f"aucune évolution n’est établie depuis {ancien.millesime} ({chiffre(indicateur, ancien)})"
+        return f"aucune évolution n’est établie depuis {ancien.millesime} ({avant})"
     sens = "en hausse" if ecarts[0].position == Position.AU_DESSUS else "en baisse"
-    points = ""
-    if isinstance(indicateur.measure, Share):
-        ampleur = abs(round(fait.valeur, 1) - round(ancien.valeur, 1))
-        points = f" de {nombre(ampleur, 1)} point{'s' if round(ampleur, 1) >= 2 else ''}"
-    return (
-        f"{pronom(indicateur)} est {sens}{points} depuis {ancien.millesime} ({chiffre(indicateur, ancien)})"
-    )
+    return f"{pronom(indicateur)} est {sens}{_points(indicateur, fait, ancien)} depuis {ancien.millesime} ({avant})"
+
+
+def _points(indicateur: Indicator, fait: Fait, ancien: Fait) -> str:
+    if not isinstance(indicateur.measure, Share):
+        return ""
+    ecart = abs(round(fait.valeur, 1) - round(ancien.valeur, 1))
+    return f" de {avec_unite(ecart, 'points', 1)}"
 
 
 def _en(fait: Fait) -> str:
@@ -160,14 +196,13 @@ def _en(fait: Fait) -> str:
 def quartiers(faits: Faits, indicateur: Indicator) -> str:
     """Where the indicator is highest and lowest among quartiers, and which differ from the commune."""
     lus = _quartiers_lisibles(faits, indicateur)
-    if len(lus) < 3:
+    if len(lus) < 3 or isinstance(indicateur.measure, Total):
         return ""
-    (bas, lieu_bas), *_, (haut, lieu_haut) = sorted(
-        lus, key=lambda couple: (couple[0].valeur, couple[1].code)
-    )
+    tries = sorted(lus, key=lambda couple: (couple[0].valeur, couple[1].code))
+    (bas, lieu_bas), (haut, lieu_haut) = tries[0], tries[-1]
     phrase = (
-        f"Selon le quartier, {sujet(indicateur)} va de {chiffre(indicateur, bas)} ({lieu_bas.nom}) à "
-        f"{chiffre(indicateur, haut)} ({lieu_haut.nom}) en {haut.millesime}"
+        f"Selon le quartier, {sujet(indicateur)} va de {lien(indicateur, valeur_courte(indicateur, bas))} "
+        f"({lieu_bas.nom}) à {chiffre(indicateur, haut)} ({lieu_haut.nom}) {_en(haut)}"
     )
     dessus, dessous = (
         [lieu.nom for fait, lieu in lus if _position(faits, fait) == position]
@@ -178,7 +213,7 @@ def quartiers(faits: Faits, indicateur: Indicator) -> str:
         for adverbe, noms in (("plus", dessus), ("moins", dessous))
         if noms
     ]
-    return f"{phrase} ; c’est {', et '.join(suites)}." if suites else f"{phrase}."
+    return f"{phrase} : {', et '.join(suites)}." if suites else f"{phrase}."
 
 
 def _quartiers_lisibles(faits: Faits, indicateur: Indicator) -> list[tuple[Fait, Lieu]]:

@@ -6,9 +6,8 @@ its indicator's card. What is missing is a word, never a blank.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import math
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
@@ -29,22 +28,25 @@ def cellule(indicateur: Indicator, fait: Fait | None) -> str:
     """One figure in a table: linked number, « ≤ » for a floor, a star when fragile, a word otherwise."""
     if fait is None or not fait.lisible:
         return _MOTS[fait.statut if fait is not None and fait.statut in _MOTS else Statut.ABSENT]
-    texte = phrases.valeur(indicateur, fait)
+    texte = phrases.valeur_courte(indicateur, fait)
     if fait.statut is Statut.PLANCHER:
         texte = f"≤ {texte}"
     etoile = "\\*" if fait.statut is Statut.FRAGILE else ""
     return phrases.lien(indicateur, texte) + etoile
 
 
-def markdown(table: pd.DataFrame, titre: str, identifiant: str) -> str:
-    """A pipe table with its caption; cells are Markdown, `|` escaped, figures aligned to the right."""
-    largeur = max(3, 60 // max(1, len(table.columns)))
-    tetes = [str(nom) for nom in table.columns]
-    premiere = max(20, min(45, max((len(str(cellule_)) for cellule_ in table.iloc[:, 0]), default=20)))
-    regles = [f":{'-' * premiere}"] + [f"{'-' * (largeur - 1)}:"] * (len(tetes) - 1)
-    lignes = [tetes, regles, *(map(_echapper, ligne) for ligne in table.itertuples(index=False))]
-    corps = "\n".join(f"| {' | '.join(ligne)} |" for ligne in lignes)
-    return f"{corps}\n\n: {titre} {{#tbl-{identifiant}}}\n"
+def markdown(table: pd.DataFrame, titre: str = "", identifiant: str = "", *, textes: bool = False) -> str:
+    """A pipe table, with its caption when it has a title; numbers to the right, `textes` to the left."""
+    regles = [":--", *[":--" if textes else "--:"] * (len(table.columns) - 1)]
+    lignes = [list(table.columns), regles, *(_echapper(ligne) for ligne in table.itertuples(index=False))]
+    corps = "\n".join(f"| {' | '.join(map(str, ligne))} |" for ligne in lignes)
+    return f"{corps}\n\n: {titre} {{#tbl-{identifiant}}}\n" if titre else corps
+
+
+def sans_entete(lignes: Mapping[str, str]) -> str:
+    """A two-column table without header: rubric, text."""
+    corps = "\n".join(f"| {nom} | {texte.replace('|', ' ')} |" for nom, texte in lignes.items())
+    return f"|   |   |\n|:--|:--|\n{corps}"
 
 
 def _echapper(ligne: Sequence[object]) -> list[str]:
@@ -61,7 +63,7 @@ def situation(faits: Faits, indicateurs: Sequence[Indicator]) -> pd.DataFrame:
         avant = [f for f in faits.serie(indicateur.id, faits.etude.code) if f.millesime < fait.millesime]
         lignes.append(
             {
-                "Indicateur": indicateur.label,
+                "Indicateur": phrases.libelle(indicateur),
                 "Année": periode(fait),
                 faits.etude.nom: f"**{cellule(indicateur, fait)}**",
                 **{lieu.nom: _meme_date(faits, indicateur, lieu, fait) for lieu in faits.comparateurs},
@@ -80,7 +82,7 @@ def ailleurs(faits: Faits, indicateurs: Sequence[Indicator]) -> pd.DataFrame:
         if faits.dernier(indicateur.id, faits.etude.code) is not None or not connus:
             continue
         lignes.append(
-            {"Indicateur": indicateur.label, "Année": periode(connus[0])}
+            {"Indicateur": phrases.libelle(indicateur), "Année": periode(connus[0])}
             | {lieu.nom: cellule(indicateur, fait) for lieu, fait in derniers}
         )
     table = pd.DataFrame(lignes)
@@ -100,8 +102,8 @@ def par_quartier(faits: Faits, indicateurs: Sequence[Indicator]) -> pd.DataFrame
         valeurs = {}
         for indicateur in connus:
             millesime = _millesime_quartiers(faits, indicateur)
-            nom = f"{indicateur.label} ({millesime})"
-            valeurs[nom] = cellule(indicateur, faits.a(indicateur.id, lieu.code, millesime))
+            fait = faits.a(indicateur.id, lieu.code, millesime)
+            valeurs[f"{indicateur.label} ({periode(fait)})"] = cellule(indicateur, fait)
         lignes.append({"Quartier": lieu.nom if lieu is not faits.etude else f"**{lieu.nom}**"} | valeurs)
     return pd.DataFrame(lignes)
 
@@ -121,34 +123,35 @@ def periode(fait: Fait) -> str:
 
 
 def valeurs(faits: Faits, indicateur: Indicator) -> str:
-    """The card's own table: every published value, with its interval and status."""
-    lignes = [
-        {
-            "Territoire": faits.lieux[lieu].nom,
-            "Année": periode(fait),
-            **({"Groupe": faits.libelle_groupe(indicateur, fait.groupe)} if indicateur.by else {}),
-            "Valeur": cellule_nue(indicateur, fait),
-            "Intervalle à 95 %": _intervalle(indicateur, fait),
-        }
+    """The latest published values on one line: « Le Mont-Dore, 2019 : 15,7 % (15,3 à 16,2) »."""
+    dites = [
+        f"{faits.lieux[lieu].nom}{_groupe(faits, indicateur, fait)}, {periode(fait)} : "
+        f"{_valeur(indicateur, fait)}{_intervalle(indicateur, fait)}"
         for lieu in (faits.etude.code, *faits.edition.edition.comparateurs)
-        for fait in faits.faits.get((indicateur.id, lieu), ())
-        if fait.lisible or fait.statut is Statut.SECRET
+        for fait in _derniers(faits, indicateur, lieu)
     ]
-    if not lignes:
-        return "Aucune valeur publiée dans cette édition."
-    return markdown(pd.DataFrame(lignes), f"Valeurs : {indicateur.label}", f"valeurs-{indicateur.id}")
+    return " ; ".join(dites) or "aucune valeur publiée dans cette édition"
 
 
-def cellule_nue(indicateur: Indicator, fait: Fait) -> str:
-    """One figure without its link, as its own card shows it."""
+def _groupe(faits: Faits, indicateur: Indicator, fait: Fait) -> str:
+    return f" ({faits.libelle_groupe(indicateur, fait.groupe)})" if indicateur.by else ""
+
+
+def _derniers(faits: Faits, indicateur: Indicator, lieu: str) -> list[Fait]:
+    """Rows of the latest vintage with a value, one a group."""
+    tous = [f for f in faits.faits.get((indicateur.id, lieu), ()) if f.lisible or f.statut is Statut.SECRET]
+    dernier = max((fait.millesime for fait in tous), default=0)
+    return [fait for fait in tous if fait.millesime == dernier]
+
+
+def _valeur(indicateur: Indicator, fait: Fait) -> str:
     if not fait.lisible:
         return _MOTS[fait.statut]
-    etoile = "\\*" if fait.statut is Statut.FRAGILE else ""
-    return phrases.valeur(indicateur, fait) + etoile
+    return phrases.valeur_courte(indicateur, fait) + (" \\*" if fait.statut is Statut.FRAGILE else "")
 
 
 def _intervalle(indicateur: Indicator, fait: Fait) -> str:
     if fait.basse is None or math.isnan(fait.basse):
-        return "–"
+        return ""
     decimales = indicateur.measure.decimals
-    return f"{nombre(fait.basse, decimales)} à {nombre(fait.haute, decimales)}"
+    return f" ({nombre(fait.basse, decimales)} à {nombre(fait.haute, decimales)})"

@@ -7,9 +7,30 @@ reponses as (
     tableau,
     age_min,
     modalite,
+    modalite <> 'non renseigné' as connue,
     effectif
   from brut.isee_rp2019_individus
-  where modalite <> 'non renseigné'
+  where tableau in ('diplome', 'scolarisation')
+),
+taux as (
+  -- under four answers in five, the silent ones are not like the others: in the North and the Islands of
+  -- 2019, « no diploma » was coded as no answer
+  select
+    territoire,
+    millesime,
+    tableau,
+    sum(effectif) filter (where connue) >= 0.8 * sum(effectif) as suffisant
+  from reponses
+  group by
+    territoire,
+    millesime,
+    tableau
+),
+retenues as (
+  select r.*
+  from reponses r
+  join taux t using (territoire, millesime, tableau)
+  where r.connue and t.suffisant
 )
 select
   territoire,
@@ -28,7 +49,7 @@ select
   sum(effectif) filter (where tableau = 'scolarisation' and age_min = 15 and modalite = 'inscrit') as scolarises_15_17,
   sum(effectif) filter (where tableau = 'scolarisation' and age_min = 18) as ecole_connue_18_24,
   sum(effectif) filter (where tableau = 'scolarisation' and age_min = 18 and modalite = 'inscrit') as scolarises_18_24
-from reponses
+from retenues
 group by
   territoire,
   millesime

@@ -1,0 +1,223 @@
+"""Statistical secrecy before anything leaves: `resultat.*` in, `publication.*` out.
+
+Public statistics go through as they are. Whatever comes from what the CCAS knows of persons is linked into
+one system of cells (territories that add up to the commune, parts and their complements, the same count in
+two tables), protected, audited by an attack, and only then published: a figure is hidden as soon as one of
+the counts it is made of is. The build stops if the audit fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from pipeline import transform
+from pipeline.disclosure import Cellule, Regle, Tableau, lier
+from pipeline.disclosure import proteger as proteger_cellules
+from pipeline.model import Chapter, Indicator, Share, Statut, colonnes
+from pipeline.report.nombres import nombre
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from pipeline.edition import Edition
+
+_ENSEMBLE = "Ensemble"
+_SUFFIXE_TOTAL = "_ensemble"
+_PUBLIQUES = "habitants"
+_ATTRIBUTS_EXCLUS = ("territoire",)
+
+# Quantities that are not heads: whose heads stand behind them, and for amounts who contributes most.
+_PERSONNES_DERRIERE = {"jours_attente": "delais_connus", "montant": "menages_payes"}
+_MONTANTS = ("montant",)
+
+
+@dataclass(frozen=True)
+class _Compte:
+    """A count behind an indicator: its measure, and the category that makes it a part of it, if any."""
+
+    mesure: str
+    part: str = ""
+
+    def cellule(self, ligne: pd.Series, dimensions: Sequence[str]) -> Cellule:
+        """The cell of this count on one row of the indicator's table."""
+        croisement = [(nom, str(ligne[nom])) for nom in dimensions if ligne[nom] != _ENSEMBLE]
+        if self.part:
+            croisement.append((f"part {self.part}", self.part))
+        return Cellule(self.mesure, tuple(sorted(croisement)))
+
+
+def proteger(con: duckdb.DuckDBPyConnection, edition: Edition, chapitres: Sequence[Chapter]) -> pd.DataFrame:
+    """Write `publication.indicateurs` and `publication.comparaisons`; returns the former."""
+    con.execute("create schema publication")
+    table = con.execute("select * from resultat.indicateurs").df()
+    personnels = [i for c in chapitres for i in c.indicators if _est_personnel(i)]
+    secretes = _lignes_secretes(con, edition, table, personnels)
+    table.loc[secretes, ["numerateur", "denominateur", "valeur", "borne_basse", "borne_haute"]] = np.nan
+    table.loc[secretes, "statut"] = Statut.SECRET.value
+    table.loc[secretes, "motif"] = "secret statistique"
+    con.register("lot", table)
+    con.execute("create table publication.indicateurs as select * from lot")
+    con.unregister("lot")
+    con.execute(_COMPARAISONS)
+    return table
+
+
+_COMPARAISONS = """
+create table publication.comparaisons as
+with secretes as (
+  select indicateur, groupe, territoire, millesime
+  from publication.indicateurs
+  where statut = 'secret'
+)
+select c.*
+from resultat.comparaisons c
+anti join secretes s
+  on s.indicateur = c.indicateur and s.groupe = c.groupe
+  and s.territoire = c.territoire and s.millesime = c.millesime
+anti join secretes a
+  on a.indicateur = c.indicateur and a.groupe = c.groupe
+  and a.territoire = c.contre and a.millesime = c.contre_millesime"""
+
+
+def _est_personnel(indicateur: Indicator) -> bool:
+    from pipeline.sources.registre import SOURCES
+
+    personnelles = {source.id for source in SOURCES if source.personnelle}
+    return bool(personnelles.intersection(transform.sources_de(indicateur.table)))
+
+
+def _lignes_secretes(
+    con: duckdb.DuckDBPyConnection, edition: Edition, resultats: pd.DataFrame, personnels: Sequence[Indicator]
+) -> pd.Series:
+    """Mask of the rows of `resultat.indicateurs` that may not be published."""
+    secretes = pd.Series(False, index=resultats.index)
+    tables = {i.table: con.execute(f"select * from socle.{i.table}").df() for i in personnels}
+    exercices = sorted({int(annee) for table in tables.values() for annee in table["millesime"]})
+    for exercice in exercices:
+        cadres = {nom: _cadre(table, exercice, edition) for nom, table in tables.items()}
+        secretes |= _exercice_secret(resultats, personnels, cadres, exercice, edition)
+    return secretes
+
+
+def _cadre(table: pd.DataFrame, exercice: int, edition: Edition) -> pd.DataFrame:
+    """One year of a table; the commune is the total of its quartiers."""
+    cadre = table[table["millesime"] == exercice].copy()
+    cadre["territoire"] = cadre["territoire"].replace(edition.territoire.code, _ENSEMBLE)
+    return cadre
+
+
+def _exercice_secret(
+    resultats: pd.DataFrame,
+    personnels: Sequence[Indicator],
+    cadres: dict[str, pd.DataFrame],
+    exercice: int,
+    edition: Edition,
+) -> pd.Series:
+    """Protect one year's tables together, and find the rows of which a count is hidden."""
+    tableaux = {t.nom: t for i in personnels for t in _tableaux(i, cadres[i.table])}
+    attributs = {d for t in tableaux.values() for d in t.dimensions} - set(_ATTRIBUTS_EXCLUS)
+    systeme = lier(list(tableaux.values()), attributs=attributs)
+    protection = proteger_cellules(systeme, Regle(seuil=edition.profil.secret.seuil))
+    cachees = {cellule for cellule, rang in systeme.rangs.items() if protection.cachees[rang]}
+    masque = pd.Series(False, index=resultats.index)
+    for indicateur in personnels:
+        lignes = resultats[(resultats["indicateur"] == indicateur.id) & (resultats["millesime"] == exercice)]
+        secrets = _categories_secretes(indicateur, cadres[indicateur.table], cachees, edition)
+        masque |= pd.Series(
+            [couple in secrets for couple in zip(lignes["territoire"], lignes["groupe"], strict=True)],
+            index=lignes.index,
+        ).reindex(resultats.index, fill_value=False)
+    return masque
+
+
+def _categories_secretes(
+    indicateur: Indicator, cadre: pd.DataFrame, cachees: set[Cellule], edition: Edition
+) -> set[tuple[str, str]]:
+    """(territoire, groupe) of the rows of an indicator one of whose counts is hidden."""
+    dimensions = _dimensions(indicateur)
+    secrets = set()
+    for _, ligne in cadre.iterrows():
+        if any(c.cellule(ligne, _sans_total(c, dimensions)) in cachees for c in _comptes(indicateur)):
+            territoire = ligne["territoire"].replace(_ENSEMBLE, edition.territoire.code)
+            secrets.add((territoire, str(ligne[indicateur.by]) if indicateur.by else ""))
+    return secrets
+
+
+def _sans_total(compte: _Compte, dimensions: Sequence[str]) -> Sequence[str]:
+    return () if compte.mesure.endswith(_SUFFIXE_TOTAL) else dimensions
+
+
+def _dimensions(indicateur: Indicator) -> tuple[str, ...]:
+    """What a table crosses within one year: its groups if it has some, else its territories."""
+    return (indicateur.by,) if indicateur.by else ("territoire",)
+
+
+def _comptes(indicateur: Indicator) -> Iterator[_Compte]:
+    """The counts of persons that an indicator gives away."""
+    mesure = indicateur.measure
+    if isinstance(mesure, Share) and not indicateur.by:
+        yield _Compte(mesure.of, mesure.a)
+        yield _Compte(mesure.of)
+        return
+    noms = colonnes(mesure.a) + (colonnes(mesure.of) if hasattr(mesure, "of") else ())
+    yield from (_Compte(nom.removesuffix(_SUFFIXE_TOTAL)) for nom in noms if not nom.startswith(_PUBLIQUES))
+
+
+def _tableaux(indicateur: Indicator, cadre: pd.DataFrame) -> Iterator[Tableau]:
+    """The tables that an indicator prints, or lets a reader rebuild, for one year."""
+    mesure, dimensions = indicateur.measure, _dimensions(indicateur)
+    if isinstance(mesure, Share) and not indicateur.by:
+        connus = cadre[cadre.eval(f"{mesure.a} + {mesure.of}").notna()]
+        if len(connus):
+            yield _tableau_partage(connus, mesure, dimensions)
+        return
+    noms = colonnes(mesure.a) + (colonnes(mesure.of) if hasattr(mesure, "of") else ())
+    for nom in noms:
+        if not nom.startswith(_PUBLIQUES) and not nom.endswith(_SUFFIXE_TOTAL):
+            yield _tableau_simple(cadre, nom, dimensions)
+
+
+def _tableau_partage(cadre: pd.DataFrame, mesure: Share, dimensions: tuple[str, ...]) -> Tableau:
+    """A whole cut in two: the part, and all the others."""
+    axe = f"part {mesure.a}"
+    ensemble, part = cadre.eval(mesure.of), cadre.eval(mesure.a)
+    morceaux = [
+        cadre[list(dimensions)].assign(**{axe: categorie, "valeur": valeurs})
+        for categorie, valeurs in (
+            (mesure.a, part),
+            (f"hors {mesure.a}", ensemble - part),
+            (_ENSEMBLE, ensemble),
+        )
+    ]
+    return Tableau(
+        f"{mesure.a} parmi {mesure.of}", mesure.of, pd.concat(morceaux, ignore_index=True), (*dimensions, axe)
+    )
+
+
+def _tableau_simple(cadre: pd.DataFrame, nom: str, dimensions: tuple[str, ...]) -> Tableau:
+    """A count, or an amount with the households behind it and its two largest contributions."""
+    donnees = cadre.assign(valeur=cadre[nom])
+    derriere = _PERSONNES_DERRIERE.get(nom)
+    if nom not in _MONTANTS:
+        return Tableau(f"{nom} par {dimensions[0]}", nom, donnees, dimensions, effectif=derriere)
+    return Tableau(
+        f"{nom} par {dimensions[0]}",
+        nom,
+        donnees,
+        dimensions,
+        nature="montant",
+        effectif=derriere,
+        plus_grand="montant_premier",
+        deuxieme="montant_deuxieme",
+    )
+
+
+def resume(publiables: pd.DataFrame) -> str:
+    """« Secret statistique : 42 chiffres cachés, audit passé. »."""
+    caches = int((publiables["statut"] == Statut.SECRET.value).sum())
+    return f"Secret statistique : {nombre(caches)} chiffres cachés, audit passé."
