@@ -195,8 +195,17 @@ def appliquer(frame: pd.DataFrame, identites: tuple[Pseudonyme | AgeA, ...], cle
 
 def consommees(identites: tuple[Pseudonyme | AgeA, ...]) -> list[str]:
     """The columns that identify and are never stored, each once, in the order they are declared."""
-    noms = [nom for i in identites for nom in ((i.naissance,) if isinstance(i, AgeA) else i.de)]
-    return list(dict.fromkeys(noms))
+    return list(dict.fromkeys(nom for identite in identites for nom in _prises(identite)))
+
+
+def indispensables(identites: tuple[Pseudonyme | AgeA, ...]) -> list[str]:
+    """Those a file must have: what the last way of making each column takes; earlier ways may be absent."""
+    dernieres = {identite.colonne: identite for identite in identites}
+    return consommees(tuple(dernieres.values()))
+
+
+def _prises(identite: Pseudonyme | AgeA) -> tuple[str, ...]:
+    return (identite.naissance,) if isinstance(identite, AgeA) else identite.de
 
 
 # --- What is refused at the door -------------------------------------------------------------------

@@ -18,6 +18,7 @@ from pipeline.identite import (
     cle,
     colonnes_interdites,
     consommees,
+    indispensables,
     mots,
     normaliser,
     pseudonymes,
@@ -188,6 +189,10 @@ def test_what_identifies_is_dropped_and_the_rest_is_kept():
     assert "Fictanor" not in fait.to_csv()
     assert "1980" not in fait.to_csv()
     assert consommees(IDENTITES) == ["numero", "nom", "prenom", "naissance", "foyer"]
+
+
+def test_the_household_number_may_be_absent_the_rest_may_not():
+    assert indispensables(IDENTITES) == ["numero", "nom", "prenom", "naissance"]
 
 
 def test_a_couple_is_one_household_and_a_person_without_number_is_her_own():
