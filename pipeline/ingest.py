@@ -19,7 +19,7 @@ import pandera.pandas as pa
 
 from pipeline import identite, readers
 from pipeline.empreinte import somme
-from pipeline.model import ErreurUtilisateur, Lecture, Pseudonyme, Source
+from pipeline.model import ErreurUtilisateur, Lecture, Source
 from pipeline.report.nombres import nombre
 
 if TYPE_CHECKING:
@@ -87,8 +87,10 @@ def noms_bruts(source: Source, fichier: Fichier) -> dict[str, str]:
         facultative = (colonne.metadata or {}).get("facultative", False)
         if nom in fichier.colonnes or not facultative:
             noms[nom] = fichier.colonnes.get(nom, colonne.metadata["brut"])
-    for nom in _consommees(source):
-        noms[nom] = fichier.colonnes.get(nom, nom)
+    indispensables = identite.indispensables(source.identites)
+    for nom in identite.consommees(source.identites):
+        if nom in fichier.colonnes or nom in indispensables:
+            noms[nom] = fichier.colonnes.get(nom, nom)
     inconnues = sorted(set(fichier.colonnes) - set(noms))
     if inconnues:
         raise ErreurUtilisateur(
@@ -96,14 +98,6 @@ def noms_bruts(source: Source, fichier: Fichier) -> dict[str, str]:
             f"colonne de la source {source.id} ; colonnes connues : {', '.join(sorted(noms))}."
         )
     return noms
-
-
-def _consommees(source: Source) -> list[str]:
-    """Columns that identities are made of: read, replaced, never kept."""
-    noms: dict[str, None] = {}
-    for declaree in source.identites:
-        noms |= dict.fromkeys(declaree.de if isinstance(declaree, Pseudonyme) else (declaree.naissance,))
-    return list(noms)
 
 
 def lire(source: Source, chemin: Path, noms: dict[str, str]) -> Lecture:
@@ -231,11 +225,13 @@ def refuser_si_trop(source: Source, fichier: Fichier, lot: Chargement) -> None:
 
 def examiner(source: Source, fichier: Fichier, chemin: Path, cle: bytes | None) -> Chargement:
     """One file through the door: `read = loaded + rejected`; personal columns are gone on the way."""
-    lecture = lire(source, chemin, noms_bruts(source, fichier))
+    noms = noms_bruts(source, fichier)
+    lecture = lire(source, chemin, noms)
     if not len(lecture.table):
         raise ErreurUtilisateur(f"{fichier.chemin} : aucune ligne de données ; déposer le fichier complet.")
     table, non_mappees = traduire(lecture.table, fichier.valeurs)
     if source.identites:
+        _refuser_interdites(lecture.table, noms, fichier)
         table = identite.appliquer(table, source.identites, cle)
     typee, illisibles = typer(table, source.schema)
     lisibles = typee.drop(index=illisibles["ligne"].unique())
@@ -257,6 +253,17 @@ def examiner(source: Source, fichier: Fichier, chemin: Path, cle: bytes | None) 
         **{champ: str(origine.get(champ, "")) for champ in ("titre", "date", "adresse")},
     }
     return Chargement(valides, rejets, non_mappees, qualite)
+
+
+def _refuser_interdites(table: pd.DataFrame, noms: dict[str, str], fichier: Fichier) -> None:
+    """Refuse a declared column that the law keeps out of a statistical base, or that hides a NIR."""
+    interdites = identite.colonnes_interdites(table.rename(columns=noms))
+    if interdites:
+        colonne, contenu = interdites[0]
+        raise ErreurUtilisateur(
+            f"{fichier.chemin}, colonne « {colonne} » : elle contient {contenu}, qui n'entre pas dans "
+            "l'analyse ; la retirer de [colonnes] ou du fichier."
+        )
 
 
 def charger_fichier(source: Source, fichier: Fichier, chemin: Path, cle: bytes | None) -> Chargement:

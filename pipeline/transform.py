@@ -33,9 +33,17 @@ ORDRE = (
     "formation",
     "emploi",
     "majeurs",
+    "habitants_adultes",
+    "aides_demandes",
+    "aides",
+    "aides_motif",
+    "aides_age",
+    "aides_type_menage",
 )
 
 _ENTETE = re.compile(r"-- une ligne : (?P<ligne>.+?) ; clé : (?P<cle>[a-z0-9_, ]+)")
+
+_NOMBRES = ("BIGINT", "DECIMAL", "DOUBLE", "HUGEINT", "INTEGER", "SMALLINT", "UBIGINT")
 
 _TERRITOIRES = pa.DataFrameSchema(
     {
@@ -103,6 +111,7 @@ def series() -> dict[str, str]:
     return {
         table: "activite" if "activite" in {declarees[nom] for nom in sources_de(table)} else "recensement"
         for table in ORDRE
+        if "millesime" in cle(table)
     }
 
 
@@ -129,23 +138,27 @@ def _construire_table(con: duckdb.DuckDBPyConnection, table: str) -> int:
 def _verifier(con: duckdb.DuckDBPyConnection, table: str) -> None:
     """The door between building and computing; a breach is a bug of the SQL, not of the user."""
     noms = ", ".join(cle(table))
-    nuls = " or ".join(f"{nom} is null" for nom in cle(table))
-    comptages = [
-        nom
-        for nom, genre in con.execute(
+    for regle, condition in _regles(con, table).items():
+        if fautive := con.execute(f"select {noms} from socle.{table} {condition} limit 1").fetchone():
+            raise ValueError(f"socle.{table} : {regle}, {fautive}")
+
+
+def _regles(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
+    """Rule → the end of a SELECT that finds what breaks it."""
+    types = dict(
+        con.execute(
             "select column_name, data_type from information_schema.columns "
             "where table_schema = 'socle' and table_name = ?",
             [table],
         ).fetchall()
-        if nom not in cle(table) and genre not in ("VARCHAR", "BOOLEAN", "DATE")
-    ]
-    negatifs = " or ".join(f"{nom} < 0" for nom in comptages) or "false"
-    for regle, requete in {
-        f"clé ({noms}) en double": f"select {noms} from socle.{table} group by {noms} having count(*) > 1",
-        f"clé ({noms}) incomplète": f"select {noms} from socle.{table} where {nuls}",
-        "effectif négatif": f"select {noms} from socle.{table} where {negatifs}",
-        "territoire inconnu": f"select territoire from socle.{table} anti join socle.territoires "
-        "using (territoire)",
-    }.items():
-        if fautive := con.execute(f"{requete} limit 1").fetchone():
-            raise ValueError(f"socle.{table} : {regle}, {fautive}")
+    )
+    nombres = [nom for nom, genre in types.items() if genre.startswith(_NOMBRES) and nom not in cle(table)]
+    regles = {
+        f"clé {cle(table)} en double": f"group by {', '.join(cle(table))} having count(*) > 1",
+        f"clé {cle(table)} incomplète": "where " + " or ".join(f"{nom} is null" for nom in cle(table)),
+    }
+    if nombres:
+        regles["effectif négatif"] = "where " + " or ".join(f"{nom} < 0" for nom in nombres)
+    if "territoire" in types:
+        regles["territoire inconnu"] = "anti join socle.territoires using (territoire)"
+    return regles

@@ -1,6 +1,6 @@
 """The indicators: one module a chapter, declarations only, gathered in the report's order."""
 
-from pipeline.indicators import demographie, emploi, familles, logement, vieillissement
+from pipeline.indicators import activite, demographie, emploi, familles, logement, vieillissement
 
 CHAPITRES = (
     demographie.CHAPITRE,
@@ -8,4 +8,5 @@ CHAPITRES = (
     vieillissement.CHAPITRE,
     logement.CHAPITRE,
     emploi.CHAPITRE,
+    activite.CHAPITRE,
 )

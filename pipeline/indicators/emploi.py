@@ -4,9 +4,8 @@ from pipeline.model import Chapter, Figure, Indicator, Share
 
 _DIFFICULTE = ("personnes en difficulté",)
 _DIPLOME = (
-    "Calculé là où quatre réponses sur cinq au moins sont connues. En 2019, hors de la province Sud, le fichier "
-    "détail ne distingue pas l'absence de diplôme de l'absence de réponse : ni ces provinces ni le pays n'ont "
-    "de valeur."
+    "Parmi les réponses connues. Dans les provinces Nord et des îles Loyauté, le fichier détail de 2019 a perdu "
+    "le libellé des personnes sans diplôme : une valeur manquante y est comptée comme telle."
 )
 _RECENSEMENT = "Chômage au sens du recensement : ne se compare ni au taux du BIT ni aux inscrits à l'emploi."
 

@@ -148,7 +148,7 @@ CHAPITRE = Chapter(
             table="formation",
             higher_is="favorable",
             publics=_JEUNES,
-            caveat="Une réponse sur vingt environ manque au recensement de 2019.",
+            caveat="Une inscription non renseignée est déduite de l'activité principale.",
         ),
         Indicator(
             id="scolarisation_18_24",
@@ -159,7 +159,7 @@ CHAPITRE = Chapter(
             table="formation",
             higher_is="favorable",
             publics=_JEUNES,
-            caveat="Les étudiants partis ne sont plus comptés ; une réponse sur neuf environ manque.",
+            caveat="Les étudiants partis ne sont plus comptés ; une inscription non renseignée est déduite de l'activité.",
         ),
         Indicator(
             id="part_neet_15_24",

@@ -74,7 +74,7 @@ CHAPITRE = Chapter(
         Indicator(
             id="part_surpeuplement",
             label="Part des logements surpeuplés",
-            definition="Résidences principales en surpeuplement modéré ou accentué, hors personne seule dans une pièce.",
+            definition="Résidences principales surpeuplées, hors personne seule dans une pièce.",
             why="Le surpeuplement pèse sur la santé, la scolarité et les relations familiales.",
             measure=Share("surpeuples", of="peuplement_connu - studios_seuls"),
             table="logements",
@@ -120,15 +120,6 @@ CHAPITRE = Chapter(
             table="logements",
             higher_is="defavorable",
             publics=_DIFFICULTE,
-        ),
-        Indicator(
-            id="part_egouts",
-            label="Part des logements raccordés au tout-à-l'égout",
-            definition="Résidences principales raccordées au réseau d'égouts, parmi les réponses connues.",
-            why="L'assainissement individuel a un coût d'entretien que des ménages ne peuvent payer.",
-            measure=Share("egouts", of="assainissement_connu"),
-            table="logements",
-            higher_is="favorable",
         ),
         Indicator(
             id="part_emmenages_recents",

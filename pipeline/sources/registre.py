@@ -1,5 +1,5 @@
 """Every declared source, in the order in which the report lists them."""
 
-from pipeline.sources import isee
+from pipeline.sources import ccas, isee
 
-SOURCES = (*isee.SOURCES,)
+SOURCES = (*isee.SOURCES, *ccas.SOURCES)

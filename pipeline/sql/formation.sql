@@ -13,8 +13,7 @@ reponses as (
   where tableau in ('diplome', 'scolarisation')
 ),
 taux as (
-  -- under four answers in five, the silent ones are not like the others: in the North and the Islands of
-  -- 2019, « no diploma » was coded as no answer
+  -- under four answers in five, those who did not answer cannot be taken to be like the others
   select
     territoire,
     millesime,

@@ -38,8 +38,6 @@ select
   sum(effectif) filter (where tableau = 'bain' and modalite = 'non') as sans_bain,
   sum(effectif) filter (where tableau = 'wc') as wc_connu,
   sum(effectif) filter (where tableau = 'wc' and modalite = 'non') as sans_wc,
-  sum(effectif) filter (where tableau = 'assainissement') as assainissement_connu,
-  sum(effectif) filter (where tableau = 'assainissement' and modalite = 'égouts') as egouts,
   sum(effectif) filter (where tableau = 'manques') as manques_connus,
   sum(effectif) filter (where tableau = 'manques' and modalite <> '0') as un_manque_ou_plus,
   sum(effectif) filter (where tableau = 'emmenagement') as emmenagement_connu,
