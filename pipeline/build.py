@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
-from pipeline.empreinte import Empreinte, empreinte_entrees
+from pipeline.empreinte import Empreinte, empreinte_entrees, somme
 from pipeline.model import ErreurUtilisateur
 
 if TYPE_CHECKING:
@@ -39,49 +39,47 @@ def construire(edition: Edition, dire: Suivi) -> Path:
         if _deja_construite(edition, entrees):
             dire("Rien n'a changé depuis la dernière construction : la publication est à jour.")
             return publication
+        # beside what they will replace, so that putting them in place is a rename
         neuf = _dossier_neuf(edition.traitement / ".en-cours")
+        sorties = _dossier_neuf(edition.rapports / ".en-cours")
         try:
-            _executer(edition, neuf, dire)
-            sorties = dict(_sommes(neuf / "publication"))
-            (neuf / EMPREINTE).write_text(
-                json.dumps({"entrees": entrees, "sorties": sorties}, indent=1, ensure_ascii=False) + "\n",
-                encoding="utf-8",
-            )
-            _mettre_en_place(edition, neuf)
+            _executer(edition, neuf, sorties, dire)
+            _noter_empreinte(neuf / EMPREINTE, entrees, sorties)
+            _mettre_en_place(edition, neuf, sorties)
         finally:
             shutil.rmtree(neuf, ignore_errors=True)
+            shutil.rmtree(sorties, ignore_errors=True)
     return publication
 
 
-def _executer(edition: Edition, neuf: Path, dire: Suivi) -> None:
-    """Every step, in order, in a folder of its own. Heavy modules are imported here, not before."""
+def _executer(edition: Edition, neuf: Path, sorties: Path, dire: Suivi) -> None:
+    """Every step, in order, in folders of its own. Heavy modules are imported here, not before."""
     import duckdb
 
     from pipeline import comparison, compute, exports, ingest, protect, transform
-    from pipeline.indicators import CHAPITRES
+    from pipeline.indicators import chapitres_de
     from pipeline.report import document
     from pipeline.sources.registre import SOURCES
 
+    chapitres = chapitres_de(edition.profil)
     base = neuf / "base.duckdb"
-    con = duckdb.connect(str(base))
-    base.chmod(0o600)
-    try:
-        con.execute("set threads = 2")
-        fichiers = ingest.charger(con, edition, SOURCES)
-        dire(ingest.resume(fichiers))
+    with duckdb.connect(str(base)) as con:
+        base.chmod(0o600)
+        dire(ingest.resume(ingest.charger(con, edition, SOURCES)))
         tables = transform.construire(con, edition)
         dire(f"Tables : {len(tables)} construites et vérifiées.")
-        resultats = compute.calculer(con, edition, CHAPITRES, transform.series())
-        dire(compute.resume(resultats))
-        comparison.comparer(con, edition, CHAPITRES, transform.series())
-        publiables = protect.proteger(con, edition, CHAPITRES)
-        dire(protect.resume(publiables))
-        sorties = _dossier_neuf(neuf / "publication")
-        exports.ecrire(con, edition, CHAPITRES, sorties)
-        document.ecrire(con, edition, CHAPITRES, sorties)
+        dire(compute.resume(compute.calculer(con, edition, chapitres, transform.series())))
+        comparison.comparer(con, edition, chapitres, transform.series())
+        dire(protect.resume(protect.proteger(con, edition, chapitres)))
+        exports.ecrire(con, edition, chapitres, sorties)
+        exports.ecrire_rejets(con, neuf / "rejets")
+        document.ecrire(con, edition, chapitres, sorties)
         dire("Rapport : HTML, PDF, DOCX et ODT écrits.")
-    finally:
-        con.close()
+
+
+def _noter_empreinte(chemin: Path, entrees: Empreinte, sorties: Path) -> None:
+    empreinte = {"entrees": entrees, "sorties": dict(_sommes(sorties))}
+    chemin.write_text(json.dumps(empreinte, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def _deja_construite(edition: Edition, entrees: Empreinte) -> bool:
@@ -100,31 +98,27 @@ def _deja_construite(edition: Edition, entrees: Empreinte) -> bool:
 
 
 def _sommes(dossier: Path) -> Iterator[tuple[str, str]]:
-    from pipeline.empreinte import somme
-
     for chemin in sorted(dossier.rglob("*")):
         if chemin.is_file():
             yield chemin.relative_to(dossier).as_posix(), somme(chemin)
 
 
-def _mettre_en_place(edition: Edition, neuf: Path) -> None:
-    """The only step that a reader can see: two renames, the old publication kept until the new is there."""
-    publication, ancienne = edition.rapports / "publication", edition.rapports / ".publication-precedente"
-    edition.rapports.mkdir(parents=True, exist_ok=True)
+def _mettre_en_place(edition: Edition, neuf: Path, sorties: Path) -> None:
+    """The only step that a reader can see: renames; the old publication is kept until the new is there."""
+    publication, ancienne = edition.rapports / "publication", edition.rapports / ".precedente"
     shutil.rmtree(ancienne, ignore_errors=True)
     if publication.exists():
         publication.rename(ancienne)
     try:
-        (neuf / "publication").rename(publication)
+        sorties.rename(publication)
     except OSError:
         if ancienne.exists():
             ancienne.rename(publication)
         raise
-    (neuf / "base.duckdb").replace(edition.traitement / "base.duckdb")
     shutil.rmtree(edition.traitement / "rejets", ignore_errors=True)
-    if (neuf / "rejets").exists():
-        (neuf / "rejets").rename(edition.traitement / "rejets")
-    (neuf / EMPREINTE).replace(edition.traitement / EMPREINTE)
+    for nom in ("base.duckdb", "rejets", EMPREINTE):
+        if (neuf / nom).exists():
+            (neuf / nom).replace(edition.traitement / nom)
     shutil.rmtree(ancienne, ignore_errors=True)
 
 

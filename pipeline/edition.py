@@ -8,6 +8,7 @@ Every mistake in the file comes back as one French sentence.
 from __future__ import annotations
 
 import datetime
+import os
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -16,7 +17,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pipeline.model import ErreurUtilisateur
 
-RACINE = Path(__file__).parents[1]
+# Where `data/` and `reports/` are: the project itself, unless `ABS_RACINE` says otherwise.
+RACINE = Path(os.environ.get("ABS_RACINE") or Path(__file__).parents[1])
 PROFILS = Path(__file__).parent / "profiles"
 
 _STRICT = ConfigDict(extra="forbid", frozen=True)

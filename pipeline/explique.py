@@ -15,7 +15,7 @@ import duckdb
 from pipeline import transform
 from pipeline.compute import requete
 from pipeline.exports import formule
-from pipeline.indicators import CHAPITRES
+from pipeline.indicators import chapitres_de
 from pipeline.model import ErreurUtilisateur, Indicator, colonnes
 from pipeline.report import faits as faits_
 from pipeline.report import phrases, tables
@@ -35,11 +35,11 @@ def expliquer(edition: Edition, nom: str, territoire: str = "") -> Iterator[str]
             f"L'édition {edition.nom} n'est pas construite : lancer « make abs EDITION={edition.nom} »."
         )
     with duckdb.connect(str(base), read_only=True) as con:
-        faits = faits_.lire(con, edition, CHAPITRES)
+        faits = faits_.lire(con, edition, chapitres_de(edition.profil))
         indicateur = _indicateur(faits, nom)
         lieu = _lieu(faits, territoire or edition.territoire.code)
         yield from _figure(faits, indicateur, lieu)
-        yield from _calcul(con, indicateur, lieu)
+        yield from _calcul(con, indicateur, lieu, montrer=not faits.est_personnel(indicateur))
         yield from _fichiers(con, indicateur)
 
 
@@ -87,9 +87,15 @@ def _valeur(indicateur: Indicator, fait: Fait) -> str:
     return " ; ".join(morceaux)
 
 
-def _calcul(con: duckdb.DuckDBPyConnection, indicateur: Indicator, lieu: Lieu) -> Iterator[str]:
+def _calcul(
+    con: duckdb.DuckDBPyConnection, indicateur: Indicator, lieu: Lieu, *, montrer: bool
+) -> Iterator[str]:
+    """The query, and the rows it read unless they are about persons: those are counted, not shown."""
     yield "Requête exécutée :"
     yield from (f"  {ligne}" for ligne in requete(indicateur).splitlines())
+    if not montrer:
+        yield "Lignes lues : non montrées, elles portent sur des personnes (secret statistique)."
+        return
     noms = colonnes(indicateur.measure.a)
     noms += colonnes(indicateur.measure.of) if hasattr(indicateur.measure, "of") else ()
     cles = transform.cle(indicateur.table)

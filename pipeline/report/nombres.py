@@ -37,7 +37,7 @@ def avec_unite(valeur: float | None, unite: str, decimales: int = 0, *, signe: b
 
 def accorder(unite: str, valeur: float | None) -> str:
     """French plural begins at two: « 1,9 personne », « 2 personnes » (unit given in the plural)."""
-    invariable = unite[:1] in "%‰€F" or unite.startswith("pour ")
+    invariable = not unite[0].islower() or unite.startswith(("pour ", "hab./"))
     if invariable or valeur is None or abs(valeur) >= 2:
         return unite
     return " ".join(mot.removesuffix("s") for mot in unite.split(" "))

@@ -1,0 +1,345 @@
+"""The whole chain on the edition that is shipped: figures, bytes, secrecy, and what a user can break."""
+
+import csv
+import io
+import os
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from pipeline.build import construire
+from pipeline.edition import lire_edition
+from pipeline.model import ErreurUtilisateur
+
+RACINE = Path(__file__).parents[1]
+EDITION = "mont-dore/2026"
+DEPOT = "depots/aides.csv"
+
+
+def copier(dossier: Path) -> Path:
+    """A project folder of its own: the inputs of the edition, and nothing that was built."""
+    shutil.copytree(RACINE / "data" / "raw", dossier / "data" / "raw")
+    textes = RACINE / "reports" / EDITION / "textes"
+    if textes.exists():
+        shutil.copytree(textes, dossier / "reports" / EDITION / "textes")
+    return dossier
+
+
+def batir(dossier: Path) -> list[str]:
+    lignes: list[str] = []
+    construire(lire_edition(EDITION, dossier), lignes.append)
+    return lignes
+
+
+@pytest.fixture(scope="session")
+def construit(tmp_path_factory):
+    """The edition, built once for the tests that only read it."""
+    dossier = copier(tmp_path_factory.mktemp("un"))
+    os.environ["ABS_CLE"] = str(tmp_path_factory.mktemp("cle") / "essai.cle")
+    batir(dossier)
+    return dossier
+
+
+@pytest.fixture(scope="session")
+def publication(construit):
+    return construit / "reports" / EDITION / "publication"
+
+
+@pytest.fixture
+def chiffres(publication):
+    with (publication / "indicateurs.csv").open(encoding="utf-8-sig", newline="") as flux:
+        return list(csv.DictReader(flux, delimiter=";"))
+
+
+def valeur(chiffres, indicateur, territoire, millesime):
+    [ligne] = [
+        ligne
+        for ligne in chiffres
+        if (ligne["indicateur"], ligne["territoire"], ligne["millesime"])
+        == (indicateur, territoire, str(millesime))
+    ]
+    return float(ligne["valeur"].replace(",", "."))
+
+
+def test_publication_holds_every_file(publication):
+    noms = {chemin.name for chemin in publication.iterdir()}
+    assert noms >= {
+        "rapport.html",
+        "rapport.pdf",
+        "rapport.docx",
+        "rapport.odt",
+        "indicateurs.csv",
+        "indicateurs.parquet",
+        "dictionnaire.csv",
+        "qualite.csv",
+    }
+
+
+@pytest.mark.parametrize(
+    ("millesime", "habitants"),
+    [(2004, 24195), (2009, 25683), (2014, 27155), (2019, 27620), (2025, 25303)],
+)
+def test_population_of_le_mont_dore_is_the_published_one(chiffres, millesime, habitants):
+    # ISEE, populations des communes ; INSEE, populations de référence 2025 (décret 2025-966)
+    assert valeur(chiffres, "population", "98817", millesime) == habitants
+
+
+def test_mean_annual_change_2014_2019_is_the_one_isee_publishes(chiffres):
+    assert valeur(chiffres, "evolution_population", "98817", 2019) == pytest.approx(
+        100 * ((27620 / 27155) ** (1 / 5) - 1), abs=1e-6
+    )
+    assert round(valeur(chiffres, "evolution_population", "98817", 2019), 2) == 0.34
+
+
+def test_people_of_60_and_over_in_2019(chiffres):
+    assert valeur(chiffres, "population_60_plus", "98817", 2019) == 4345
+    assert round(valeur(chiffres, "part_60_plus", "98817", 2019), 1) == 15.7
+
+
+def test_an_indicator_known_for_the_province_is_never_given_to_the_commune(chiffres):
+    [ligne] = [
+        ligne for ligne in chiffres if ligne["indicateur"] == "taux_chomage" and ligne["territoire"] == "98817"
+    ]
+    assert (ligne["valeur"], ligne["statut"]) == ("", "absent")
+    assert "province" in ligne["motif"]
+
+
+def test_two_builds_in_two_folders_give_the_same_bytes(publication, tmp_path):
+    autre = copier(tmp_path)
+    batir(autre)
+    seconde = autre / "reports" / EDITION / "publication"
+    noms = sorted(chemin.relative_to(publication) for chemin in publication.rglob("*") if chemin.is_file())
+    differents = [nom for nom in noms if (publication / nom).read_bytes() != (seconde / nom).read_bytes()]
+    assert noms and not differents
+
+
+def test_an_unchanged_edition_is_not_built_again(construit):
+    avant = (construit / "data/processed" / EDITION / "base.duckdb").stat().st_mtime_ns
+    assert batir(construit) == ["Rien n'a changé depuis la dernière construction : la publication est à jour."]
+    assert (construit / "data/processed" / EDITION / "base.duckdb").stat().st_mtime_ns == avant
+
+
+def identites(dossier: Path) -> set[str]:
+    """Names, birth dates and addresses of the deposit, as it writes them."""
+    texte = (dossier / "data/raw" / EDITION / DEPOT).read_text(encoding="cp1252")
+    lignes = list(csv.reader(io.StringIO(texte), delimiter=";"))
+    rang = next(i for i, ligne in enumerate(lignes) if "Nom usager" in ligne)
+    tete = lignes[rang]
+    colonnes = [tete.index(nom) for nom in ("Nom usager", "Prénom", "Né(e) le", "Adresse", "Observations")]
+    trouvees = {ligne[i] for ligne in lignes[rang + 1 :] if len(ligne) == len(tete) for i in colonnes}
+    return {texte for texte in trouvees if len(texte) > 4}
+
+
+def contenus(racine: Path):
+    """Every byte string a reader could search: files, and members of zipped documents."""
+    for chemin in sorted(racine.rglob("*")):
+        if not chemin.is_file():
+            continue
+        yield chemin.name, chemin.read_bytes()
+        if zipfile.is_zipfile(chemin):
+            with zipfile.ZipFile(chemin) as archive:
+                yield from ((f"{chemin.name}!{nom}", archive.read(nom)) for nom in archive.namelist())
+
+
+def test_no_name_birth_date_or_address_in_any_byte_of_what_is_built(construit):
+    noms = identites(construit)
+    assert len(noms) > 500
+    motif = re.compile(b"|".join(re.escape(nom.encode()) for nom in sorted(noms)), re.IGNORECASE)
+    motif_cp1252 = re.compile(
+        b"|".join(re.escape(nom.encode("cp1252")) for nom in sorted(noms) if not nom.isascii()), re.IGNORECASE
+    )
+    for dossier in (construit / "data/processed", construit / "reports"):
+        for nom, contenu in contenus(dossier):
+            for recherche in (motif, motif_cp1252):
+                assert not (trouve := recherche.search(contenu)), f"{nom} contient {trouve[0]!r}"
+
+
+def test_the_text_of_the_pdf_names_nobody(publication, construit):
+    if shutil.which("pdftotext") is None:
+        pytest.skip("pdftotext n'est pas installé")
+    texte = subprocess.run(
+        ["pdftotext", str(publication / "rapport.pdf"), "-"], capture_output=True, check=True
+    ).stdout.decode()
+    assert len(texte) > 10_000
+    assert not [nom for nom in identites(construit) if nom in texte]
+
+
+def test_rows_read_are_loaded_or_rejected(construit):
+    with duckdb.connect(str(construit / "data/processed" / EDITION / "base.duckdb"), read_only=True) as con:
+        lignes = con.execute(
+            "select fichier, lignes_lues, lignes_chargees, lignes_rejetees from qualite.fichiers"
+        ).fetchall()
+    assert lignes
+    for fichier, lues, chargees, rejetees in lignes:
+        assert lues == chargees + rejetees, fichier
+
+
+def test_the_base_is_readable_by_its_owner_only(construit):
+    assert (construit / "data/processed" / EDITION / "base.duckdb").stat().st_mode & 0o077 == 0
+
+
+def test_fictional_figures_say_so(publication):
+    html = (publication / "rapport.html").read_text(encoding="utf-8")
+    chapitre = html[html.index('id="chapitre-activite"') :]
+    assert "fictives" in chapitre[:2000]
+
+
+# --- what a user can break ---------------------------------------------------------------------------
+
+
+def _remplacer(chemin: Path, avant: str, apres: str, encodage: str = "utf-8") -> None:
+    texte = chemin.read_bytes().decode(encodage)
+    assert avant in texte
+    chemin.write_bytes(texte.replace(avant, apres, 1).encode(encodage))
+
+
+def depot_absent(raw: Path) -> None:
+    (raw / EDITION / DEPOT).unlink()
+
+
+def colonne_renommee(raw: Path) -> None:
+    _remplacer(raw / EDITION / DEPOT, "Décision", "Avis", "cp1252")
+
+
+def mauvais_encodage(raw: Path) -> None:
+    chemin = raw / EDITION / DEPOT
+    chemin.write_bytes(chemin.read_bytes().decode("cp1252").encode("utf-16"))
+
+
+def fichier_coupe(raw: Path) -> None:
+    chemin = raw / EDITION / DEPOT
+    lignes = chemin.read_bytes().splitlines(keepends=True)
+    chemin.write_bytes(b"".join(lignes[: len(lignes) // 2]) + lignes[len(lignes) // 2][:20])
+
+
+def page_html(raw: Path) -> None:
+    (raw / EDITION / DEPOT).write_text("<!DOCTYPE html><html><body>Connexion</body></html>", encoding="utf-8")
+
+
+def fichier_vide(raw: Path) -> None:
+    (raw / EDITION / DEPOT).write_bytes(b"")
+
+
+def table_publique_modifiee(raw: Path) -> None:
+    chemin = raw / "isee" / "isee_population_commune.csv"
+    chemin.write_text(chemin.read_text(encoding="utf-8").replace("27620", "27621"), encoding="utf-8")
+
+
+def quartier_manquant(raw: Path) -> None:
+    """A quartier row less, with its checksum put right: the sum of the quartiers no longer holds."""
+    import hashlib
+
+    chemin = raw / "isee" / "isee_population_quartier.csv"
+    lignes = chemin.read_text(encoding="utf-8").splitlines(keepends=True)
+    garde = [ligne for ligne in lignes if not ligne.startswith("2019,98817-plum,Plum,quartier,femmes,0,")]
+    assert len(garde) == len(lignes) - 1
+    chemin.write_text("".join(garde), encoding="utf-8")
+    compagnon = chemin.with_suffix(".toml")
+    somme = hashlib.sha256(chemin.read_bytes()).hexdigest()
+    compagnon.write_text(
+        re.sub(r'(?m)^sha256 = ".*"', f'sha256 = "{somme}"', compagnon.read_text(encoding="utf-8")),
+        encoding="utf-8",
+    )
+
+
+def territoire_inconnu(raw: Path) -> None:
+    _remplacer(raw / EDITION / "edition.toml", 'code = "98817"', 'code = "99999"')
+
+
+def champ_inconnu(raw: Path) -> None:
+    _remplacer(raw / EDITION / "edition.toml", "[territoire]", "[territoire]\npopulace = 3")
+
+
+def toml_casse(raw: Path) -> None:
+    _remplacer(raw / EDITION / "edition.toml", "[territoire]", "[territoire")
+
+
+def source_inconnue(raw: Path) -> None:
+    _remplacer(raw / EDITION / "edition.toml", 'source = "isee_majeurs"', 'source = "isee_majeur"')
+
+
+def colonne_interdite(raw: Path) -> None:
+    _remplacer(raw / EDITION / "edition.toml", 'motif = "Nature"', 'motif = "Observations"')
+
+
+def dates_illisibles(raw: Path) -> None:
+    chemin = raw / EDITION / DEPOT
+    texte = chemin.read_bytes().decode("cp1252")
+    chemin.write_bytes(re.sub(r"\b(\d\d)/(\d\d)/(20\d\d)\b", r"\3/\1", texte).encode("cp1252"))
+
+
+CASSES = {
+    depot_absent: "introuvable",
+    colonne_renommee: "Décision",
+    mauvais_encodage: "aides.csv",
+    fichier_coupe: "aides.csv",
+    page_html: "HTML",
+    fichier_vide: "vide",
+    table_publique_modifiee: "a changé",
+    quartier_manquant: "quartier",
+    territoire_inconnu: "99999",
+    champ_inconnu: "populace",
+    toml_casse: "TOML",
+    source_inconnue: "isee_majeur",
+    colonne_interdite: "Observations",
+    dates_illisibles: "date",
+}
+
+
+@pytest.mark.parametrize("casser", CASSES, ids=lambda casser: casser.__name__)
+def test_a_broken_input_is_one_sentence_and_leaves_the_last_publication(construit, tmp_path, casser):
+    dossier = tmp_path / "casse"
+    shutil.copytree(construit, dossier)
+    publication = dossier / "reports" / EDITION / "publication"
+    avant = {chemin.name: chemin.read_bytes() for chemin in publication.iterdir()}
+    base = (dossier / "data/processed" / EDITION / "base.duckdb").read_bytes()
+    casser(dossier / "data" / "raw")
+    with pytest.raises(ErreurUtilisateur, match=re.escape(CASSES[casser])) as erreur:
+        batir(dossier)
+    phrase = str(erreur.value)
+    assert "\n" not in phrase and phrase.rstrip().endswith(".")
+    assert {chemin.name: chemin.read_bytes() for chemin in publication.iterdir()} == avant
+    assert (dossier / "data/processed" / EDITION / "base.duckdb").read_bytes() == base
+    restes = [c.name for c in (dossier / "data/processed" / EDITION).iterdir() if c.name.startswith(".en-cours")]
+    assert not restes
+
+
+def test_the_command_line_says_one_sentence_and_exits_with_2(construit, tmp_path):
+    dossier = tmp_path / "casse"
+    shutil.copytree(construit, dossier)
+    depot_absent(dossier / "data" / "raw")
+    resultat = subprocess.run(
+        [sys.executable, "-m", "pipeline", "abs", EDITION],
+        env={**os.environ, "ABS_RACINE": str(dossier)},
+        cwd=RACINE,
+        capture_output=True,
+        text=True,
+    )
+    assert resultat.returncode == 2
+    assert resultat.stderr.count("\n") == 1 and "introuvable" in resultat.stderr
+    assert "Traceback" not in resultat.stdout + resultat.stderr
+
+
+def test_two_runs_of_one_edition_do_not_meet(construit):
+    from filelock import FileLock
+
+    edition = lire_edition(EDITION, construit)
+    with FileLock(edition.traitement / ".verrou"), pytest.raises(ErreurUtilisateur, match="déjà en construction"):
+        construire(edition, lambda _: None)
+
+
+def test_a_killed_run_leaves_nothing_that_the_next_one_minds(construit, tmp_path):
+    dossier = tmp_path / "tue"
+    shutil.copytree(construit, dossier)
+    reste = dossier / "data/processed" / EDITION / ".en-cours"
+    reste.mkdir()
+    (reste / "base.duckdb").write_bytes(b"inachevee")
+    _remplacer(dossier / "data/raw" / EDITION / "edition.toml", "Analyse des besoins sociaux\"", "Analyse\"")
+    batir(dossier)
+    assert not reste.exists()
