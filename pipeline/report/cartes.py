@@ -228,9 +228,7 @@ def carte_tuiles(
     gauche = (LARGEUR - colonnes * large) / 2
     for nom, rang in zip(noms, rangs.itertuples(), strict=True):
         coin = (gauche + rang.colonne * large, sommet - tete - (rang.rangee + 1) * haut)
-        teinte = _teinte(rang.valeur, rang.statut, bornes, sujet.decimales)
-        mot = etiquette(rang.valeur, rang.statut, sujet)
-        _tuile(figure, coin, (large, haut), teinte, (nom, taille), mot)
+        _tuile(figure, (*coin, large - 3, haut - 3), rang, (nom, taille), bornes, sujet)
     cles.dessiner(figure, 1, cles.hauteur)
     if nord:
         cadre = (0, 1 - rangees, colonnes - 1, 0)
@@ -269,32 +267,22 @@ def _tronquer(ligne: str, large: float, taille: float) -> str:
 
 def _tuile(
     figure: Figure,
-    coin: tuple[float, float],
-    cotes: tuple[float, float],
-    teinte: Teinte,
+    place: tuple[float, float, float, float],
+    rang: object,
     nom: tuple[str, float],
-    valeur: str,
+    bornes: Sequence[float],
+    sujet: Sujet,
 ) -> None:
-    """A tile, its name above, its value below."""
-    x, y = coin
-    large, haut = cotes[0] - 3, cotes[1] - 3
-    bord = TRAIT if teinte.fond == FOND_MUET else ""
-    rectangle(
-        figure, x, y, large, haut, fond=teinte.fond, hachure=teinte.hachure, encre=teinte.trame, bord=bord
-    )
-    milieu, fond = x + large / 2, teinte.fond if teinte.hachure else ""
+    """A tile (west, south, width, height), its name above at the given size, its value below."""
+    x, y, large, haut = place
     libelle, taille = nom
-    texte(
-        figure,
-        milieu,
-        y + (haut + 13) / 2,
-        libelle,
-        taille=taille,
-        couleur=teinte.encre,
-        fond=fond,
-        ha="center",
-    )
-    texte(figure, milieu, y + 8.5, valeur, couleur=teinte.encre, gras=True, fond=fond, ha="center")
+    teinte = _teinte(rang.valeur, rang.statut, bornes, sujet.decimales)
+    bord = TRAIT if teinte.fond == FOND_MUET else ""
+    rectangle(figure, *place, fond=teinte.fond, hachure=teinte.hachure, encre=teinte.trame, bord=bord)
+    options = {"couleur": teinte.encre, "fond": teinte.fond if teinte.hachure else "", "ha": "center"}
+    texte(figure, x + large / 2, y + (haut + 13) / 2, libelle, taille=taille, **options)
+    valeur = etiquette(rang.valeur, rang.statut, sujet)
+    texte(figure, x + large / 2, y + 8.5, valeur, gras=True, **options)
 
 
 # --- boundaries ------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 Frames carry the columns of `resultat.indicateurs`: `territoire`, `valeur` and, where they apply,
 `borne_basse`, `borne_haute` (95 % interval), `statut` (default `valide`). `date` is a year or a decimal
-year (a census of 27 September 2019 is 2019.74). A value under secrecy is blanked before anything else:
+year (a day of mid-September 2019 is 2019.7). A value under secrecy is blanked before anything else:
 it can then be neither drawn, nor written, nor compared.
 
 Everything is placed in points (1/72 inch) from the bottom left corner of a drawing as wide as the text
@@ -336,29 +336,16 @@ def texte(
     gras: bool = False,
     ha: str = "left",
     fond: str = "",
-    zorder: float = 5,
 ) -> None:
     """Write lines centred on `y` by their capitals, so that neighbours sit on the same line."""
     lignes = contenu.split("\n") if contenu else []
     pas = taille * INTERLIGNE
     base = y + pas * (len(lignes) - 1) / 2 - 0.365 * taille
-    cadre = {"facecolor": fond, "edgecolor": "none", "pad": 1.0} if fond else None
+    aspect = {"color": couleur, "fontproperties": police(taille, gras), "parse_math": False, "zorder": 5}
+    if fond:
+        aspect["bbox"] = {"facecolor": fond, "edgecolor": "none", "pad": 1.0}
     for rang, ligne in enumerate(lignes):
-        poser(
-            figure,
-            Text(
-                x,
-                base - pas * rang,
-                ligne,
-                color=couleur,
-                fontproperties=police(taille, gras),
-                horizontalalignment=ha,
-                verticalalignment="baseline",
-                bbox=cadre,
-                zorder=zorder,
-                parse_math=False,
-            ),
-        )
+        poser(figure, Text(x, base - pas * rang, ligne, ha=ha, va="baseline", **aspect))
 
 
 def trait(figure: Figure, xs: Sequence[float], ys: Sequence[float], **options: object) -> None:
@@ -1078,17 +1065,23 @@ def _rangees(
     fins = np.cumsum(hauteurs) + np.where(np.arange(len(noms)) >= (coupure or len(noms)), 7, 0)
     centres = [float(haut - fin + h / 2) for fin, h in zip(fins, hauteurs, strict=True)]
     gauche = max(encombrement(nom, TAILLE, g) for nom, g in zip(plies, gras, strict=True)) + 12
-    droite = LARGEUR
-    for colonne, titre in zip(reversed(colonnes), reversed(titres or [""] * len(colonnes)), strict=True):
-        for y, case, g in zip(centres, colonne, gras, strict=True):
-            couleur = GRIS if case in _MUETS.values() else ENCRE
-            texte(figure, droite, y, case, couleur=couleur, gras=g, ha="right")
-        texte(figure, droite, haut + 8, titre, taille=PETIT, couleur=GRIS, gras=True, ha="right")
-        larges = [largeur(case, TAILLE, g) for case, g in zip(colonne, gras, strict=True)]
-        droite -= max(*larges, largeur(titre, PETIT, True)) + 12
     for y, nom, g in zip(centres, plies, gras, strict=True):
         texte(figure, 0, y, nom, couleur=ACCENT if g else ENCRE, gras=g)
+    droite = LARGEUR
+    for colonne, titre in zip(reversed(colonnes), reversed(titres or [""] * len(colonnes)), strict=True):
+        texte(figure, droite, haut + 8, titre, taille=PETIT, couleur=GRIS, gras=True, ha="right")
+        droite -= max(largeur(titre, PETIT, True), _colonne(figure, droite, centres, colonne, gras)) + 12
     return figure, Rangees(tuple(centres), gauche, droite, pied, haut)
+
+
+def _colonne(
+    figure: Figure, droite: float, centres: Sequence[float], cases: Sequence[str], gras: Sequence[bool]
+) -> float:
+    """Write a column of values against its right edge; its width."""
+    for y, case, g in zip(centres, cases, gras, strict=True):
+        couleur = GRIS if case in _MUETS.values() else ENCRE
+        texte(figure, droite, y, case, couleur=couleur, gras=g, ha="right")
+    return max(largeur(case, TAILLE, g) for case, g in zip(cases, gras, strict=True))
 
 
 def _lignes_guides(figure: Figure, rangees: Rangees) -> None:

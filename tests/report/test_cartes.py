@@ -103,6 +103,14 @@ def test_une_valeur_a_la_borne_est_dans_la_classe_du_dessus_comme_on_la_lit():
     assert classe(12.44, (12.5,), 1) == 0, "written 12,4"
 
 
+def test_un_chiffre_fragile_ne_deplace_pas_les_classes():
+    def legende(fragile: float) -> list[str]:
+        tuiles = TUILES.assign(valeur=[*TUILES.valeur[:11], fragile])
+        return [mot for mot, _ in textes(carte_tuiles(tuiles, SUJET).figure) if "moins de" in mot]
+
+    assert legende(19.5) == legende(95.0)
+
+
 def test_les_memes_bornes_gardent_les_memes_classes_d_une_edition_a_l_autre():
     legende = [dire(mot) for mot, _ in textes(carte_tuiles(TUILES, SUJET, bornes=(10, 20)).figure)]
     assert {"moins de 10,0 %", "de 10,0 % à moins de 20,0 %", "20,0 % ou plus"} <= set(legende)
@@ -197,6 +205,13 @@ def test_des_extremes_voisins_aux_longs_noms_ne_se_recouvrent_pas():
     carte = damier(6)
     carte.loc[14, ["territoire", "valeur"]] = [LONG, 99.0]
     carte.loc[15, ["territoire", "valeur"]] = [f"{LONG} bis", -9.0]
+    lisible(choropleth(carte, SUJET))
+
+
+def test_deux_extremes_voisins_au_bord_ne_prennent_pas_la_meme_place():
+    carte = damier(30)
+    carte.loc[450, ["territoire", "valeur"]] = ["Plum", 999.0]
+    carte.loc[480, ["territoire", "valeur"]] = ["Yahoué", -9.0]
     lisible(choropleth(carte, SUJET))
 
 
