@@ -41,7 +41,8 @@ def comparer(
         for contenu, contenant in con.execute("select contenu, contenant from socle.appartenances").fetchall()
     }
     indicateurs = {indicateur.id: indicateur for chapitre in chapitres for indicateur in chapitre.indicators}
-    couples = _couples(resultats, territoires)
+    resultats["tableau"] = resultats["indicateur"].map({nom: i.table for nom, i in indicateurs.items()})
+    couples = _couples(resultats, territoires, con.execute("select * from socle.paires").df())
     lots = [
         _confronter(lot, indicateurs[str(nom)], dans)
         for nom, lot in couples.groupby("indicateur", sort=False)
@@ -73,7 +74,7 @@ def _respecter_ruptures(
     return table
 
 
-def _couples(resultats: pd.DataFrame, territoires: pd.DataFrame) -> pd.DataFrame:
+def _couples(resultats: pd.DataFrame, territoires: pd.DataFrame, paires: pd.DataFrame) -> pd.DataFrame:
     """Every pair of rows to be compared: columns of the left row, and of the right one under `contre_`.
 
     The commune is set against every comparator, and each comparator against those that come after it.
@@ -83,12 +84,12 @@ def _couples(resultats: pd.DataFrame, territoires: pd.DataFrame) -> pd.DataFrame
     autour = lignes[lignes["role"].isin(["etude", "comparateur"])]
     memes = [*_CLE, "millesime", "depuis"]
     plus_larges = _apparier(autour, lignes[lignes["role"] == "comparateur"], memes, "comparateur")
-    paires = [
+    couples = [
         plus_larges[plus_larges["ordre"] < plus_larges["contre_ordre"]],
         _apparier(lignes[lignes["role"] == "quartier"], etude, memes, "commune"),
-        _apparier(lignes, _precedents(lignes), [*_CLE, "territoire", "millesime"], "precedent"),
+        _apparier(lignes, _precedents(lignes, paires), [*_CLE, "territoire", "millesime"], "precedent"),
     ]
-    return pd.concat(paires, ignore_index=True)
+    return pd.concat(couples, ignore_index=True)
 
 
 def _apparier(gauche: pd.DataFrame, droite: pd.DataFrame, sur: list[str], nature: str) -> pd.DataFrame:
@@ -96,11 +97,10 @@ def _apparier(gauche: pd.DataFrame, droite: pd.DataFrame, sur: list[str], nature
     return gauche.merge(droite.rename(columns=autres), on=sur).assign(nature=nature)
 
 
-def _precedents(lignes: pd.DataFrame) -> pd.DataFrame:
-    """Each row under the vintage that follows it; `ancien` keeps its own."""
-    triees = lignes.sort_values(["territoire", *_CLE, "millesime"], kind="stable")
-    suivant = triees.groupby(["territoire", *_CLE], sort=False)["millesime"].shift(-1)
-    return triees.assign(ancien=triees["millesime"], millesime=suivant).dropna(subset=["millesime"])
+def _precedents(lignes: pd.DataFrame, paires: pd.DataFrame) -> pd.DataFrame:
+    """Each row under the vintage that may be compared with it; `ancien` keeps its own."""
+    suivants = lignes.merge(paires, left_on=["tableau", "millesime"], right_on=["tableau", "debut"])
+    return suivants.assign(ancien=suivants["millesime"], millesime=suivants["fin"])
 
 
 def _confronter(lot: pd.DataFrame, indicateur: Indicator, dans: set[tuple[str, str]]) -> pd.DataFrame:

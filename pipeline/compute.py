@@ -80,6 +80,7 @@ def sql_niveaux(table: str, noms: Sequence[str]) -> str:
 with parts as (
   select a.contenant, t.rang, count(*) as nombre
   from socle.appartenances a join socle.territoires t on t.territoire = a.contenu
+  where a.couvre
   group by a.contenant, t.rang
 ),
 sommes as (
@@ -148,19 +149,26 @@ join lignes debut on debut.territoire = fin.territoire and debut.groupe = fin.gr
 def paires(profil: Profil, millesimes: Sequence[int], serie: str) -> list[tuple[int, int, float]]:
     """(debut, fin, years) for each vintage and the nearest earlier one it may be compared with.
 
-    A rolling census needs the profile's `ecart_minimal` between two vintages (INSEE: five years, no
+    `millesimes` in ascending order. An exhaustive census whose date the profile does not know has no
+    pair. A rolling census needs the profile's `ecart_minimal` between two vintages (INSEE: five years, no
     shared collection wave); an exhaustive one, or a yearly activity, none.
     """
-    dates = {date.millesime: date.date for date in profil.recensement.dates} if serie == "recensement" else {}
     ecart = profil.recensement.ecart_minimal if serie == "recensement" else 0
     suites = []
     for fin in sorted(millesimes):
         debuts = [debut for debut in millesimes if debut < fin and fin - debut >= ecart]
-        if debuts:
-            debut = max(debuts)
-            du, au = (dates.get(annee, datetime.date(annee, 1, 1)) for annee in (debut, fin))
-            suites.append((debut, fin, tendances.annees_ecoulees(du, au)))
+        dates = [_date(profil, annee, serie) for annee in (*debuts[-1:], fin)]
+        if len(dates) == 2 and all(dates):
+            suites.append((debuts[-1], fin, tendances.annees_ecoulees(*dates)))
     return suites
+
+
+def _date(profil: Profil, millesime: int, serie: str) -> datetime.date | None:
+    """Reference date of a vintage: 1 January of a rolling census or of a year of activity."""
+    if serie == "recensement" and profil.recensement.mode == "exhaustif":
+        connues = {date.millesime: date.date for date in profil.recensement.dates}
+        return connues.get(millesime)
+    return datetime.date(millesime, 1, 1)
 
 
 def calculer(
@@ -282,7 +290,7 @@ def statuts(indicateur: Indicator, lignes: pd.DataFrame, seuil: int) -> np.ndarr
 
 
 def _verifier(resultats: pd.DataFrame, indicateurs: Sequence[Indicator]) -> None:
-    """The last door: one row a key, values within the measure's bounds and their interval."""
+    """The last door: one row a key, values within the measure's bounds."""
     cle = ["indicateur", "territoire", "millesime", "depuis", "groupe"]
     if resultats.duplicated(cle).any():
         raise ValueError(

@@ -31,6 +31,19 @@ _MESSAGES = {
     "int_parsing": "doit être un nombre entier",
     "date_from_datetime_parsing": "doit être une date AAAA-MM-JJ",
     "string_pattern_mismatch": "n'a pas la forme attendue",
+    "tuple_type": "doit être une liste entre crochets",
+    "too_long": "a trop d'éléments",
+    "too_short": "n'a pas assez d'éléments",
+    "bool_type": "doit être true ou false",
+    "bool_parsing": "doit être true ou false",
+    "dict_type": "doit être une table de la forme nom = valeur",
+    "model_type": "doit être une table, entre crochets",
+    "date_type": "doit être une date AAAA-MM-JJ",
+    "date_parsing": "doit être une date AAAA-MM-JJ",
+    "date_from_datetime_inexact": "doit être une date AAAA-MM-JJ, sans heure",
+    "int_from_float": "doit être un nombre entier",
+    "greater_than_equal": "est trop petit",
+    "literal_error": "n'est pas une valeur permise",
 }
 
 
@@ -179,7 +192,7 @@ class Edition(BaseModel):
     territoire: Territoire
     quartiers: tuple[Quartier, ...] = ()
     contours: str = ""
-    fichiers: tuple[Fichier, ...]
+    fichiers: Annotated[tuple[Fichier, ...], Field(min_length=1)]
     nom: str
     racine: Path
     profil: Profil
@@ -231,7 +244,7 @@ def _phrase(chemin: Path, erreur: ValidationError) -> str:
     """First mistake of a file as a sentence: file, field, rule, value."""
     detail = erreur.errors()[0]
     champ = " › ".join(str(morceau + 1 if isinstance(morceau, int) else morceau) for morceau in detail["loc"])
-    regle = _MESSAGES.get(detail["type"], f"n'est pas valable ({detail['msg']})")
+    regle = _MESSAGES.get(detail["type"], "n'est pas valable")
     valeur = "" if detail["type"] == "missing" else f" : « {detail['input']} »"
     suite = "" if erreur.error_count() == 1 else f" ({erreur.error_count()} erreurs en tout)"
     return f"{chemin} : le champ « {champ} » {regle}{valeur}{suite}."
@@ -256,7 +269,10 @@ def lire_edition(nom: str, racine: Path = RACINE) -> Edition:
         raise ErreurUtilisateur(f"« {nom} » n'est pas une édition : écrire <territoire>/<annee>.")
     chemin = racine / "data" / "raw" / territoire / annee / "edition.toml"
     brut = _lire_toml(chemin)
-    profil = lire_profil(str(brut.get("edition", {}).get("profil", "")))
+    entete = brut.get("edition")
+    if not isinstance(entete, dict) or not isinstance(entete.get("profil"), str):
+        raise ErreurUtilisateur(f"{chemin} : [edition] doit donner « profil », par exemple profil = \"france\".")
+    profil = lire_profil(entete["profil"])
     try:
         edition = Edition(**brut, nom=f"{territoire}/{annee}", racine=racine, profil=profil)
     except ValidationError as erreur:

@@ -35,11 +35,13 @@ def ecrire(
         round(borne_basse, {_DECIMALES}) as borne_basse,
         round(borne_haute, {_DECIMALES}) as borne_haute,
         trim(concat_ws(' ', nullif(article, ''), nom)) as nom_territoire
-      from publication.indicateurs i join socle.territoires using (territoire)"""
+      from publication.indicateurs i join socle.territoires using (territoire)
+      order by indicateur, ordre, millesime, groupe"""
     con.execute(f"copy ({chiffres}) to '{(dossier / 'indicateurs.parquet').as_posix()}' (format parquet)")
     ecrire_csv(con.execute(chiffres).df(), dossier / "indicateurs.csv")
     ecrire_csv(dictionnaire(chapitres, sources_lisibles(con)), dossier / "dictionnaire.csv")
-    ecrire_csv(con.execute("select * exclude (fictif) from qualite.fichiers").df(), dossier / "qualite.csv")
+    qualite = con.execute("select * exclude (fictif) from qualite.fichiers order by source, fichier").df()
+    ecrire_csv(qualite, dossier / "qualite.csv")
 
 
 def ecrire_csv(table: pd.DataFrame, chemin: Path) -> None:
@@ -49,10 +51,11 @@ def ecrire_csv(table: pd.DataFrame, chemin: Path) -> None:
 
 def ecrire_rejets(con: duckdb.DuckDBPyConnection, dossier: Path) -> None:
     """One sheet a deposited file with rejected rows: line, column, rule, value."""
-    rejets = con.execute("select * from qualite.rejets order by fichier, ligne, colonne").df()
+    rejets = con.execute("select * from qualite.rejets").df()
     for fichier, lignes in rejets.groupby("fichier", sort=True):
         dossier.mkdir(parents=True, exist_ok=True)
-        ecrire_csv(lignes.drop(columns="fichier"), dossier / f"{Path(str(fichier)).stem}.csv")
+        nom = str(Path(str(fichier)).with_suffix(".csv")).replace("../", "").replace("/", "-")
+        ecrire_csv(lignes.drop(columns="fichier"), dossier / nom)
 
 
 def sources_lisibles(con: duckdb.DuckDBPyConnection) -> dict[str, str]:

@@ -19,8 +19,11 @@ if TYPE_CHECKING:
 REFERENCE = Path(__file__).parent / "reference"
 
 
-def _lire_reference(nom: str) -> pd.DataFrame:
+def _lire_reference(edition: Edition) -> pd.DataFrame:
     """Territories of the profile: code, article, nom, niveau, dans (codes, « code:poids » in part)."""
+    nom = edition.profil.territoires
+    if not nom:
+        raise ErreurUtilisateur(f"Le profil « {edition.edition.profil} » n'a pas de fichier de territoires.")
     return pd.read_csv(REFERENCE / nom, dtype=str, keep_default_na=False)
 
 
@@ -38,7 +41,7 @@ def territoires(edition: Edition) -> pd.DataFrame:
 
     `role` is `etude`, `quartier`, `comparateur` or empty; `ordre` is the reading order.
     """
-    reference = _lire_reference(edition.profil.territoires).drop(columns="dans")
+    reference = _lire_reference(edition).drop(columns="dans")
     table = pd.concat([reference, _quartiers(edition)], ignore_index=True)
     table = table.rename(columns={"code": "territoire"})
     connus = set(table["territoire"])
@@ -64,8 +67,31 @@ def territoires(edition: Edition) -> pd.DataFrame:
 
 
 def appartenances(edition: Edition) -> pd.DataFrame:
-    """One row a territory and a territory that holds it: contenu, contenant, poids in ]0, 1]."""
-    reference = _lire_reference(edition.profil.territoires)
+    """One row a territory and a territory that holds it: contenu, contenant, poids, couvre.
+
+    `poids`, in ]0, 1], is the part held. `couvre` says that the territories of the same level as
+    `contenu` fill `contenant`: only then may their counts be summed into it.
+    """
+    parents = _parents(edition)
+    niveaux = territoires(edition).set_index("territoire")["niveau"]
+    feuilles = _feuilles(parents)
+    par_niveau: dict[tuple[str, str], set[str]] = {}
+    for contenu, contenants in parents.items():
+        for contenant in contenants:
+            par_niveau.setdefault((contenant, niveaux[contenu]), set()).update(feuilles[contenu])
+    return pd.DataFrame(
+        [
+            (contenu, contenant, poids, par_niveau[contenant, niveaux[contenu]] == feuilles[contenant])
+            for contenu, contenants in parents.items()
+            for contenant, poids in contenants.items()
+        ],
+        columns=["contenu", "contenant", "poids", "couvre"],
+    )
+
+
+def _parents(edition: Edition) -> dict[str, dict[str, float]]:
+    """Territory → the territories that hold it, with the weight of the part held."""
+    reference = _lire_reference(edition)
     parents: dict[str, dict[str, float]] = {}
     for code, dans in zip(reference["code"], reference["dans"], strict=True):
         morceaux = (morceau.partition(":") for morceau in dans.split())
@@ -73,11 +99,15 @@ def appartenances(edition: Edition) -> pd.DataFrame:
     etude = edition.territoire.code
     for quartier in edition.quartiers:
         parents[quartier.code] = {etude: 1.0, **parents[etude]}
-    return pd.DataFrame(
-        [
-            (contenu, contenant, poids)
-            for contenu, contenants in parents.items()
-            for contenant, poids in contenants.items()
-        ],
-        columns=["contenu", "contenant", "poids"],
-    )
+    return parents
+
+
+def _feuilles(parents: dict[str, dict[str, float]]) -> dict[str, set[str]]:
+    """Territory → the smallest territories it is made of (itself when it holds none)."""
+    contenants = {contenant for ceux in parents.values() for contenant in ceux}
+    feuilles: dict[str, set[str]] = {code: set() for code in parents}
+    for code, ceux in parents.items():
+        if code not in contenants:
+            for territoire in (code, *ceux):
+                feuilles[territoire].add(code)
+    return feuilles

@@ -70,7 +70,7 @@ def _verifier_rapport(a: str, of: str) -> None:
     exploitations = {nom[:2] for nom in colonnes(a) + colonnes(of) if nom[:2] in ("p_", "c_")}
     if len(exploitations) > 1:
         raise ValueError(f"{a} / {of} mélange exploitation principale et complémentaire")
-    if a == of:
+    if sorted(colonnes(a)) == sorted(colonnes(of)):
         raise ValueError(f"{a} / {of} se divise par lui-même")
 
 

@@ -63,6 +63,7 @@ _APPARTENANCES = pa.DataFrameSchema(
         "contenu": pa.Column(str),
         "contenant": pa.Column(str),
         "poids": pa.Column(float, [pa.Check.gt(0), pa.Check.le(1)]),
+        "couvre": pa.Column(bool),
     },
     strict=True,
     unique=["contenu", "contenant"],

@@ -159,7 +159,7 @@ CHAPITRE = Chapter(
             table="formation",
             higher_is="favorable",
             publics=_JEUNES,
-            caveat="Les étudiants partis ne sont plus comptés ; une inscription non renseignée est déduite de l'activité.",
+            caveat="Les étudiants partis ne sont plus comptés ; sans réponse, l'inscription est déduite de l'activité.",
         ),
         Indicator(
             id="part_neet_15_24",

@@ -38,7 +38,7 @@ def _constat(faits: Faits, indicateur: Indicator) -> Constat | None:
     ecarts = faits.compares(fait, "comparateur")
     reference = faits.a(indicateur.id, ecarts[0].contre, fait.millesime) if ecarts else None
     precedents = faits.compares(fait, "precedent")
-    population = faits.dernier("population", faits.etude.code)
+    population = faits.dernier("population", lieu.code)
     return Constat(
         indicateur=indicateur.id,
         position=ecarts[0].position if ecarts else Position.NE_SE_COMPARE_PAS,

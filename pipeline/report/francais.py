@@ -9,6 +9,8 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 
+_VOYELLES = tuple("aeiouœ")
+
 
 def nom_complet(article: str, nom: str) -> str:
     """Name as a title or a table writes it: « Le Mont-Dore », « Province Sud »."""
@@ -45,16 +47,18 @@ def en(nom: str) -> str:
 
 
 def elider(mot: str, suivant: str) -> str:
-    """« de » + « Ambérieu » → « d’Ambérieu », « la » + « évolution » → « l’évolution »; h is aspirated."""
-    initiale = unicodedata.normalize("NFKD", suivant[:1]).lower()[:1]
-    return f"{mot[:-1]}’{suivant}" if initiale in "aeiouy" and initiale else f"{mot} {suivant}"
+    """« de » + « Ambérieu » → « d’Ambérieu », « la » + « évolution » → « l’évolution ».
+
+    h is taken as aspirated, and so is y before a vowel (« de Yaté », « d’Yvetot »).
+    """
+    lettres = unicodedata.normalize("NFKD", suivant).lower()
+    voyelle = lettres[:1] in _VOYELLES or (lettres[:1] == "y" and lettres[1:2] not in _VOYELLES)
+    return f"{mot[:-1]}’{suivant}" if lettres and voyelle else f"{mot} {suivant}"
 
 
 def joindre(debut: str, suite: str) -> str:
     """« plus que » + « en Bretagne » → « plus qu’en Bretagne »."""
-    return (
-        f"{debut[:-1]}’{suite}" if debut.endswith("que") and suite.startswith("en ") else f"{debut} {suite}"
-    )
+    return elider(debut, suite) if debut.endswith("que") else f"{debut} {suite}"
 
 
 def enumerer(mots: Sequence[str], dernier: str = "et") -> str:

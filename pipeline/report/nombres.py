@@ -7,6 +7,7 @@ are kept on the line by a no-break space.
 from __future__ import annotations
 
 import math
+from decimal import ROUND_HALF_UP, Decimal
 
 from babel.numbers import format_decimal
 
@@ -14,12 +15,14 @@ INSECABLE = "\u00a0"
 MOINS = "\u2212"
 ABSENT = "n. d."
 
+_INVARIABLES = ("fois", "mois", "repas", "colis")
+
 
 def nombre(valeur: float | None, decimales: int = 0, *, signe: bool = False) -> str:
     """`27620` → « 27 620 », `-0.1` → « −0,1 »; « n. d. » when there is no value; `signe` writes the plus."""
     if valeur is None or math.isnan(valeur):
         return ABSENT
-    arrondi = round(float(valeur), decimales) + 0.0
+    arrondi = _arrondir(valeur, decimales)
     motif = "#,##0" + ("." + "0" * decimales if decimales else "")
     texte = format_decimal(abs(arrondi), format=motif, locale="fr_FR")
     if arrondi < 0:
@@ -32,15 +35,20 @@ def avec_unite(valeur: float | None, unite: str, decimales: int = 0, *, signe: b
     texte = nombre(valeur, decimales, signe=signe)
     if texte == ABSENT or not unite:
         return texte
-    return texte + INSECABLE + accorder(unite, valeur)
+    return texte + INSECABLE + accorder(unite, _arrondir(valeur, decimales))
 
 
-def accorder(unite: str, valeur: float | None) -> str:
+def _arrondir(valeur: float, decimales: int) -> Decimal:
+    """Half away from zero on the decimal writing of the number, as a reader with a calculator does."""
+    return Decimal(repr(float(valeur))).quantize(Decimal(1).scaleb(-decimales), ROUND_HALF_UP)
+
+
+def accorder(unite: str, valeur: float | Decimal) -> str:
     """French plural begins at two: « 1,9 personne », « 2 personnes » (unit given in the plural)."""
     invariable = not unite[0].islower() or unite.startswith(("pour ", "hab./"))
-    if invariable or valeur is None or abs(valeur) >= 2:
+    if invariable or abs(valeur) >= 2:
         return unite
-    return " ".join(mot.removesuffix("s") for mot in unite.split(" "))
+    return " ".join(mot if mot in _INVARIABLES else mot.removesuffix("s") for mot in unite.split(" "))
 
 
 def intervalle(basse: float, haute: float, unite: str, decimales: int = 0) -> str:

@@ -8,7 +8,7 @@ values are set side by side and nothing is claimed.
 from __future__ import annotations
 
 from pipeline.methods.comparaisons import Position
-from pipeline.model import Growth, Indicator, Mean, Published, Share, Total, genre
+from pipeline.model import Growth, Indicator, Mean, Published, Share, Statut, Total, genre
 from pipeline.report import francais
 from pipeline.report.faits import Ecart, Fait, Faits, Lieu
 from pipeline.report.nombres import avec_unite
@@ -101,10 +101,10 @@ def _ampleur(indicateur: Indicator, fait: Fait, ancien: Fait) -> str:
 
 
 def precedent(faits: Faits, indicateur: Indicator, fait: Fait) -> Fait | None:
-    """The figure of the vintage before, if there is one."""
-    serie = faits.serie(indicateur.id, fait.territoire, fait.groupe)
-    avant = [ancien for ancien in serie if ancien.millesime < fait.millesime]
-    return avant[-1] if avant else None
+    """The earlier figure that this one may be set against, if there is one."""
+    ecarts = faits.compares(fait, "precedent")
+    ancien = faits.a(indicateur.id, fait.territoire, ecarts[0].contre_millesime, fait.groupe) if ecarts else None
+    return ancien if ancien is not None and ancien.lisible else None
 
 
 def a_change(faits: Faits, indicateur: Indicator, fait: Fait) -> bool:
@@ -218,12 +218,13 @@ def quartiers(faits: Faits, indicateur: Indicator) -> str:
 
 def _quartiers_lisibles(faits: Faits, indicateur: Indicator) -> list[tuple[Fait, Lieu]]:
     """Quartiers whose latest figure may be ranked: neither fragile, nor secret, nor absent."""
-    lus = []
-    for lieu in faits.quartiers:
-        fait = faits.dernier(indicateur.id, lieu.code)
-        if fait is not None and fait.statut == "valide":
-            lus.append((fait, lieu))
-    return lus
+    derniers = [(faits.dernier(indicateur.id, lieu.code), lieu) for lieu in faits.quartiers]
+    recent = max((fait.millesime for fait, _ in derniers if fait is not None), default=0)
+    return [
+        (fait, lieu)
+        for fait, lieu in derniers
+        if fait is not None and fait.millesime == recent and fait.statut is Statut.VALIDE
+    ]
 
 
 def _position(faits: Faits, fait: Fait) -> str:

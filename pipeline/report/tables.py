@@ -60,14 +60,14 @@ def situation(faits: Faits, indicateurs: Sequence[Indicator]) -> pd.DataFrame:
         fait = faits.dernier(indicateur.id, faits.etude.code)
         if fait is None:
             continue
-        avant = [f for f in faits.serie(indicateur.id, faits.etude.code) if f.millesime < fait.millesime]
+        avant = phrases.precedent(faits, indicateur, fait)
         lignes.append(
             {
                 "Indicateur": phrases.libelle(indicateur),
                 "Année": periode(fait),
                 faits.etude.nom: f"**{cellule(indicateur, fait)}**",
                 **{lieu.nom: _meme_date(faits, indicateur, lieu, fait) for lieu in faits.comparateurs},
-                "Auparavant": f"{cellule(indicateur, avant[-1])} ({periode(avant[-1])})" if avant else "–",
+                "Auparavant": f"{cellule(indicateur, avant)} ({periode(avant)})" if avant else "–",
             }
         )
     return pd.DataFrame(lignes)
