@@ -1,0 +1,154 @@
+"""What several test modules share: the repository, a miniature edition, a drawn country, the public base."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import pytest
+
+from pipeline import comparison, compute, geographie, ingest, transform
+from pipeline.edition import Edition, lire_edition
+from pipeline.indicators import CHAPITRES
+from pipeline.sources.registre import SOURCES
+
+RACINE = Path(__file__).parents[1]
+PARTAGE = RACINE.parent / "shared"
+
+Ouvrir = Callable[..., Edition]
+
+
+def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
+    """Tests of the real public files are skipped where these are not beside the repository."""
+    if PARTAGE.is_dir():
+        return
+    for item in items:
+        if item.get_closest_marker("reel"):
+            item.add_marker(pytest.mark.skip(reason="fichiers réels absents"))
+
+
+@pytest.fixture(scope="session")
+def racine() -> Path:
+    """Root of the repository."""
+    return RACINE
+
+
+@pytest.fixture(scope="session")
+def partage() -> Path:
+    """Folder of the real public files, for tests marked `reel`."""
+    return PARTAGE
+
+
+# --- A miniature edition ---------------------------------------------------------------------------
+
+
+def texte_edition(
+    quartiers: Sequence[str] = (),
+    comparateurs: Sequence[str] = ("988",),
+    fichiers: Sequence[str] = ("isee_superficie superficie.csv",),
+) -> str:
+    """An `edition.toml` of Le Mont-Dore; `fichiers` are « source chemin » pairs."""
+    blocs = [
+        '[edition]\ntitre = "Analyse"\nredaction = "CCAS"\nprofil = "nouvelle_caledonie"\n'
+        f"comparateurs = {list(comparateurs)}\n",
+        '[territoire]\ncode = "98817"\nnom = "Le Mont-Dore"\n',
+    ]
+    for rang, nom in enumerate(quartiers, 1):
+        code = f"98817-{nom.lower()}"
+        blocs.append(f'[[quartiers]]\ncode = "{code}"\nnom = "{nom}"\ntuile = [{rang}, 1]\n')
+    for fichier in fichiers:
+        source, chemin = fichier.split()
+        blocs.append(f'[[fichiers]]\nsource = "{source}"\nchemin = "{chemin}"\n')
+    return "\n".join(blocs)
+
+
+@pytest.fixture
+def ouvrir(tmp_path: Path) -> Ouvrir:
+    """Write a miniature edition `essai/2026` and read it: `ouvrir(quartiers=["Plum"])`, `ouvrir(texte=…)`."""
+
+    def ecrire_et_lire(texte: str | bytes = "", **parties: Sequence[str]) -> Edition:
+        contenu = texte or texte_edition(**parties)
+        dossier = tmp_path / "data" / "raw" / "essai" / "2026"
+        dossier.mkdir(parents=True, exist_ok=True)
+        octets = contenu if isinstance(contenu, bytes) else contenu.encode()
+        (dossier / "edition.toml").write_bytes(octets)
+        return lire_edition("essai/2026", tmp_path)
+
+    return ecrire_et_lire
+
+
+# --- A drawn country -------------------------------------------------------------------------------
+
+PAYS = """\
+code,article,nom,niveau,dans
+98817,Le,Mont-Dore,commune,988-sud 988
+98805,,Dumbéa,commune,988-sud 988
+98811,,Koné,commune,988-nord 988
+98827,,Poya,commune,988-nord:0.9 988-sud:0.1 988
+988-sud,la,province Sud,province,988
+988-nord,la,province Nord,province,988
+988,la,Nouvelle-Calédonie,pays,
+"""
+
+
+@pytest.fixture
+def pays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ouvrir: Ouvrir) -> Edition:
+    """An edition in a country of four communes; one of them, Poya, lies in two provinces (0.9 and 0.1)."""
+    (tmp_path / "nouvelle_caledonie.csv").write_text(PAYS, encoding="utf-8")
+    monkeypatch.setattr(geographie, "REFERENCE", tmp_path)
+    return ouvrir(quartiers=["Plum", "Robinson"], comparateurs=["98805", "988-sud", "988-nord", "988"])
+
+
+def ecrire(con: duckdb.DuckDBPyConnection, nom: str, table: pd.DataFrame) -> None:
+    """A drawn table into the base."""
+    con.register("dessin", table)
+    con.execute(f"create or replace table {nom} as select * from dessin")
+    con.unregister("dessin")
+
+
+@pytest.fixture
+def base(pays: Edition) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A base that knows the drawn country's territories, and nothing else yet."""
+    con = duckdb.connect()
+    con.execute("set threads = 1; create schema brut; create schema socle")
+    ecrire(con, "socle.territoires", geographie.territoires(pays))
+    ecrire(con, "socle.appartenances", geographie.appartenances(pays))
+    yield con
+    con.close()
+
+
+@pytest.fixture
+def dessiner(base: duckdb.DuckDBPyConnection) -> Callable[[str, str, str], None]:
+    """A table of the base drawn as VALUES rows: `dessiner("socle.population", "pop", "(1), (2)")`."""
+
+    def creer(nom: str, colonnes: str, valeurs: str) -> None:
+        base.execute(f"create or replace table {nom} as select * from (values {valeurs}) as t ({colonnes})")
+
+    return creer
+
+
+# --- The public figures of the repository ----------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def edition_publique() -> Edition:
+    """The edition of Le Mont-Dore with its public files only: no deposit, no key."""
+    edition = lire_edition("mont-dore/2026")
+    publiques = {source.id for source in SOURCES if not source.personnelle}
+    fichiers = tuple(fichier for fichier in edition.fichiers if fichier.source in publiques)
+    return edition.model_copy(update={"fichiers": fichiers})
+
+
+@pytest.fixture(scope="session")
+def base_publique(edition_publique: Edition) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The base of Le Mont-Dore, from the shipped tables to the comparisons, as the build makes it."""
+    con = duckdb.connect()
+    con.execute("set threads = 1")
+    ingest.charger(con, edition_publique, SOURCES)
+    transform.construire(con, edition_publique)
+    compute.calculer(con, edition_publique, CHAPITRES, transform.series())
+    comparison.comparer(con, edition_publique, CHAPITRES, transform.series())
+    yield con
+    con.close()

@@ -1,0 +1,314 @@
+"""A declaration that cannot be right fails when it is read, and says with which value."""
+
+import re
+
+import pytest
+
+from pipeline import transform
+from pipeline.indicators import CHAPITRES
+from pipeline.model import (
+    PUBLICS,
+    STATUTS,
+    AgeA,
+    Chapter,
+    Figure,
+    Growth,
+    Indicator,
+    Mean,
+    Published,
+    Pseudonyme,
+    Rate,
+    Ratio,
+    Share,
+    Source,
+    Statut,
+    Total,
+    colonnes,
+    genre,
+)
+from pipeline.sources.registre import SOURCES
+
+
+def indicateur(**champs):
+    """A right declaration, but for what is said."""
+    return Indicator(
+        **{
+            "id": "part_60_plus",
+            "label": "Part des 60 ans et plus",
+            "definition": "Population de 60 ans et plus, rapportée à la population totale.",
+            "why": "Prépare l'adaptation des logements.",
+            "measure": Share("pop_60_plus", of="pop"),
+            "table": "population",
+        }
+        | champs
+    )
+
+
+def chapitre(*indicateurs, figures=()):
+    return Chapter("essai", "Essai", "Qui ?", indicateurs, figures)
+
+
+# --- Sums of columns -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("somme", "noms"),
+    [
+        ("pop", ("pop",)),
+        ("pop_60_69 + pop_70_plus", ("pop_60_69", "pop_70_plus")),
+        ("logements-studios", ("logements", "studios")),
+        (" a  +  b - c ", ("a", "b", "c")),
+    ],
+)
+def test_a_sum_names_its_columns(somme, noms):
+    assert colonnes(somme) == noms
+
+
+@pytest.mark.parametrize(
+    "faux", ["", "pop +", "+ pop", "pop * 2", "Pop", "2 + pop", "sum(pop)", "pop; drop table t", "a b", "é"]
+)
+def test_anything_else_than_a_sum_is_refused_with_its_text(faux):
+    with pytest.raises(ValueError, match=re.escape(f"« {faux} »")):
+        colonnes(faux)
+
+
+@pytest.mark.parametrize("mesure", [Share, Rate, Ratio, lambda a, of: Mean(a, of, unit="jours")])
+class TestRatios:
+    def test_both_terms_are_sums(self, mesure):
+        with pytest.raises(ValueError, match=r"« pop \* 2 »"):
+            mesure("pop * 2", "pop")
+        with pytest.raises(ValueError, match=r"« 1000 »"):
+            mesure("pop", "1000")
+
+    def test_nothing_is_divided_by_itself(self, mesure):
+        with pytest.raises(ValueError, match=r"pop / pop"):
+            mesure("pop", "pop")
+
+    def test_principale_and_complementaire_counts_are_two_estimates_of_one_population(self, mesure):
+        with pytest.raises(ValueError, match="c_menages / p_menages"):
+            mesure("c_menages", "p_menages")
+        assert mesure("c_seuls", "c_menages")
+
+
+@pytest.mark.parametrize("mesure", [Growth, lambda a: Total(a, "habitants"), lambda a: Published(a, "€")])
+def test_a_count_is_a_sum_of_columns(mesure):
+    assert mesure("pop")
+    with pytest.raises(ValueError, match=r"« pop / 2 »"):
+        mesure("pop / 2")
+
+
+def test_a_published_figure_is_one_column_since_it_is_never_summed():
+    with pytest.raises(ValueError, match=r"'mediane_a \+ mediane_b'"):
+        Published("mediane_a + mediane_b", "€")
+
+
+# --- What a measure says of itself -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("mesure", "unite"),
+    [
+        (Share("a", of="b"), "%"),
+        (Rate("a", of="b"), "pour 1 000 habitants"),
+        (Rate("a", of="b", per=100_000, noun="femmes"), "pour 100 000 femmes"),
+        (Ratio("a", of="b", noun="jeunes"), "pour 100 jeunes"),
+        (Ratio("a", of="b", per=1), ""),
+        (Mean("a", of="b", unit="pièces"), "pièces"),
+        (Total("a", "ménages"), "ménages"),
+        (Growth("a"), "% par an"),
+        (Published("a", "€"), "€"),
+    ],
+)
+def test_the_unit_comes_from_the_measure(mesure, unite):
+    assert re.sub(r"\s", " ", mesure.unit) == unite
+
+
+@pytest.mark.parametrize(
+    ("label", "attendu"),
+    [
+        ("Part des femmes", "f"),
+        ("Évolution annuelle moyenne", "f"),
+        ("Taux de chômage", "m"),
+        ("Indice de jeunesse", "m"),
+        ("Âge moyen", "m"),
+        ("Nombre d'enfants", "m"),
+    ],
+)
+def test_the_gender_of_a_label_is_that_of_its_first_word(label, attendu):
+    assert genre(label) == attendu
+
+
+def test_every_status_is_explained():
+    assert set(STATUTS) == set(Statut)
+
+
+# --- Indicators, chapters, sources -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("champ", "valeur"),
+    [
+        ("id", "Part 60+"),
+        ("id", "60_plus"),
+        ("id", ""),
+        ("table", "socle.population"),
+        ("table", "population; drop table t"),
+        ("definition", "Population de 60 ans et plus"),
+        ("definition", ""),
+        ("why", "Pour savoir"),
+        ("higher_is", "bon"),
+        ("publics", ("martiens",)),
+    ],
+)
+def test_a_bad_field_is_refused_with_the_name_of_the_indicator(champ, valeur):
+    with pytest.raises(ValueError) as refus:
+        indicateur(**{champ: valeur})
+    montre = champ if champ in ("definition", "why") else (valeur[0] if champ == "publics" else repr(valeur))
+    assert montre in str(refus.value)
+    assert repr(valeur if champ == "id" else "part_60_plus") in str(refus.value)
+
+
+@pytest.mark.parametrize("label", ["Pourcentage de femmes", "60 ans et plus", "", "Les femmes"])
+def test_a_label_whose_first_word_has_no_gender_cannot_be_put_in_a_sentence(label):
+    with pytest.raises(ValueError, match=re.escape(f"« {label} »")):
+        indicateur(label=label)
+
+
+def test_a_chapter_does_not_hold_an_indicator_twice():
+    with pytest.raises(ValueError, match=r"'essai'.*\['part_60_plus'\]"):
+        chapitre(indicateur(), indicateur(label="Part des aînés"))
+
+
+def test_a_figure_draws_indicators_of_its_chapter():
+    with pytest.raises(ValueError, match=r"'essai'.*\['densite'\]"):
+        chapitre(indicateur(), figures=(Figure("carte", ("densite",)),))
+    assert chapitre(indicateur(), figures=(Figure("carte", ("part_60_plus",)), Figure("pyramide")))
+
+
+def test_a_figure_is_of_a_known_kind():
+    with pytest.raises(ValueError, match="'camembert'"):
+        Figure("camembert")
+
+
+def source(**champs):
+    return Source(
+        **{
+            "id": "essai",
+            "title": "",
+            "producer": "",
+            "licence": "",
+            "page": "",
+            "schema": None,
+            "readers": {},
+        }
+        | champs
+    )
+
+
+@pytest.mark.parametrize("nom", ["Essai", "essai-2019", "2019", ""])
+def test_the_name_of_a_source_is_that_of_a_table(nom):
+    with pytest.raises(ValueError, match=re.escape(repr(nom))):
+        source(id=nom)
+
+
+def test_a_source_is_about_persons_when_it_replaces_what_identifies_them():
+    assert not source().personnelle
+    assert source(identites=(Pseudonyme("personne", ("nom",)),)).personnelle
+    assert source(identites=(AgeA("age", "naissance", "demande"),)).personnelle
+
+
+# --- The registry: every declaration of the report -------------------------------------------------
+
+TOUS = [(c, i) for c in CHAPITRES for i in c.indicators]
+
+
+def fautifs(condition):
+    """Ids of the declared indicators that break a rule, so that the failure names them."""
+    return [i.id for _, i in TOUS if condition(i)]
+
+
+def test_an_indicator_is_declared_once_over_all_chapters():
+    noms = [i.id for _, i in TOUS]
+    assert sorted({nom for nom in noms if noms.count(nom) > 1}) == []
+    assert len({c.id for c in CHAPITRES}) == len(CHAPITRES)
+
+
+def test_two_indicators_never_bear_the_same_label():
+    labels = [i.label for _, i in TOUS]
+    assert sorted({label for label in labels if labels.count(label) > 1}) == []
+
+
+def test_every_indicator_is_computed_on_a_table_that_is_built():
+    assert fautifs(lambda i: i.table not in transform.ORDRE) == []
+
+
+def test_every_indicator_comes_from_a_declared_source():
+    declarees = {s.id for s in SOURCES}
+    assert (
+        fautifs(lambda i: not transform.sources_de(i.table) or set(transform.sources_de(i.table)) - declarees)
+        == []
+    )
+
+
+def test_every_column_that_an_indicator_names_is_in_its_table(base_publique):
+    presentes = base_publique.execute(
+        "select table_name, list(column_name) from information_schema.columns "
+        "where table_schema = 'socle' group by table_name"
+    ).fetchall()
+    tables = {table: set(noms) for table, noms in presentes}
+
+    def citees(i):
+        of = colonnes(i.measure.of) if hasattr(i.measure, "of") else ()
+        return {*colonnes(i.measure.a), *of, *([i.by] if i.by else [])}
+
+    assert {i.id: citees(i) - tables[i.table] for _, i in TOUS if citees(i) - tables[i.table]} == {}
+
+
+def test_an_indicator_is_grouped_by_a_column_of_the_key_of_its_table():
+    assert fautifs(lambda i: i.by and i.by not in transform.cle(i.table)) == []
+    assert (
+        fautifs(
+            lambda i: set(transform.cle(i.table)) - {"territoire", "millesime"} - ({i.by} if i.by else set())
+        )
+        == []
+    )
+
+
+def test_every_public_indicator_has_a_value_somewhere_in_the_shipped_edition(base_publique):
+    valeurs = base_publique.execute(
+        "select distinct indicateur from resultat.indicateurs where valeur is not null"
+    ).fetchall()
+    connus = {nom for (nom,) in valeurs}
+    series = transform.series()
+    assert fautifs(lambda i: series[i.table] == "recensement" and i.id not in connus) == []
+
+
+def phrase(texte):
+    """Whether a text is a French sentence: a capital first, a final period, no stray space, no English."""
+    anglais = re.search(r"\b(the|of|and|with|number|share|rate)\b", texte, re.IGNORECASE)
+    return bool(re.fullmatch(r"[A-ZÀÂÉÈÊÎÔÇ«](?:(?!\s\s|\s[.,]).)*[.?]", texte)) and not anglais
+
+
+@pytest.mark.parametrize("champ", ["definition", "why"])
+def test_definition_and_reason_are_french_sentences(champ):
+    assert fautifs(lambda i: not phrase(getattr(i, champ))) == []
+    if champ == "definition":
+        assert fautifs(lambda i: not i.definition.endswith(".")) == []
+
+
+def test_a_caveat_is_a_sentence_or_nothing():
+    assert fautifs(lambda i: i.caveat and not phrase(i.caveat)) == []
+
+
+def test_labels_fit_in_a_table():
+    assert fautifs(lambda i: len(i.label) > 90 or i.label != i.label.strip() or i.label.endswith(".")) == []
+
+
+def test_every_chapter_asks_a_question_and_has_something_to_draw():
+    assert [c.id for c in CHAPITRES if not re.search(r"\s\?$", c.question)] == []
+    assert [c.id for c in CHAPITRES if not c.figures] == []
+
+
+def test_each_public_that_the_report_speaks_of_has_indicators_except_where_no_figure_exists():
+    servis = {public for _, i in TOUS for public in i.publics}
+    assert set(PUBLICS) - servis <= {"personnes handicapées"}
