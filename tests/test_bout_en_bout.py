@@ -19,7 +19,7 @@ from pipeline.model import ErreurUtilisateur
 
 RACINE = Path(__file__).parents[1]
 EDITION = "mont-dore/2026"
-DEPOT = "depots/aides.csv"
+DEPOT = "depots/ccas_aides.csv"
 
 
 def copier(dossier: Path) -> Path:
@@ -277,8 +277,8 @@ def dates_illisibles(raw: Path) -> None:
 CASSES = {
     depot_absent: "introuvable",
     colonne_renommee: "Décision",
-    mauvais_encodage: "aides.csv",
-    fichier_coupe: "aides.csv",
+    mauvais_encodage: "ccas_aides.csv",
+    fichier_coupe: "ccas_aides.csv",
     page_html: "HTML",
     fichier_vide: "vide",
     table_publique_modifiee: "a changé",
