@@ -1,0 +1,236 @@
+"""What a person writes in `edition.toml`: read as it is, or refused with one French sentence."""
+
+import datetime
+import re
+
+import pytest
+
+from pipeline.edition import PROFILS, lire_edition, lire_profil
+from pipeline.model import ErreurUtilisateur
+
+TEXTE = """\
+[edition]
+titre = "Analyse des besoins sociaux"
+redaction = "CCAS du Mont-Dore"
+profil = "nouvelle_caledonie"
+comparateurs = ["988-sud", "988"]
+
+[territoire]
+code = "98817"
+nom = "Le Mont-Dore"
+
+[[quartiers]]
+code = "98817-plum"
+nom = "Plum"
+tuile = [1, 2]
+
+[[quartiers]]
+code = "98817-robinson"
+nom = "Robinson"
+tuile = [3, 2]
+
+[[fichiers]]
+source = "ccas_aides"
+chemin = "depots/aides.csv"
+depose_par = "Accueil"
+depose_le = 2026-01-15
+exercices = [2024, 2025]
+
+[fichiers.colonnes]
+motif = "Nature"
+
+[fichiers.valeurs.motif]
+"Loyer" = "logement"
+"""
+
+
+def refus(ouvrir, texte):
+    with pytest.raises(ErreurUtilisateur) as erreur:
+        ouvrir(texte)
+    return str(erreur.value)
+
+
+def une_phrase(message):
+    """One French sentence: a capital or a path, a final period, none of the validator's English."""
+    assert message.endswith(".")
+    assert "\n" not in message
+    assert not re.search(r"\b(should|input|valid|must|field|type)\b", message, re.IGNORECASE), message
+    return True
+
+
+def test_an_edition_is_what_its_file_says(ouvrir, tmp_path):
+    edition = ouvrir(TEXTE)
+    assert (edition.nom, edition.annee, edition.territoire.code) == ("essai/2026", 2026, "98817")
+    assert [quartier.nom for quartier in edition.quartiers] == ["Plum", "Robinson"]
+    assert edition.quartiers[1].tuile == (3, 2)
+    assert edition.edition.comparateurs == ("988-sud", "988")
+    [fichier] = edition.fichiers
+    assert fichier.depose_le == datetime.date(2026, 1, 15)
+    assert fichier.exercices == (2024, 2025)
+    assert fichier.valeurs == {"motif": {"Loyer": "logement"}}
+    assert not fichier.fictif
+
+
+def test_every_folder_follows_from_the_name(ouvrir, tmp_path):
+    edition = ouvrir(TEXTE)
+    assert edition.dossier == tmp_path / "data" / "raw" / "essai" / "2026"
+    assert edition.traitement == tmp_path / "data" / "processed" / "essai" / "2026"
+    assert edition.rapports == tmp_path / "reports" / "essai" / "2026"
+    assert edition.chemin(edition.fichiers[0]) == (edition.dossier / "depots" / "aides.csv").resolve()
+
+
+def test_files_are_found_by_their_source(ouvrir):
+    deux = TEXTE + '[[fichiers]]\nsource = "isee_superficie"\nchemin = "../../isee/isee_superficie.csv"\n'
+    edition = ouvrir(deux)
+    assert [f.chemin for f in edition.fichiers_de("isee_superficie")] == ["../../isee/isee_superficie.csv"]
+    assert edition.fichiers_de("inconnue") == ()
+    assert (
+        edition.chemin(edition.fichiers[1]) == edition.racine.resolve() / "data/raw/isee/isee_superficie.csv"
+    )
+
+
+@pytest.mark.parametrize("nom", ["mont-dore", "2026", "", "/", "mont-dore/", "mont-dore/deux", "a/b/2026"])
+def test_the_name_of_an_edition_is_a_territory_and_a_year(nom, tmp_path):
+    with pytest.raises(ErreurUtilisateur, match=re.escape(f"« {nom} »")) as erreur:
+        lire_edition(nom, tmp_path)
+    assert "<territoire>/<annee>" in str(erreur.value)
+
+
+def test_an_edition_that_is_not_there_says_how_to_open_one(tmp_path):
+    with pytest.raises(ErreurUtilisateur, match=r"essai/2026/edition\.toml est introuvable") as erreur:
+        lire_edition("essai/2026", tmp_path)
+    assert une_phrase(str(erreur.value))
+
+
+@pytest.mark.parametrize(
+    ("avant", "apres", "champ", "valeur"),
+    [
+        # missing
+        ('titre = "Analyse des besoins sociaux"\n', "", "edition › titre", "obligatoire"),
+        ('nom = "Le Mont-Dore"\n', "", "territoire › nom", "obligatoire"),
+        ('nom = "Robinson"\n', "", "quartiers › 2 › nom", "obligatoire"),
+        ("tuile = [3, 2]", "tuile = [3]", "quartiers › 2 › tuile › 2", "obligatoire"),
+        ('source = "ccas_aides"\n', "", "fichiers › 1 › source", "obligatoire"),
+        ('[territoire]\ncode = "98817"\nnom = "Le Mont-Dore"\n', "", "territoire", "obligatoire"),
+        # unknown
+        ('titre = "Ana', 'titer = "x"\ntitre = "Ana', "edition › titer", "faute de frappe"),
+        ('chemin = "depots/aides.csv"', 'chemin = "a"\nsha = "b"', "fichiers › 1 › sha", "« b »"),
+        ("[territoire]", "[nouveau]\n[territoire]", "nouveau", "faute de frappe"),
+        # wrong type
+        ('code = "98817"\n', "code = 98817\n", "territoire › code", "« 98817 »"),
+        ("tuile = [3, 2]", 'tuile = ["trois", 2]', "quartiers › 2 › tuile › 1", "« trois »"),
+        ("tuile = [3, 2]", "tuile = [3.5, 2]", "quartiers › 2 › tuile › 1", "« 3.5 »"),
+        ("tuile = [3, 2]", "tuile = [3, 2, 1]", "quartiers › 2 › tuile", "[3, 2, 1]"),
+        ("tuile = [3, 2]", "tuile = 3", "quartiers › 2 › tuile", "« 3 »"),
+        ('comparateurs = ["988-sud", "988"]', 'comparateurs = "988"', "edition › comparateurs", "« 988 »"),
+        ('comparateurs = ["988-sud", "988"]', "comparateurs = [988]", "edition › comparateurs › 1", "« 988 »"),
+        ("depose_le = 2026-01-15", 'depose_le = "hier"', "fichiers › 1 › depose_le", "« hier »"),
+        ("depose_le = 2026-01-15", "depose_le = 2026-01-15T10:00:00", "fichiers › 1 › depose_le", "sans heure"),
+        ("exercices = [2024, 2025]", 'exercices = ["2024 ?"]', "fichiers › 1 › exercices › 1", "« 2024 ? »"),
+        ("exercices = [2024, 2025]", 'fictif = "peut-être"', "fichiers › 1 › fictif", "« peut-être »"),
+        ("exercices = [2024, 2025]", 'sha256 = "abc"', "fichiers › 1 › sha256", "« abc »"),
+        ("exercices = [2024, 2025]", f'sha256 = "{"G" * 64}"', "fichiers › 1 › sha256", "G" * 64),
+        ('[fichiers.colonnes]\nmotif = "Nature"', 'colonnes = "Nature"', "fichiers › 1 › colonnes", "« Nature »"),
+        ('[fichiers.valeurs.motif]\n"Loyer"', "[fichiers.valeurs]\nmotif", "fichiers › 1 › valeurs › motif", "« logement »"),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_told_with_its_file_its_field_and_its_value(ouvrir, avant, apres, champ, valeur):
+    assert avant in TEXTE
+    message = refus(ouvrir, TEXTE.replace(avant, apres, 1))
+    assert "essai/2026/edition.toml" in message
+    assert f"« {champ} »" in message
+    assert valeur in message
+    assert une_phrase(message)
+
+
+def test_several_mistakes_are_counted(ouvrir):
+    assert "(2 erreurs en tout)" in refus(ouvrir, TEXTE.replace('nom = "Le Mont-Dore"', "nom = 1\nmaire = 2"))
+
+
+def test_a_right_checksum_is_kept(ouvrir):
+    edition = ouvrir(TEXTE.replace("exercices = [2024, 2025]", f'sha256 = "{"0f" * 32}"'))
+    assert edition.fichiers[0].sha256 == "0f" * 32
+
+
+def test_a_quartier_is_declared_once(ouvrir):
+    message = refus(ouvrir, TEXTE.replace("98817-robinson", "98817-plum"))
+    assert "« 98817-plum »" in message
+    assert une_phrase(message)
+
+
+def test_two_quartiers_do_not_share_a_tile(ouvrir):
+    message = refus(ouvrir, TEXTE.replace("tuile = [3, 2]", "tuile = [1, 2]"))
+    assert "« tuile »" in message
+    assert une_phrase(message)
+
+
+def test_an_edition_without_any_file_is_refused(ouvrir):
+    sans = "fichiers = []\n" + TEXTE.partition("[[fichiers]]")[0]
+    assert "« fichiers »" in refus(ouvrir, sans)
+    assert "« fichiers » est obligatoire" in refus(ouvrir, sans.removeprefix("fichiers = []\n"))
+
+
+@pytest.mark.parametrize(
+    ("avant", "apres"),
+    [
+        ('profil = "nouvelle_caledonie"\n', ""),
+        ('profil = "nouvelle_caledonie"', "profil = 988"),
+        (TEXTE.partition("[territoire]")[0], 'edition = "2026"\n'),
+        (TEXTE.partition("[territoire]")[0], ""),
+    ],
+)
+def test_the_header_names_its_profile(ouvrir, avant, apres):
+    message = refus(ouvrir, TEXTE.replace(avant, apres, 1))
+    assert "edition.toml" in message
+    assert "profil" in message
+    assert une_phrase(message)
+
+
+def test_an_unknown_profile_is_named_with_those_that_exist(ouvrir):
+    message = refus(ouvrir, TEXTE.replace("nouvelle_caledonie", "belgique"))
+    assert "« belgique »" in message
+    assert "france, nouvelle_caledonie" in message
+
+
+def test_what_is_no_toml_says_on_which_line(ouvrir):
+    message = refus(ouvrir, TEXTE.replace('nom = "Plum"', "nom = Plum"))
+    assert "edition.toml n'est pas un fichier TOML valide" in message
+    assert "line 13" in message
+
+
+def test_what_is_not_utf_8_is_to_be_saved_again(ouvrir):
+    with pytest.raises(ErreurUtilisateur, match=r"edition\.toml n'est pas en UTF-8"):
+        ouvrir(TEXTE.replace("Analyse", "Évaluation").encode("cp1252"))
+
+
+# --- Profiles --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("nom", sorted(fichier.stem for fichier in PROFILS.glob("*.toml")))
+def test_every_profile_can_be_read_and_is_complete(nom):
+    profil = lire_profil(nom)
+    assert profil.secret.seuil >= 3
+    assert profil.cadre.texte.strip().endswith(".")
+    niveaux = [niveau.id for niveau in profil.niveaux]
+    assert len(set(niveaux)) == len(niveaux)
+    assert {"quartier", "commune", "pays"} <= set(niveaux)
+    assert all(sens.endswith(".") for sens in profil.glossaire.values())
+
+
+def test_the_censuses_of_new_caledonia_are_dated_in_order():
+    dates = lire_profil("nouvelle_caledonie").recensement.dates
+    assert [date.date.year for date in dates] == [date.millesime for date in dates]
+    assert sorted(date.millesime for date in dates) == [date.millesime for date in dates]
+
+
+def test_vintages_of_the_french_census_compare_at_five_years_at_least():
+    recensement = lire_profil("france").recensement
+    assert (recensement.mode, recensement.ecart_minimal) == ("glissant", 5)
+    assert lire_profil("nouvelle_caledonie").recensement.mode == "exhaustif"
+
+
+def test_new_caledonia_and_france_differ_in_law_and_currency():
+    caledonie, france = lire_profil("nouvelle_caledonie"), lire_profil("france")
+    assert (caledonie.monnaie.symbole, france.monnaie.symbole) == ("F CFP", "€")
+    assert "ne s'applique pas" in caledonie.cadre.texte
+    assert "impose" in france.cadre.texte
