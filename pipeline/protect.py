@@ -139,7 +139,7 @@ def _categories_secretes(
     indicateur: Indicator, cadre: pd.DataFrame, cachees: set[Cellule], edition: Edition
 ) -> set[tuple[str, str]]:
     """(territoire, groupe) of the rows of an indicator one of whose counts is hidden."""
-    dimensions = _dimensions(indicateur)
+    dimensions = _dimensions(indicateur, cadre)
     secrets = set()
     for _, ligne in cadre.iterrows():
         if any(c.cellule(ligne, _sans_total(c, dimensions)) in cachees for c in _comptes(indicateur)):
@@ -152,9 +152,11 @@ def _sans_total(compte: _Compte, dimensions: Sequence[str]) -> Sequence[str]:
     return () if compte.mesure.endswith(_SUFFIXE_TOTAL) else dimensions
 
 
-def _dimensions(indicateur: Indicator) -> tuple[str, ...]:
-    """What a table crosses within one year: its groups if it has some, else its territories."""
-    return (indicateur.by,) if indicateur.by else ("territoire",)
+def _dimensions(indicateur: Indicator, cadre: pd.DataFrame) -> tuple[str, ...]:
+    """What a table crosses within one year: its groups, else its territories if it has several."""
+    if indicateur.by:
+        return (indicateur.by,)
+    return () if (cadre["territoire"] == _ENSEMBLE).all() else ("territoire",)
 
 
 def _comptes(indicateur: Indicator) -> Iterator[_Compte]:
@@ -170,7 +172,7 @@ def _comptes(indicateur: Indicator) -> Iterator[_Compte]:
 
 def _tableaux(indicateur: Indicator, cadre: pd.DataFrame) -> Iterator[Tableau]:
     """The tables that an indicator prints, or lets a reader rebuild, for one year."""
-    mesure, dimensions = indicateur.measure, _dimensions(indicateur)
+    mesure, dimensions = indicateur.measure, _dimensions(indicateur, cadre)
     if isinstance(mesure, Share) and not indicateur.by:
         connus = cadre[cadre.eval(f"{mesure.a} + {mesure.of}").notna()]
         if len(connus):
@@ -203,10 +205,11 @@ def _tableau_simple(cadre: pd.DataFrame, nom: str, dimensions: tuple[str, ...]) 
     """A count, or an amount with the households behind it and its two largest contributions."""
     donnees = cadre.assign(valeur=cadre[nom])
     derriere = _PERSONNES_DERRIERE.get(nom)
+    titre = " par ".join((nom, *dimensions))
     if nom not in _MONTANTS:
-        return Tableau(f"{nom} par {dimensions[0]}", nom, donnees, dimensions, effectif=derriere)
+        return Tableau(titre, nom, donnees, dimensions, effectif=derriere)
     return Tableau(
-        f"{nom} par {dimensions[0]}",
+        titre,
         nom,
         donnees,
         dimensions,

@@ -35,6 +35,7 @@ ORDRE = (
     "majeurs",
     "habitants_adultes",
     "aides_demandes",
+    "recours",
     "aides",
     "aides_motif",
     "aides_age",

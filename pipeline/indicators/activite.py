@@ -19,7 +19,7 @@ CHAPITRE = Chapter(
             definition="Ménages distincts ayant déposé au moins une demande d'aide facultative dans l'année.",
             why="La file active : le nombre de foyers que le CCAS connaît et suit.",
             measure=Total("menages", "ménages"),
-            table="aides",
+            table="recours",
             publics=_DIFFICULTE,
         ),
         Indicator(
@@ -28,7 +28,7 @@ CHAPITRE = Chapter(
             definition="Personnes distinctes ayant demandé une aide, pour 1 000 habitants de 20 ans et plus.",
             why="Rapportée aux habitants, la demande se compare d'un quartier à l'autre.",
             measure=Rate("personnes", of="habitants_20_plus", noun=_ADULTES),
-            table="aides",
+            table="recours",
             publics=_DIFFICULTE,
             caveat=_RECENSEMENT,
         ),

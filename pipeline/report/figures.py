@@ -48,6 +48,7 @@ def _sujet(faits: Faits, figure: Figure, indicateur: Indicator, periode: str, ob
         decimales=indicateur.measure.decimals,
         nous=faits.etude.nom,
         objets=objets,
+        signe=isinstance(indicateur.measure, Growth),
         fictif=faits.est_fictif(indicateur),
     )
 
@@ -222,7 +223,7 @@ def _barres(faits: Faits, figure: Figure, indicateur: Indicator) -> Graphique | 
             }
         )
     cadre = pd.DataFrame(lignes).astype({"valeur": float, "precedent": float})
-    sujet = _sujet(faits, figure, indicateur, str(annees[-1]), indicateur.measure.unit)
+    sujet = _sujet(faits, figure, indicateur, str(annees[-1]), "catégories")
     if cadre["precedent"].isna().all():
         return charts.barres(
             cadre.drop(columns=["precedent", "statut_precedent"]), sujet, periode=str(annees[-1])

@@ -1,0 +1,72 @@
+-- une ligne : un territoire (commune ou quartier) et un exercice, qui y demande une aide ; clé : territoire, millesime
+with
+exercices as (
+  select distinct millesime
+  from socle.aides_demandes
+),
+grille as (
+  select
+    territoire,
+    millesime
+  from socle.territoires
+  cross join exercices
+  where role in ('etude', 'quartier')
+),
+menages as (
+  select
+    commune as territoire,
+    millesime,
+    menage
+  from socle.aides_demandes
+  union
+  select
+    quartier_menage as territoire,
+    millesime,
+    menage
+  from socle.aides_demandes
+  where quartier_menage is not null
+),
+personnes as (
+  select
+    commune as territoire,
+    millesime,
+    personne
+  from socle.aides_demandes
+  union
+  select
+    quartier_personne as territoire,
+    millesime,
+    personne
+  from socle.aides_demandes
+  where quartier_personne is not null
+),
+comptes_menages as (
+  select
+    territoire,
+    millesime,
+    count(*) as menages
+  from menages
+  group by
+    territoire,
+    millesime
+),
+comptes_personnes as (
+  select
+    territoire,
+    millesime,
+    count(*) as personnes
+  from personnes
+  group by
+    territoire,
+    millesime
+)
+select
+  territoire,
+  millesime,
+  coalesce(menages, 0) as menages,
+  coalesce(personnes, 0) as personnes,
+  habitants_20_plus
+from grille
+left join comptes_menages using (territoire, millesime)
+left join comptes_personnes using (territoire, millesime)
+left join socle.habitants_adultes using (territoire)
