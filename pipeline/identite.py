@@ -187,9 +187,9 @@ def appliquer(frame: pd.DataFrame, identites: tuple[Pseudonyme | AgeA, ...], cle
                 jours = [en_date(frame[nom])[0] for nom in (identite.naissance, identite.evenement)]
                 nouvelles[identite.colonne] = age_a(*jours)
         elif set(identite.de) <= set(frame):
-            trouves = pseudonymes(frame, identite, cle)
-            deja = nouvelles.get(identite.colonne)
-            nouvelles[identite.colonne] = trouves if deja is None else deja.fillna(trouves)
+            deja = nouvelles.get(identite.colonne, pd.Series(pd.NA, index=frame.index, dtype="string"))
+            reste = deja.isna()
+            nouvelles[identite.colonne] = deja.mask(reste, pseudonymes(frame[reste], identite, cle))
     return frame.drop(columns=consommees(identites), errors="ignore").assign(**nouvelles)
 
 
