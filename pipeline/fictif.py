@@ -379,7 +379,7 @@ def _dates_de_seance(tirage: np.random.Generator, fiction: Fiction, demandes: pd
     if fiction.rupture:
         jours = np.where(demandes >= pd.Timestamp(fiction.rupture), jours * 4 // 3, jours)
     pretes = demandes + pd.to_timedelta(jours, unit="D")
-    seances = pretes + pd.to_timedelta((_JEUDI - pretes.dt.dayofweek) % 7, unit="D")
+    seances = pretes + pd.to_timedelta((_JEUDI - pretes.dt.day_of_week) % 7, unit="D")
     immediates = _choisir(tirage, _JOURS_URGENCE, len(demandes)).astype(int)
     return seances.mask(urgentes, demandes + pd.to_timedelta(immediates, unit="D"))
 
