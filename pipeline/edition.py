@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime
 import os
+import re
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -237,7 +238,11 @@ def _lire_toml(chemin: Path) -> dict[str, Any]:
     except UnicodeDecodeError:
         raise ErreurUtilisateur(f"{chemin} n'est pas en UTF-8 : l'enregistrer en UTF-8.") from None
     except tomllib.TOMLDecodeError as erreur:
-        raise ErreurUtilisateur(f"{chemin} n'est pas un fichier TOML valide ({erreur}).") from None
+        place = re.search(r"line (\d+), column (\d+)", str(erreur))
+        ou = f"ligne {place[1]}, colonne {place[2]}" if place else "à la fin du fichier"
+        raise ErreurUtilisateur(
+            f"{chemin} n'est pas un fichier TOML valide, {ou} : y chercher un guillemet ou un crochet oublié."
+        ) from None
 
 
 def _phrase(chemin: Path, erreur: ValidationError) -> str:

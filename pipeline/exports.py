@@ -54,8 +54,8 @@ def ecrire_rejets(con: duckdb.DuckDBPyConnection, dossier: Path) -> None:
     rejets = con.execute("select * from qualite.rejets").df()
     for fichier, lignes in rejets.groupby("fichier", sort=True):
         dossier.mkdir(parents=True, exist_ok=True)
-        nom = str(Path(str(fichier)).with_suffix(".csv")).replace("../", "").replace("/", "-")
-        ecrire_csv(lignes.drop(columns="fichier"), dossier / nom)
+        nom = str(fichier).replace("../", "").replace("/", "-")
+        ecrire_csv(lignes.drop(columns="fichier"), dossier / f"{nom}.csv")
 
 
 def sources_lisibles(con: duckdb.DuckDBPyConnection) -> dict[str, str]:

@@ -1294,7 +1294,8 @@ def _alt_comparaison(
 def barres(lignes: pd.DataFrame, sujet: Sujet, *, periode: str = "", precedente: str = "") -> Graphique:
     """Counts or amounts by category, from the largest; « Autre » and « Non renseigné » stay last.
 
-    Frame: `categorie`, `valeur`, optional `statut`, optional `precedent` (the same, a year before, drawn
+    Frame: `categorie`, `valeur`, optional `rang` (categories that have an order of their own, such as
+    ages), optional `statut`, optional `precedent` (the same, a year before, drawn
     as a mark) with `statut_precedent`. `periode` and `precedente` name the two.
     """
     rangs = _ordonner_barres(preparer(lignes))
@@ -1323,6 +1324,8 @@ def _ordonner_barres(rangs: pd.DataFrame) -> pd.DataFrame:
         statuts = rangs.get("statut_precedent", pd.Series(Statut.VALIDE, index=rangs.index))
         avant = preparer(pd.DataFrame({"valeur": rangs["precedent"], "statut": statuts}))
     rangs = rangs.assign(precedent=avant["valeur"], statut_precedent=avant["statut"])
+    if "rang" in rangs:
+        return rangs.sort_values("rang", kind="stable", ignore_index=True)
     reste = rangs["categorie"].str.match(r"(?i)(autre|non (renseigné|précisé|déclaré))")
     ordre = rangs.assign(reste=reste).sort_values(
         ["reste", "valeur", "categorie"], ascending=[True, False, True], kind="stable", ignore_index=True

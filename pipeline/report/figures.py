@@ -16,6 +16,10 @@ from pipeline.report.charts import Graphique, Sujet
 from pipeline.report.faits import Fait, Faits, Lieu
 
 
+# Dimensions whose categories have an order of their own, which their labels follow.
+_ORDONNES = ("tranche",)
+
+
 def dessiner(faits: Faits, figure: Figure, pyramide: pd.DataFrame) -> Graphique | None:
     """The chart of one declared figure, or None when the facts do not carry it."""
     declares = {indicateur.id: indicateur for indicateur in faits.indicateurs()}
@@ -223,6 +227,8 @@ def _barres(faits: Faits, figure: Figure, indicateur: Indicator) -> Graphique | 
             }
         )
     cadre = pd.DataFrame(lignes).astype({"valeur": float, "precedent": float})
+    if indicateur.by in _ORDONNES:
+        cadre["rang"] = cadre["categorie"].rank()
     sujet = _sujet(faits, figure, indicateur, str(annees[-1]), "catégories")
     if cadre["precedent"].isna().all():
         return charts.barres(

@@ -33,7 +33,8 @@ def valeur_courte(indicateur: Indicator, fait: Fait) -> str:
 def libelle(indicateur: Indicator) -> str:
     """A label that says its unit, for the rows of a table: « Population (habitants) »."""
     unite = indicateur.measure.unit
-    return indicateur.label if not unite or unite[:1] in "%‰" else f"{indicateur.label} ({unite})"
+    dite = unite[:1] in "%‰" or indicateur.label.startswith("Nombre ")
+    return indicateur.label if not unite or dite else f"{indicateur.label} ({unite})"
 
 
 def lien(indicateur: Indicator, texte: str) -> str:
@@ -42,8 +43,9 @@ def lien(indicateur: Indicator, texte: str) -> str:
 
 
 def chiffre(indicateur: Indicator, fait: Fait) -> str:
-    """A figure with its unit, linked to its card."""
-    return lien(indicateur, valeur(indicateur, fait))
+    """A figure linked to its card, with its unit unless the label has said it (« nombre de demandes »)."""
+    dite = indicateur.label.startswith("Nombre ") and isinstance(indicateur.measure, Total | Mean)
+    return lien(indicateur, (valeur_courte if dite else valeur)(indicateur, fait))
 
 
 def sujet(indicateur: Indicator) -> str:

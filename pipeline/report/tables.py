@@ -70,7 +70,13 @@ def situation(faits: Faits, indicateurs: Sequence[Indicator]) -> pd.DataFrame:
                 "Auparavant": f"{cellule(indicateur, avant)} ({periode(avant)})" if avant else "–",
             }
         )
-    return pd.DataFrame(lignes)
+    return _sans_colonne_vide(faits, pd.DataFrame(lignes))
+
+
+def _sans_colonne_vide(faits: Faits, table: pd.DataFrame) -> pd.DataFrame:
+    """The table without the comparators for which nothing is known."""
+    vides = [lieu.nom for lieu in faits.comparateurs if lieu.nom in table and _vide(table[lieu.nom])]
+    return table.drop(columns=vides)
 
 
 def ailleurs(faits: Faits, indicateurs: Sequence[Indicator]) -> pd.DataFrame:
@@ -85,9 +91,7 @@ def ailleurs(faits: Faits, indicateurs: Sequence[Indicator]) -> pd.DataFrame:
             {"Indicateur": phrases.libelle(indicateur), "Année": periode(connus[0])}
             | {lieu.nom: cellule(indicateur, fait) for lieu, fait in derniers}
         )
-    table = pd.DataFrame(lignes)
-    vides = [lieu.nom for lieu in faits.comparateurs if lieu.nom in table and _vide(table[lieu.nom])]
-    return table.drop(columns=vides)
+    return _sans_colonne_vide(faits, pd.DataFrame(lignes))
 
 
 def _vide(colonne: pd.Series) -> bool:
