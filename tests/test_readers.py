@@ -2,6 +2,7 @@
 
 import datetime
 import struct
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -434,6 +435,45 @@ def test_a_sheet_that_lacks_one_column_is_an_error_not_a_sheet_set_aside(tmp_pat
 def test_no_sheet_with_the_columns_is_an_error(tmp_path):
     phrase = erreur(lire_classeur, classeur(tmp_path, {"F": [["dossier", "n"], [1, 2]]}))
     assert phrase.startswith("Les colonnes « N° dossier »")
+
+
+def test_a_libreoffice_workbook_is_read_with_its_repeated_rows(tmp_path):
+    def ligne(*cellules: str, repetee: int = 1) -> str:
+        return (
+            f'<table:table-row table:number-rows-repeated="{repetee}">{"".join(cellules)}</table:table-row>'
+        )
+
+    def cellule(texte: str, valeur: str = 'office:value-type="string"') -> str:
+        return f"<table:table-cell {valeur}><text:p>{texte}</text:p></table:table-cell>"
+
+    vide = '<table:table-cell table:number-columns-repeated="3"/>'
+    nombre = 'office:value-type="float" office:value="12500"'
+    jour = 'office:value-type="date" office:date-value="2024-05-13"'
+    lignes = [
+        ligne(cellule("Titre de la page")),
+        ligne(vide, repetee=2),
+        ligne(cellule("Décision"), cellule("Montant"), cellule("Jour")),
+        ligne(cellule("Accord"), cellule("12 500", nombre), cellule("13/05/24", jour)),
+        ligne(vide, repetee=1_048_570),
+    ]
+    espaces = " ".join(
+        f'xmlns:{nom}="urn:oasis:names:tc:opendocument:xmlns:{nom}:1.0"'
+        for nom in ("office", "table", "text")
+    )
+    with zipfile.ZipFile(tmp_path / "aides.ods", "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr(
+            "content.xml",
+            f'<?xml version="1.0"?><office:document-content {espaces} office:version="1.2"><office:body>'
+            f'<office:spreadsheet><table:table table:name="F">{"".join(lignes)}</table:table></office:spreadsheet>'
+            f"</office:body></office:document-content>",
+        )
+        archive.writestr("META-INF/manifest.xml", "<manifest/>")
+    lecture = lire_classeur(tmp_path / "aides.ods", ("Décision", "Montant", "Jour"))
+    assert lecture.table.to_dict("index") == {
+        5: {"Décision": "Accord", "Montant": "12500", "Jour": "2024-05-13"}
+    }
+    assert lecture.ecartees["ligne"].tolist() == [1, 2, 3]
 
 
 def test_a_workbook_without_cells_is_empty(tmp_path):
