@@ -63,7 +63,8 @@ _DEUX_MOTS = re.compile(r"\w+\W+\w+")
 _QUANTITE = re.compile(r"-?\d[\d\s.,]*")
 # What UTF-8 looks like once it was read as cp1252: « Ã© » for é, « Â° » for °, « â€™ » for ’.
 _ACCENTS_ABIMES = "Ã[\u0080-\u00bfŒœŠšŸŽžƒˆ˜–—‘’‚“”„†‡•…‰‹›€™]|Â[\u00a0-\u00bf]|â€|\ufffd"
-_MILLIERS_POSSIBLES = re.compile(r"(-?[1-9]\d{0,2}\.\d{3})")
+# A number cell that would read as thousands once in text: one more zero keeps it a decimal.
+_MILLIERS_POSSIBLES = re.compile(r"^(-?[1-9]\d{0,2}\.\d{3})$")
 
 
 def comparable(texte: str) -> str:
@@ -127,12 +128,10 @@ def lire_classeur(path: Path, attendues: tuple[str, ...]) -> Lecture:
     if not retenues:
         debuts = [ligne for feuille in feuilles.values() for ligne in _debut(feuille)]
         _refuser_colonnes_absentes(path.name, _meilleure_ligne(debuts, attendues)[1], attendues)
-    tables, ecartees = [], []
-    for nom, feuille in feuilles.items():
-        gardees, autres = _trier_feuille(path.name, nom, feuille, entetes[nom], attendues)
-        tables.append(_situer(gardees, nom, feuilles))
-        ecartees.append(_situer(autres.set_index("ligne"), nom, feuilles).reset_index())
-    table, autres = pd.concat(tables), pd.concat(ecartees, ignore_index=True)
+    tries = [_trier_feuille(path.name, nom, feuilles, entetes[nom], attendues) for nom in feuilles]
+    table = pd.concat([gardees for gardees, _ in tries])
+    autres = pd.concat([ecartees for _, ecartees in tries], ignore_index=True)
+    _refuser_accents_abimes(path.name, table)
     noms = ", ".join(f"« {nom} »" for nom in retenues)
     detecte = f"classeur, {'feuilles' if len(retenues) > 1 else 'feuille'} {noms}, "
     return Lecture(table, autres, detecte + _resume(table, autres))
@@ -554,14 +553,24 @@ def _entete_de_feuille(
 
 
 def _trier_feuille(
-    fichier: str, nom: str, feuille: CalamineSheet, entete: _Entete | None, attendues: tuple[str, ...]
+    fichier: str,
+    nom: str,
+    feuilles: dict[str, CalamineSheet],
+    entete: _Entete | None,
+    attendues: tuple[str, ...],
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """`_trier` for a sheet that has the header; for another one, every row set aside."""
-    lignes = _en_lignes(feuille)
+    lignes = _en_lignes(feuilles[nom])
     if entete:
-        return _trier(f"{fichier} (feuille « {nom} »)", lignes, entete)
-    vide = pd.DataFrame(columns=list(attendues), dtype="string", index=pd.Index([], dtype="int64"))
-    return vide.rename_axis("ligne"), _en_ecartees([(int(n), AUTRE_FEUILLE, "") for n in lignes.numeros])
+        table, ecartees = _trier(f"{fichier} (feuille « {nom} »)", lignes, entete)
+    else:
+        sans_ligne = [pa.chunked_array([], pa.string())] * len(attendues)
+        table = _en_table(sans_ligne, attendues, pd.Index([], dtype="int64"))
+        ecartees = _en_ecartees([(int(numero), AUTRE_FEUILLE, "") for numero in lignes.numeros])
+    if len(feuilles) > 1:  # a row number alone would not tell which sheet
+        table.index = (nom + "!" + table.index.astype("string")).rename("ligne")
+        ecartees["ligne"] = nom + "!" + ecartees["ligne"].astype("string")
+    return table, ecartees
 
 
 def _en_lignes(feuille: CalamineSheet) -> _Lignes:
@@ -573,15 +582,6 @@ def _en_lignes(feuille: CalamineSheet) -> _Lignes:
         blocs.append(pa.table(colonnes, [str(rang) for rang in range(len(colonnes))]))
     table = pa.concat_tables(blocs)
     return _Lignes(_propre(table), np.arange(1, table.num_rows + 1), {})
-
-
-def _situer(lignes: pd.DataFrame, nom: str, feuilles: dict[str, CalamineSheet]) -> pd.DataFrame:
-    """Say the sheet before the row number when there are several."""
-    if len(feuilles) == 1:
-        return lignes
-    return lignes.set_index(
-        pd.Index([f"{nom}!{ligne}" for ligne in lignes.index], name="ligne", dtype="string")
-    )
 
 
 def _texte_de_cellule(valeur: object) -> str:
@@ -605,8 +605,9 @@ def _texte_de_colonne(colonne: pa.ChunkedArray) -> pa.ChunkedArray:
         colonne = colonne.cast(colonne.type.value_type)
     texte = colonne.cast(pa.string())
     if pa.types.is_floating(colonne.type):
+        texte = pc.replace_substring_regex(texte, "^nan$", "")
         texte = pc.replace_substring_regex(texte, r"\.0$", "")
-        texte = pc.replace_substring_regex(texte, rf"^{_MILLIERS_POSSIBLES.pattern}$", r"\10")
+        texte = pc.replace_substring_regex(texte, _MILLIERS_POSSIBLES.pattern, r"\10")
     return texte
 
 
@@ -615,6 +616,7 @@ def _texte_de_colonne(colonne: pa.ChunkedArray) -> pa.ChunkedArray:
 _ESPACES = "[ \t\u00a0\u2009\u202f]+"
 _MONNAIE = r"(?i) ?(?:€|euros?|eur|f\.? ?cfp|xpf|francs?|f)$"
 _SIMPLE = r"-?(?:\d+|\d{1,3}(?: \d{3})+)?[.,]\d+|-?(?:\d+|\d{1,3}(?: \d{3})+)|-?\d+(?:\.\d+)?[eE][+-]?\d+"
+_MARQUES = ((",", "."), (".", ","))  # thousands, decimal
 _AMBIGU = r"-?[1-9]\d{{0,2}}{0}\d{{3}}"
 _GROUPE = r"-?\d{{1,3}}(?:{0}\d{{3}})+{1}\d+|-?\d{{1,3}}(?:{0}\d{{3}}){{2,}}"
 
@@ -670,25 +672,24 @@ def _nombres(textes: pd.Series) -> pd.Series:
     textes = textes.str.replace(_MONNAIE, "", regex=True)
     simples = textes.str.fullmatch(_SIMPLE)
     ambigus = {marque: textes.str.fullmatch(_AMBIGU.format(re.escape(marque))) for marque in ",."}
-    groupes = {
-        milliers: textes.str.fullmatch(_GROUPE.format(re.escape(milliers), re.escape(decimale)))
-        for milliers, decimale in (",.", ".,")
-    }
-    prouvees = set()
-    for milliers, decimale in (",.", ".,"):
-        decimales = simples & ~ambigus[decimale] & textes.str.contains(decimale, regex=False)
-        if (decimales | groupes[milliers]).any():
-            prouvees.add(decimale)
+    groupes = {milliers: textes.str.fullmatch(_GROUPE.format(*map(re.escape, (milliers, decimale))))
+               for milliers, decimale in _MARQUES}  # fmt: skip
+    prouvees = [
+        milliers
+        for milliers, decimale in _MARQUES
+        if (
+            groupes[milliers] | simples & textes.str.contains(decimale, regex=False) & ~ambigus[decimale]
+        ).any()
+    ]
     if len(prouvees) == 1:
-        milliers = "." if prouvees == {","} else ","
-        groupes[milliers] |= ambigus[milliers]
+        groupes[prouvees[0]] |= ambigus[prouvees[0]]
     else:
         simples &= ~(ambigus[","] | ambigus["."])
-    for milliers, mask in groupes.items():
-        textes = textes.where(~mask, textes.str.replace(milliers, "", regex=False))
-    lisibles = simples | groupes[","] | groupes["."]
-    textes = textes.where(lisibles).str.replace(" ", "", regex=False).str.replace(",", ".", regex=False)
-    return pd.to_numeric(textes).astype("float64")
+    for milliers, ou in groupes.items():
+        textes = textes.mask(ou, textes.str.replace(milliers, "", regex=False))
+    textes = textes.where(simples | groupes[","] | groupes["."])
+    chiffres = textes.str.replace(" ", "", regex=False).str.replace(",", ".", regex=False)
+    return pd.to_numeric(chiffres).astype("float64")
 
 
 _HEURE = r"(?:[ T]\d{1,2}[:h]\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?"

@@ -384,6 +384,21 @@ def test_a_number_cell_of_three_decimals_never_becomes_thousands(tmp_path):
     assert not illisibles.any()
 
 
+@settings(deadline=None, max_examples=30)
+@given(st.lists(st.floats(-1e9, 1e9).map(lambda x: float(f"{x:.15g}")), min_size=1, max_size=30))
+def test_any_number_cell_reads_back(tmp_path_factory, nombres):
+    chemin = classeur(tmp_path_factory.mktemp("nombres"), {"F": [["n", "m"], *([x, "x"] for x in nombres)]})
+    valeurs, illisibles = en_nombre(lire_classeur(chemin, ("n", "m")).table["n"])
+    assert valeurs.tolist() == nombres
+    assert not illisibles.any()
+
+
+def test_damaged_accents_are_refused_in_a_workbook_too(tmp_path):
+    abime = "Décision".encode().decode("cp1252")
+    chemin = classeur(tmp_path, {"Mai": [["a", "b"], [abime, 1]], "Juin": [["a", "b"], ["x", 1]]})
+    assert "(colonne « a », ligne Mai!2)" in erreur(lire_classeur, chemin, ("a", "b"))
+
+
 def test_one_sheet_a_month_is_one_table_and_rows_say_their_sheet(tmp_path):
     entete = ["N° dossier", "Décision", "Montant accordé"]
     chemin = classeur(
@@ -532,17 +547,22 @@ def test_parquet_columns_become_text(tmp_path):
         {
             "Code": pa.array(["04829", None]).dictionary_encode(),
             "n": [1, 2],
-            "x": [4829.0, 1.234],
+            "x": [4829.0, 1.23456],
+            "y": [float("nan"), 1.234],
             "jour": pa.array([datetime.date(2024, 5, 13), None]),
             "nom": ["Zorvalbec", "Fictanor"],
         }
     )
     pq.write_table(table, tmp_path / "t.parquet")
-    lue = lire_parquet(tmp_path / "t.parquet", ("code", "n", "x", "jour")).table
-    assert lue.iloc[0].tolist() == ["04829", "1", "4829", "2024-05-13"]
-    assert en_nombre(lue["x"])[0].tolist() == [4829.0, 1.234]
-    assert lue.loc[2].isna().tolist() == [True, False, False, True]
-    assert list(lue) == ["code", "n", "x", "jour"]
+    lue = lire_parquet(tmp_path / "t.parquet", ("code", "n", "x", "y", "jour")).table
+    assert lue.loc[1, ["code", "n", "x", "jour"]].tolist() == ["04829", "1", "4829", "2024-05-13"]
+    assert en_nombre(lue["x"])[0].tolist() == [4829.0, 1.23456]
+    assert en_nombre(lue["y"].dropna())[0].tolist() == [1.234]
+    assert lue.isna().to_numpy().tolist() == [
+        [False, False, False, True, False],
+        [True, False, False, False, True],
+    ]
+    assert list(lue) == ["code", "n", "x", "y", "jour"]
 
 
 def test_a_damaged_or_incomplete_parquet_file_is_refused(tmp_path):
