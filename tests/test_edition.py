@@ -131,7 +131,7 @@ def test_an_edition_that_is_not_there_says_how_to_open_one(tmp_path):
         ("exercices = [2024, 2025]", 'sha256 = "abc"', "fichiers › 1 › sha256", "« abc »"),
         ("exercices = [2024, 2025]", f'sha256 = "{"G" * 64}"', "fichiers › 1 › sha256", "G" * 64),
         ('[fichiers.colonnes]\nmotif = "Nature"', 'colonnes = "Nature"', "fichiers › 1 › colonnes", "« Nature »"),
-        ('[fichiers.valeurs.motif]\n"Loyer"', "[fichiers.valeurs]\nmotif", "fichiers › 1 › valeurs › motif", "logement"),
+        ("valeurs.motif]\n\"Loyer\"", "valeurs]\nmotif", "fichiers › 1 › valeurs › motif", "« logement »"),
     ],
 )  # fmt: skip
 def test_a_mistake_is_told_with_its_file_its_field_and_its_value(ouvrir, avant, apres, champ, valeur):

@@ -1,0 +1,555 @@
+"""From raw tables drawn as rows to the tables that indicators count on: the SQL that runs, and its door."""
+
+import datetime
+import re
+
+import duckdb
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from pipeline import transform
+from pipeline.geographie import appartenances, territoires
+from pipeline.sources.registre import SOURCES
+from pipeline.transform import DOSSIER_SQL, ORDRE, cle, construire, description, series, sources_de, sql
+
+DECLAREES = {source.id: source for source in SOURCES}
+
+TYPES_SQL = {"texte": "text", "entier": "bigint", "nombre": "double", "date": "timestamp"}
+INCONNU = None
+
+
+def lues_par(table):
+    """Tables of `socle` that a SELECT reads."""
+    return set(re.findall(r"\bsocle\.([a-z0-9_]+)", sql(table))) - {"territoires", "appartenances"}
+
+
+def ascendance(table):
+    """A table and all those it is made of."""
+    return {table}.union(*(ascendance(autre) for autre in lues_par(table)))
+
+
+class Base:
+    """A base with every raw table empty, in which rows are drawn before the tables are built."""
+
+    def __init__(self, edition):
+        self.edition = edition
+        self.con = duckdb.connect()
+        self.con.execute("set threads = 1; create schema brut")
+        for source in SOURCES:
+            colonnes = [f"{nom} {TYPES_SQL[c.metadata['genre']]}" for nom, c in source.schema.columns.items()]
+            self.con.execute(
+                f"create table brut.{source.id} ({', '.join(colonnes)}, fichier text, ligne text)"
+            )
+
+    def ecrire(self, source, lignes):
+        """Rows of a raw table, in the order of its declared columns."""
+        noms = ", ".join(DECLAREES[source].schema.columns)
+        marques = ", ".join("?" * len(lignes[0]))
+        self.con.executemany(f"insert into brut.{source} ({noms}) values ({marques})", lignes)
+
+    def ages(self, territoire, *tranches, millesime=2019, source="isee_population_age"):
+        """Bands (sex, from, to, persons) of one territory, added to those already drawn."""
+        for sexe, debut, fin, population in tranches:
+            self.con.execute(
+                f"insert into brut.{source} (millesime, territoire, nom, niveau, sexe, age_min, age_max, "
+                "population) values (?, ?, '', 'commune', ?, ?, ?, ?)",
+                [millesime, territoire, sexe, debut, fin, population],
+            )
+
+    def construire(self, table):
+        """Build one table and those it is made of, by the SELECTs of the repository."""
+        self.con.execute("create schema if not exists socle")
+        for nom, cadre in (("territoires", territoires), ("appartenances", appartenances)):
+            self.con.register("dessin", cadre(self.edition))
+            self.con.execute(f"create or replace table socle.{nom} as select * from dessin")
+        for nom in ORDRE:
+            if nom in ascendance(table):
+                self.con.execute(f"create or replace table socle.{nom} as {sql(nom)}")
+
+    def lire(self, table, colonnes, **filtres):
+        """Rows of a table, built from what is drawn, as tuples, in the order of its key."""
+        self.construire(table)
+        conditions = " and ".join(f"{nom} = '{valeur}'" for nom, valeur in filtres.items()) or "true"
+        requete = f"select {colonnes} from socle.{table} where {conditions} order by {', '.join(cle(table))}"
+        return self.con.execute(requete).fetchall()
+
+
+@pytest.fixture
+def base(pays):
+    return Base(pays)
+
+
+# --- The files themselves --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("table", ORDRE)
+def test_the_first_line_of_a_select_says_what_a_row_is_and_its_key(table):
+    premiere = sql(table).splitlines()[0]
+    assert premiere == f"-- une ligne : {description(table)} ; clé : {', '.join(cle(table))}"
+    assert len(description(table)) > 10
+
+
+def test_every_select_has_its_place_in_the_order_and_every_place_its_select():
+    assert sorted(chemin.stem for chemin in DOSSIER_SQL.glob("*.sql")) == sorted(ORDRE)
+
+
+@pytest.mark.parametrize("table", ORDRE)
+def test_a_select_reads_only_declared_sources_and_tables_built_before_it(table):
+    assert lues_par(table) <= set(ORDRE[: ORDRE.index(table)])
+    assert set(re.findall(r"\bbrut\.([a-z0-9_]+)", sql(table))) <= set(DECLAREES)
+
+
+@pytest.mark.parametrize("table", ORDRE)
+def test_the_sources_of_a_table_are_those_of_the_tables_it_is_made_of(table):
+    directes = set(re.findall(r"\bbrut\.([a-z0-9_]+)", sql(table)))
+    autres = {source for autre in lues_par(table) for source in sources_de(autre)}
+    assert set(sources_de(table)) == directes | autres
+    assert sources_de(table)
+
+
+def test_what_the_ccas_knows_is_activity_and_the_rest_is_census():
+    personnelles = {source.id for source in SOURCES if source.personnelle}
+    for table, serie in series().items():
+        assert serie == ("activite" if personnelles & set(sources_de(table)) else "recensement"), table
+    assert set(series().values()) == {"activite", "recensement"}
+
+
+def test_a_select_without_its_header_is_refused_by_name(monkeypatch):
+    monkeypatch.setattr(transform, "sql", lambda table: "select 1")
+    with pytest.raises(ValueError, match=r"sql/population\.sql"):
+        cle("population")
+
+
+# --- Population by age -----------------------------------------------------------------------------
+
+DECENNALES = [("hommes", age, age + 9, 10) for age in range(0, 80, 10)] + [("hommes", 80, None, 10)]
+
+
+def groupes(base, *noms, territoire="98817"):
+    [ligne] = base.lire("population", ", ".join(noms), territoire=territoire)
+    return ligne
+
+
+def test_a_group_made_of_whole_bands_is_their_sum(base):
+    base.ages("98817", *DECENNALES, ("femmes", 0, 19, 7), ("femmes", 20, 59, 9), ("femmes", 60, None, 4))
+    # men of 0-19: 10 + 10; women: 7; and so on
+    assert groupes(base, "pop_0_19", "pop_20_59", "pop_60_plus", "pop") == (27, 49, 34, 110)
+    assert base.lire("population", "hommes, femmes") == [(90, 20)]
+
+
+@pytest.mark.parametrize(
+    ("tranche", "groupe"),
+    [
+        ((10, 19), "pop_0_14"),  # straddles 15
+        ((10, 19), "pop_15_24"),  # straddles its beginning
+        ((20, 29), "pop_15_24"),  # straddles its end
+        ((70, 79), "pop_75_plus"),
+        ((60, None), "pop_60_79"),  # open, and nobody knows who is over 80
+        ((60, None), "pop_80_plus"),
+        ((0, None), "pop_60_plus"),
+    ],
+)
+def test_a_group_is_unknown_when_a_band_straddles_one_of_its_bounds(base, tranche, groupe):
+    base.ages("98817", ("hommes", *tranche, 100))
+    assert groupes(base, groupe) == (INCONNU,)
+
+
+def test_a_band_that_straddles_for_one_sex_only_makes_the_group_unknown(base):
+    base.ages("98817", ("hommes", 0, 19, 30), ("hommes", 20, None, 70), ("femmes", 0, None, 100))
+    assert groupes(base, "pop_0_19", "pop") == (INCONNU, 200)
+
+
+def test_a_band_that_ends_at_a_bound_does_not_straddle_it(base):
+    base.ages("98817", ("hommes", 0, 14, 30), ("hommes", 15, 24, 20), ("hommes", 25, None, 50))
+    assert groupes(base, "pop_0_14", "pop_15_24") == (30, 20)
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(coupures=st.sets(st.integers(1, 95), min_size=1, max_size=12), effectif=st.integers(0, 50))
+def test_a_group_is_known_exactly_when_its_bounds_are_bounds_of_bands(pays, coupures, effectif):
+    bornes = [0, *sorted(coupures)]
+    fins = [suivante - 1 for suivante in bornes[1:]] + [None]
+    base = Base(pays)
+    base.ages("98817", *[("hommes", d, f, effectif) for d, f in zip(bornes, fins, strict=True)])
+    lues = dict(zip(("pop_20_59", "pop_60_plus"), groupes(base, "pop_20_59", "pop_60_plus"), strict=True))
+    dedans = sum(20 <= debut < 60 for debut in bornes)
+    assert lues["pop_20_59"] == (effectif * dedans if {20, 60} <= coupures else INCONNU)
+    assert lues["pop_60_plus"] == (effectif * sum(d >= 60 for d in bornes) if 60 in coupures else INCONNU)
+    base.con.close()
+
+
+def test_bands_of_five_years_are_preferred_to_bands_of_ten(base):
+    base.ages("98817", ("hommes", 0, 9, 999), ("hommes", 10, None, 999), source="isee_population_quartier")
+    base.ages("98817", ("hommes", 0, 4, 10), ("hommes", 5, 9, 20), ("hommes", 10, None, 70))
+    base.ages("98817-plum", ("hommes", 0, 9, 40), ("hommes", 10, None, 60), source="isee_population_quartier")
+    assert base.lire("population_sexe_age", "age_min, age_max, population", territoire="98817") == [
+        (0, 4, 10),
+        (5, 9, 20),
+        (10, None, 70),
+    ]
+    # the quartier has bands of ten years only: they are kept
+    assert base.lire("population", "territoire, pop, pop_0_9") == [
+        ("98817", 100, 30),
+        ("98817-plum", 100, 40),
+    ]
+
+
+def test_the_choice_of_bands_is_made_census_by_census(base):
+    base.ages("98817", ("hommes", 0, None, 50), millesime=2014, source="isee_population_quartier")
+    base.ages("98817", ("hommes", 0, None, 60), millesime=2019)
+    assert base.lire("population", "millesime, pop") == [(2014, 50), (2019, 60)]
+
+
+def commune(millesime, territoire, population):
+    return (millesime, territoire, "", "commune", population, None)
+
+
+def reference(territoire, municipale):
+    return (2025, territoire, "", "commune", municipale, 5, municipale + 5)
+
+
+def test_a_population_without_ages_is_a_population_whose_ages_are_unknown(base):
+    base.ecrire("isee_population_commune", [commune(1956, "98817", 1_000), commune(2019, "98817", 90)])
+    base.ecrire("isee_population_reference", [reference("98817", 25_303)])
+    base.ages("98817", ("hommes", 0, 59, 50), ("hommes", 60, None, 40))
+    assert base.lire("population", "millesime, pop, pop_60_plus, pop_tous_ages") == [
+        (1956, 1_000, None, None),
+        (2019, 90, 40, 90),
+        (2025, 25_303, None, None),
+    ]
+
+
+def test_an_area_is_that_of_the_territory_at_every_census(base):
+    base.ecrire("isee_population_commune", [commune(2014, "98817", 10), commune(2019, "98817", 20)])
+    base.ecrire("isee_superficie", [("98817", "", "commune", 643.0)])
+    assert base.lire("population", "superficie") == [(643.0,), (643.0,)]
+
+
+def test_a_territory_that_the_edition_does_not_know_is_left_out(base):
+    base.ages("98817-inconnu", ("hommes", 0, None, 10), source="isee_population_quartier")
+    base.ecrire("isee_population_commune", [commune(2019, "98801", 10), commune(2019, "98817", 20)])
+    assert base.lire("population", "territoire, pop") == [("98817", 20)]
+
+
+# --- The 2019 census -------------------------------------------------------------------------------
+
+
+def detail(tableau, modalite, effectif, *, sexe=None, ages=(None, None), territoire="988-sud"):
+    return (2019, tableau, territoire, "", "province", sexe, *ages, modalite, effectif)
+
+
+def test_the_unemployed_are_active_and_not_in_employment(base):
+    jeunes, autres, vieux = (15, 24), (25, 64), (65, None)
+    base.ecrire(
+        "isee_rp2019_individus",
+        [
+            detail("activite", "emploi", 60, ages=autres),
+            detail("activite", "apprentissage ou stage rémunéré", 5, ages=jeunes),
+            detail("activite", "chômage", 20, ages=jeunes),
+            detail("activite", "études", 15, ages=jeunes),
+            detail("activite", "emploi", 7, ages=vieux),
+        ],
+    )
+    assert base.lire(
+        "emploi", "pop_15_64, actifs_15_64, occupes_15_64, chomeurs_15_64, actifs_15_24, chomeurs_15_24"
+    ) == [(60 + 5 + 20 + 15, 60 + 5 + 20, 60 + 5, 20, 5 + 20, 20)]
+
+
+@pytest.mark.parametrize(("sans_reponse", "connus"), [(20, 80), (21, None)])
+def test_under_four_answers_in_five_a_question_has_no_figure(base, sans_reponse, connus):
+    total = 100
+    base.ecrire(
+        "isee_rp2019_individus",
+        [
+            detail("diplome", "aucun diplôme", 30, ages=(25, 34)),
+            detail("diplome", "bac + 3 ou plus", total - 30 - sans_reponse, ages=(25, 34)),
+            detail("diplome", "non renseigné", sans_reponse, ages=(25, 34)),
+        ],
+    )
+    lignes = base.lire("formation", "diplome_connu, sans_diplome")
+    assert lignes == ([(connus, 30)] if connus else [])
+
+
+def test_those_who_live_in_an_institution_are_in_no_household(base):
+    base.ecrire(
+        "isee_rp2019_individus",
+        [
+            detail("cohabitation", "personne seule", 30, ages=(80, None)),
+            detail("cohabitation", "couple sans enfant", 50, ages=(80, None)),
+            detail("cohabitation", "communauté", 20, ages=(80, None)),
+        ],
+    )
+    assert base.lire(
+        "modes_de_vie", "pop_menages_80_plus, seules_80_plus, pop_75_plus, communaute_75_plus"
+    ) == [(80, 30, 100, 20)]
+
+
+def test_households_of_one_table_each_meet_on_one_row(base):
+    base.ecrire(
+        "isee_rp2019_logements",
+        [
+            detail("quantites", "résidences principales", 10),
+            detail("quantites", "personnes", 32),
+            detail("quantites", "pièces", 40),
+            detail("menage", "personne seule", 2, ages=(25, 64)),
+            detail("menage", "personne seule", 1, ages=(65, None)),
+            detail("menage", "famille monoparentale", 3, ages=(25, 64)),
+            detail("menage_sexe", "famille monoparentale", 2, sexe="femmes"),
+            detail("menage_sexe", "famille monoparentale", 1, sexe="hommes"),
+            detail("taille", "6 ou plus", 4),
+            detail("emploi_menage", "aucun", 5, ages=(25, 64)),
+            detail("emploi_menage", "un", 4, ages=(25, 64)),
+            detail("emploi_menage", "aucun", 1, ages=(65, None)),
+        ],
+    )
+    assert base.lire(
+        "menages",
+        "menages, personnes, pieces, personnes_seules, personnes_seules_65_plus, monoparentales_femme, "
+        "menages_6_plus, menages_moins_65, menages_moins_65_sans_emploi",
+    ) == [(10, 32, 40, 3, 1, 2, 4, 9, 5)]
+
+
+# --- Requests for aid ------------------------------------------------------------------------------
+
+
+def demandes(*changements):
+    """Requests one a day, one a household, granted 100 in cash ten days later, but for what is said."""
+    lignes = []
+    for rang, autre in enumerate(changements):
+        jour = datetime.date(2025, 1, 1) + datetime.timedelta(rang)
+        ligne = {
+            "demande": f"d{rang}",
+            "personne": f"p{rang}",
+            "menage": f"m{rang}",
+            "date_demande": jour,
+            "decision": "accord",
+            "motif": "alimentaire",
+            "montant_demande": None,
+            "montant_accorde": 100,
+            "date_paiement": None,
+            "forme": "secours",
+            "quartier": None,
+            "type_menage": None,
+            "sexe": None,
+            "age": None,
+        } | autre
+        ligne.setdefault("date_seance", ligne["date_demande"] + datetime.timedelta(10))
+        lignes.append([ligne[nom] for nom in DECLAREES["ccas_aides"].schema.columns])
+    return lignes
+
+
+def aides(base, colonnes, *changements, territoire="98817", table="aides"):
+    base.ecrire("ccas_aides", demandes(*changements))
+    return base.lire(table, colonnes, territoire=territoire)
+
+
+def test_a_household_of_several_requests_is_counted_once(base):
+    lus = aides(
+        base,
+        "menages, demandes, menages_3_plus",
+        {"menage": "m", "personne": "a"},
+        {"menage": "m", "personne": "b"},
+        {"menage": "m", "personne": "a"},
+        {},
+    )
+    assert lus == [(2, 4, 1)]
+    assert base.lire("recours", "menages, personnes", territoire="98817") == [(2, 3)]
+
+
+def test_who_moves_within_the_year_is_counted_once_where_the_last_request_says(base):
+    base.ecrire(
+        "ccas_aides",
+        demandes(
+            {"menage": "m", "personne": "p", "quartier": "98817-plum"},
+            {"menage": "m", "personne": "p", "quartier": "98817-robinson"},
+            {"menage": "m", "personne": "p", "quartier": None},
+        ),
+    )
+    assert base.lire("recours", "territoire, menages, personnes") == [
+        ("98817", 1, 1),
+        ("98817-plum", 0, 0),
+        ("98817-robinson", 1, 1),
+    ]
+
+
+def test_households_of_no_known_quartier_are_in_the_commune_and_in_no_quartier(base):
+    base.ecrire("ccas_aides", demandes({"quartier": "98817-plum"}, {"quartier": None}))
+    assert base.lire("recours", "territoire, menages") == [
+        ("98817", 2),
+        ("98817-plum", 1),
+        ("98817-robinson", 0),
+    ]
+
+
+def test_loans_refusals_and_postponements_are_not_paid(base):
+    lus = aides(
+        base,
+        "montant, menages_payes, accords, refus, demandes",
+        {"montant_accorde": 100},
+        {"montant_accorde": 50, "decision": "accord_partiel"},
+        {"montant_accorde": 800, "forme": "pret"},
+        {"montant_accorde": None, "decision": "refus"},
+        {"montant_accorde": 70, "decision": "ajournement"},
+        {"montant_accorde": None},
+    )
+    assert lus == [(100 + 50, 2, 4, 1, 6)]
+
+
+def test_a_household_is_new_in_the_year_of_its_first_request_and_unknown_in_the_first_year(base):
+    ancien, nouveau = {"menage": "ancien"}, {"menage": "nouveau"}
+    lus = aides(
+        base,
+        "millesime, menages, menages_nouveaux",
+        ancien | {"date_demande": datetime.date(2023, 5, 1)},
+        ancien | {"date_demande": datetime.date(2024, 5, 1)},
+        nouveau | {"date_demande": datetime.date(2024, 6, 1)},
+        nouveau | {"date_demande": datetime.date(2025, 5, 1)},
+    )
+    assert lus == [(2023, 1, None), (2024, 2, 1), (2025, 1, 0)]
+
+
+def test_a_delay_is_known_when_the_sitting_is_and_long_beyond_thirty_days(base):
+    seances = [
+        datetime.date(2025, 1, 1) + datetime.timedelta(rang + jours)
+        for rang, jours in enumerate((10, 30, 31))
+    ]
+    lus = aides(
+        base,
+        "delais_connus, jours_attente, delais_plus_30",
+        *({"date_seance": seance} for seance in seances),
+        {"date_seance": None},
+    )
+    assert lus == [(3, 10 + 30 + 31, 1)]
+
+
+def test_the_two_largest_households_are_known_so_that_a_dominated_amount_can_be_hidden(base):
+    lus = aides(
+        base,
+        "montant, montant_premier, montant_deuxieme",
+        {"menage": "a", "montant_accorde": 300},
+        {"menage": "a", "montant_accorde": 400},
+        {"menage": "b", "montant_accorde": 500},
+        {"menage": "c", "montant_accorde": 50},
+    )
+    assert lus == [(1_250, 300 + 400, 500)]
+
+
+def test_the_purposes_of_a_year_add_up_to_its_requests(base):
+    lus = aides(
+        base,
+        "motif, demandes, demandes_ensemble, montant",
+        {"motif": "logement", "montant_accorde": 500},
+        {},
+        {},
+        table="aides_motif",
+    )
+    assert lus == [("alimentaire", 2, 3, 200), ("logement", 1, 3, 500)]
+
+
+def test_an_age_is_set_against_the_inhabitants_of_the_same_age_at_the_last_census(base):
+    base.ages(
+        "98817", ("hommes", 0, 19, 50), ("hommes", 20, 39, 99), ("hommes", 40, None, 99), millesime=2014
+    )
+    base.ages("98817", ("hommes", 0, 19, 50), ("hommes", 20, 39, 200), ("hommes", 40, None, 300))
+    lus = aides(
+        base,
+        "tranche, demandeurs, habitants",
+        {"personne": "a", "age": 39},
+        {"personne": "a", "age": 40},
+        {"age": 40},
+        {"age": 19},
+        {"age": None},
+        table="aides_age",
+    )
+    # « a » turned 40 within the year: counted once, at the age of the first request
+    assert lus == [("20 à 39 ans", 1, 200), ("40 ans et plus", 1, 300)]
+
+
+def test_a_rate_of_recourse_is_set_against_the_adults_of_the_last_census_that_knows_ages(base):
+    base.ages("98817", ("hommes", 0, 19, 30), ("hommes", 20, None, 70))
+    base.ecrire("isee_population_reference", [reference("98817", 25_303)])
+    assert aides(base, "personnes, habitants_20_plus", {}, table="recours") == [(1, 70)]
+
+
+def test_households_of_unknown_kind_are_in_no_kind(base):
+    lus = aides(
+        base,
+        "type_menage, menages_type, menages_type_ensemble",
+        {"type_menage": "personne_seule"},
+        {"type_menage": "couple_sans_enfant"},
+        {"type_menage": "personne_seule"},
+        {},
+        table="aides_type_menage",
+    )
+    assert lus == [("couple_sans_enfant", 1, 3), ("personne_seule", 2, 3)]
+
+
+def test_a_year_without_deposit_has_no_activity_at_all(base):
+    assert base.lire("aides", "*") == base.lire("recours", "*") == []
+
+
+# --- The door --------------------------------------------------------------------------------------
+
+
+def refus(base):
+    with pytest.raises(ValueError) as erreur:
+        construire(base.con, base.edition)
+    return str(erreur.value)
+
+
+def test_two_rows_of_one_key_are_refused_with_their_table_and_key(base):
+    base.ecrire("isee_population_commune", [commune(2025, "98817", 25_000)])
+    base.ecrire("isee_population_reference", [reference("98817", 25_303)])
+    message = refus(base)
+    assert message.startswith("socle.population : clé")
+    assert "double" in message
+    assert "98817" in message
+
+
+def majeurs(territoire, effectif, millesime=2019):
+    return [(millesime, "sexe", territoire, "", "commune", "Hommes", effectif)]
+
+
+def test_a_negative_count_is_refused(base):
+    base.ecrire("isee_majeurs", majeurs("98817", -1))
+    assert refus(base).startswith("socle.majeurs : effectif négatif, ('98817', 2019)")
+
+
+def test_an_incomplete_key_is_refused(base):
+    base.ecrire("isee_majeurs", majeurs("98817", 10, millesime=None))
+    assert "socle.majeurs : clé" in (message := refus(base))
+    assert "incomplète" in message
+
+
+def test_a_territory_that_nobody_knows_is_refused(base):
+    base.ecrire("isee_majeurs", majeurs("98899", 10))
+    assert refus(base).startswith("socle.majeurs : territoire inconnu, ('98899', 2019)")
+
+
+def test_a_zero_is_a_count_and_a_missing_one_is_no_breach(base):
+    base.ecrire("isee_majeurs", majeurs("98817", 0))
+    assert construire(base.con, base.edition)["majeurs"] == 1
+    assert base.lire("majeurs", "majeurs, retraites") == [(0, None)]
+
+
+# --- The real tables -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("millesime", "habitants"),
+    [(2004, 24_195), (2009, 25_683), (2014, 27_155), (2019, 27_620), (2025, 25_303)],
+)
+def test_le_mont_dore_has_its_published_population(base_publique, millesime, habitants):
+    lu = base_publique.execute(
+        "select pop from socle.population where territoire = '98817' and millesime = ?", [millesime]
+    ).fetchone()
+    assert lu == (habitants,)
+
+
+def test_ages_sexes_and_total_agree_wherever_ages_are_known(base_publique):
+    ecarts = base_publique.execute(
+        "select territoire, millesime from socle.population "
+        "where pop_tous_ages <> pop or hommes + femmes <> pop_tous_ages or pop_0_19 + pop_20_59 + pop_60_plus <> pop"
+    ).fetchall()
+    assert ecarts == []
