@@ -85,19 +85,21 @@ def ecrire(
         for chapitre in contexte["chapitres"]:
             for dessin in chapitre.figures:
                 charts.ecrire(dessin, dessins)
-        rendre(
-            Document(
-                titre=edition.edition.titre,
-                sous_titre=f"{faits.etude.nom}, édition {edition.annee}",
-                auteur=edition.edition.redaction,
-                date=f"Édition {edition.annee}",
-                mots_cles=("analyse des besoins sociaux", "CCAS", faits.etude.nom),
-                bandeau="Activité du CCAS : données fictives" if contexte["fictif"] else "",
-                markdown=_gabarit("rapport.md.j2").render(contexte),
-                figures=dessins,
-            ),
-            dossier,
-        )
+        rendre(mettre_en_page(edition, faits, contexte, dessins), dossier)
+
+
+def mettre_en_page(edition: Edition, faits: Faits, contexte: dict[str, Any], dessins: Path) -> Document:
+    """The document to be rendered: the template filled, and the folder of its figures."""
+    return Document(
+        titre=edition.edition.titre,
+        sous_titre=f"{faits.etude.nom}, édition {edition.annee}",
+        auteur=edition.edition.redaction,
+        date=f"Édition {edition.annee}",
+        mots_cles=("analyse des besoins sociaux", "CCAS", faits.etude.nom),
+        bandeau="Activité du CCAS : données fictives" if contexte["fictif"] else "",
+        markdown=_gabarit("rapport.md.j2").render(contexte),
+        figures=dessins,
+    )
 
 
 def _gabarit(nom: str) -> jinja2.Template:
