@@ -291,6 +291,12 @@ def test_the_demonstration_deposit_has_the_quartiers_of_the_edition_and_its_popu
     assert set(en_date(table["Date demande"])[0].dt.year.dropna()) == {2023, 2024, 2025}
 
 
+def test_the_deposit_kept_with_the_edition_is_the_one_that_is_written_again(tmp_path):
+    edition = lire_edition("mont-dore/2026")
+    for chemin in ecrire_depot(edition, tmp_path, 900, 2026):
+        assert chemin.read_bytes() == (edition.dossier / "depots" / chemin.name).read_bytes()
+
+
 @pytest.mark.lent
 def test_a_hundred_thousand_households_keep_the_truth(tmp_path):
     verite = generer(tmp_path, fiction(menages=100_000))
