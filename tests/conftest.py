@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import duckdb
-import pandas as pd
 import pytest
 
 from pipeline import comparison, compute, geographie, ingest, transform
@@ -101,22 +100,28 @@ def pays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ouvrir: Ouvrir) -> Edi
     return ouvrir(quartiers=["Plum", "Robinson"], comparateurs=["98805", "988-sud", "988-nord", "988"])
 
 
-def ecrire(con: duckdb.DuckDBPyConnection, nom: str, table: pd.DataFrame) -> None:
-    """A drawn table into the base."""
-    con.register("dessin", table)
-    con.execute(f"create or replace table {nom} as select * from dessin")
-    con.unregister("dessin")
+SCHEMAS = ("brut", "qualite", "socle", "niveaux", "resultat", "publication")
+
+
+@pytest.fixture(scope="session")
+def connexion() -> Iterator[duckdb.DuckDBPyConnection]:
+    """One base in memory for all the drawn tables: opening one takes longer than most tests."""
+    with duckdb.connect() as con:
+        con.execute("set threads = 1")
+        yield con
 
 
 @pytest.fixture
-def base(pays: Edition) -> Iterator[duckdb.DuckDBPyConnection]:
+def base(connexion: duckdb.DuckDBPyConnection, pays: Edition) -> duckdb.DuckDBPyConnection:
     """A base that knows the drawn country's territories, and nothing else yet."""
-    con = duckdb.connect()
-    con.execute("set threads = 1; create schema brut; create schema socle")
-    ecrire(con, "socle.territoires", geographie.territoires(pays))
-    ecrire(con, "socle.appartenances", geographie.appartenances(pays))
-    yield con
-    con.close()
+    for schema in SCHEMAS:
+        connexion.execute(f"drop schema if exists {schema} cascade")
+    connexion.execute("create schema brut; create schema socle")
+    for nom, lire in (("territoires", geographie.territoires), ("appartenances", geographie.appartenances)):
+        connexion.register("dessin", lire(pays))
+        connexion.execute(f"create table socle.{nom} as select * from dessin")
+        connexion.unregister("dessin")
+    return connexion
 
 
 @pytest.fixture
