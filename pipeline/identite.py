@@ -158,9 +158,8 @@ def _identifiants(colonnes: list[pd.Series]) -> pd.Series:
 def _une_fois(serie: pd.Series, lire: Callable[[str], str]) -> pd.Series:
     """Apply a function to each distinct text only; what is missing stays so."""
     codes, distinctes = pd.factorize(serie)
-    return (
-        pd.Series([lire(texte) for texte in distinctes], dtype="string").reindex(codes).set_axis(serie.index)
-    )
+    lues = pd.Series([lire(texte) for texte in distinctes.tolist()], dtype="string")
+    return lues.reindex(codes).set_axis(serie.index)
 
 
 def age_a(naissance: pd.Series, evenement: pd.Series) -> pd.Series:
