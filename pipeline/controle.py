@@ -35,6 +35,8 @@ def controler(edition: Edition, chemin: Path) -> Iterator[str]:
     )
     for reste in lot.non_mappees.itertuples():
         yield f"Colonne « {reste.colonne} » : « {reste.valeur} » n'a pas de code ({reste.lignes} lignes)."
+    for signale in lot.signalements.itertuples():
+        yield f"À vérifier : {signale.regle} ({signale.lignes} lignes)."
     feuille = chemin.with_name(f"{chemin.stem}_erreurs.csv")
     if len(lot.rejets):
         ecrire_csv(lot.rejets, feuille)

@@ -2,7 +2,8 @@
 
 In: an edition and the declared sources. Out: one table `brut.<source>` a source (empty where the edition
 has no such file), `qualite.fichiers` (one row a file: read = loaded + rejected, set aside, what was
-detected), `qualite.rejets` (one row a rejected value) and `qualite.non_mappees` (values without a code).
+detected), `qualite.rejets` (one row a rejected value), `qualite.non_mappees` (values without a code) and
+`qualite.signalements` (plausible oddities, counted).
 """
 
 from __future__ import annotations
@@ -43,6 +44,7 @@ class Chargement:
     table: pd.DataFrame
     rejets: pd.DataFrame
     non_mappees: pd.DataFrame
+    signalements: pd.DataFrame
     qualite: dict[str, Any]
 
 
@@ -172,6 +174,12 @@ def _empiler(morceaux: Iterable[pd.DataFrame]) -> pd.DataFrame:
     return pd.concat(pleins, ignore_index=True)
 
 
+def signaler(table: pd.DataFrame, source: Source) -> pd.DataFrame:
+    """Plausible oddities among the rows loaded: one row a rule met, regle and lignes."""
+    comptes = [(regle, len(controle(table))) for regle, controle in source.signalements.items()]
+    return pd.DataFrame([ligne for ligne in comptes if ligne[1]], columns=["regle", "lignes"])
+
+
 _REGLES = {
     "not_nullable": "valeur obligatoire",
     "column_in_dataframe": "colonne absente",
@@ -234,25 +242,28 @@ def examiner(source: Source, fichier: Fichier, chemin: Path, cle: bytes | None) 
         _refuser_interdites(lecture.table, noms, fichier)
         table = identite.appliquer(table, source.identites, cle)
     typee, illisibles = typer(table, source.schema)
-    lisibles = typee.drop(index=illisibles["ligne"].unique())
-    rejets = _empiler([illisibles, valider(lisibles, source)])
-    valides = typee.drop(index=rejets["ligne"].unique())
+    copies = typee.index[typee.duplicated()] if source.repetable else typee.index[:0]
+    lisibles = typee.drop(index=illisibles["ligne"].unique()).drop(index=copies, errors="ignore")
+    rejets = _empiler(
+        [illisibles.drop(index=illisibles.index[illisibles["ligne"].isin(copies)]), valider(lisibles, source)]
+    )
+    valides = typee.drop(index=copies).drop(index=rejets["ligne"].unique())
     origine = provenance(chemin)
     qualite = {
         "source": source.id,
         "fichier": fichier.chemin,
         "sha256": somme(chemin),
-        "lignes_lues": len(typee),
+        "lignes_lues": len(typee) - len(copies),
         "lignes_chargees": len(valides),
         "lignes_rejetees": rejets["ligne"].nunique(),
-        "lignes_ecartees": len(lecture.ecartees),
+        "lignes_ecartees": len(lecture.ecartees) + len(copies),
         "detecte": lecture.detecte,
         "depose_par": fichier.depose_par,
         "depose_le": str(fichier.depose_le or ""),
         "fictif": fichier.fictif,
         **{champ: str(origine.get(champ, "")) for champ in ("titre", "date", "adresse")},
     }
-    return Chargement(valides, rejets, non_mappees, qualite)
+    return Chargement(valides, rejets, non_mappees, signaler(valides, source), qualite)
 
 
 def _refuser_interdites(table: pd.DataFrame, noms: dict[str, str], fichier: Fichier) -> None:
@@ -329,10 +340,12 @@ def _ecrire_qualite(con: duckdb.DuckDBPyConnection, chargements: Sequence[Charge
     fichiers = pd.DataFrame([lot.qualite for lot in chargements])
     rejets = [lot.rejets.assign(fichier=lot.qualite["fichier"]) for lot in chargements]
     restes = [lot.non_mappees.assign(fichier=lot.qualite["fichier"]) for lot in chargements]
+    signales = [lot.signalements.assign(fichier=lot.qualite["fichier"]) for lot in chargements]
     tables = {
         "fichiers": fichiers,
         "rejets": pd.concat(rejets, ignore_index=True)[COLONNES_REJETS].astype("string"),
         "non_mappees": pd.concat(restes, ignore_index=True)[["fichier", "colonne", "valeur", "lignes"]],
+        "signalements": pd.concat(signales, ignore_index=True)[["fichier", "regle", "lignes"]],
     }
     for nom, table in tables.items():
         con.register("lot", table)

@@ -335,7 +335,10 @@ class Source:
     in `metadata["brut"]`, the raw name (`{yy}` stands for the vintage); its `unique` is the key.
     `readers`: file suffix → reader. `marks`: producer's marks (`s`, `nd`) → what they mean.
     `identites`: what is replaced while being read; the columns consumed are never stored.
-    `checks`: named rules on the whole table, each returning the offending rows.
+    `checks`: named rules on the whole table, each returning the offending rows, which are rejected.
+    `signalements`: plausible oddities, counted and told; their rows are loaded.
+    `repetable`: whether the same row may stand on several lines of a file (a request, one line a decision);
+    exact copies are then set aside, and not rejected.
     `rejets_toleres`: the share of rejected rows beyond which the whole file is refused.
     """
 
@@ -350,6 +353,8 @@ class Source:
     marks: Mapping[str, Statut] = field(default_factory=dict)
     identites: tuple[Pseudonyme | AgeA, ...] = ()
     checks: Mapping[str, Callable[[pd.DataFrame], pd.DataFrame]] = field(default_factory=dict)
+    signalements: Mapping[str, Callable[[pd.DataFrame], pd.DataFrame]] = field(default_factory=dict)
+    repetable: bool = False
     rejets_toleres: float = 0.0
     serie: str = "recensement"
 

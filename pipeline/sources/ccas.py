@@ -195,6 +195,7 @@ AIDES = Source(
         "refus avec un montant accordé": refus_avec_montant,
         "numéro de demande repris avec un autre contenu": numero_reutilise,
     },
+    signalements=SIGNALEMENTS,
     rejets_toleres=0.2,
     serie="activite",
 )
