@@ -112,16 +112,22 @@ def connexion() -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 @pytest.fixture
-def base(connexion: duckdb.DuckDBPyConnection, pays: Edition) -> duckdb.DuckDBPyConnection:
-    """A base that knows the drawn country's territories, and nothing else yet."""
+def vierge(connexion: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    """A base without any table."""
     for schema in SCHEMAS:
         connexion.execute(f"drop schema if exists {schema} cascade")
-    connexion.execute("create schema brut; create schema socle")
-    for nom, lire in (("territoires", geographie.territoires), ("appartenances", geographie.appartenances)):
-        connexion.register("dessin", lire(pays))
-        connexion.execute(f"create table socle.{nom} as select * from dessin")
-        connexion.unregister("dessin")
     return connexion
+
+
+@pytest.fixture
+def base(vierge: duckdb.DuckDBPyConnection, pays: Edition) -> duckdb.DuckDBPyConnection:
+    """A base that knows the drawn country's territories, and nothing else yet."""
+    vierge.execute("create schema brut; create schema socle")
+    for nom, lire in (("territoires", geographie.territoires), ("appartenances", geographie.appartenances)):
+        vierge.register("dessin", lire(pays))
+        vierge.execute(f"create table socle.{nom} as select * from dessin")
+        vierge.unregister("dessin")
+    return vierge
 
 
 @pytest.fixture

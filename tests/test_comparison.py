@@ -259,7 +259,8 @@ def test_a_change_is_established_by_its_counts(confronter, avant, etat):
 def test_each_territory_is_set_against_its_own_past(confronter):
     table = confronter(
         PART,
-        "('98817', 2014, 100, 1000), ('98817', 2019, 200, 1000), ('98805', 2014, 300, 1000), ('98805', 2019, 200, 1000)",
+        "('98817', 2014, 100, 1000), ('98817', 2019, 200, 1000), "
+        "('98805', 2014, 300, 1000), ('98805', 2019, 200, 1000)",
     )
     assert ligne(table, "98805", "98805", "precedent").position == "au_dessous"
 

@@ -1,0 +1,480 @@
+"""From a file as it was deposited to the base: nothing lost, nothing undeclared, every reject explained."""
+
+import datetime
+import hashlib
+import re
+
+import pandera.pandas as pa
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from pipeline.edition import Fichier
+from pipeline.ingest import charger, examiner, resume
+from pipeline.model import AgeA, ErreurUtilisateur, Pseudonyme, Source
+from pipeline.readers import lire_csv
+from pipeline.sources import colonne
+
+ENTETE = "Lieu;Année;Effectif;Taux;Jour"
+
+
+def facultative(declaree):
+    declaree.metadata["facultative"] = True
+    return declaree
+
+
+def source(tolerance=1.0, **champs):
+    """A source of four declared columns, and one that a file may lack."""
+    schema = pa.DataFrameSchema(
+        {
+            "lieu": colonne(
+                "Lieu", "texte", "Lieu", pa.Check.str_length(max_value=4, error="quatre lettres")
+            ),
+            "annee": colonne("Année", "entier", "Année"),
+            "effectif": colonne("Effectif", "entier", "Effectif", pa.Check.ge(0, error="effectif négatif")),
+            "taux": colonne("Taux", "nombre", "Taux", nullable=True),
+            "jour": facultative(colonne("Jour", "date", "Jour", nullable=True)),
+        },
+        unique=["lieu", "annee"],
+    )
+    return Source(
+        **{
+            "id": "essai",
+            "title": "Essai",
+            "producer": "",
+            "licence": "",
+            "page": "",
+            "schema": schema,
+            "readers": {".csv": lire_csv},
+            "rejets_toleres": tolerance,
+        }
+        | champs
+    )
+
+
+COLONNES = '[fichiers.colonnes]\njour = "Jour"\n'
+
+
+@pytest.fixture
+def deposer(ouvrir):
+    """An edition whose only file holds the lines given: `deposer("Lieu;Année", "A;2019")`."""
+
+    def deposer_(*lignes, suite=COLONNES, nom="essai.csv", source="essai"):
+        edition = ouvrir(fichiers=[f"{source} {nom}"])
+        chemin = edition.dossier / "edition.toml"
+        edition = ouvrir(chemin.read_text(encoding="utf-8") + suite)
+        (edition.dossier / nom).write_text("\n".join(lignes) + "\n", encoding="utf-8")
+        return edition
+
+    return deposer_
+
+
+def lot(edition, declaree, cle=None):
+    [fichier] = edition.fichiers
+    return examiner(declaree, fichier, edition.chemin(fichier), cle)
+
+
+def refus(vierge, edition, *sources):
+    with pytest.raises(ErreurUtilisateur) as erreur:
+        charger(vierge, edition, sources or (source(),))
+    return str(erreur.value)
+
+
+def tables_de(con, schema):
+    requete = "select table_name from information_schema.tables where table_schema = ? order by all"
+    return [f"{schema}.{table}" for (table,) in con.execute(requete, [schema]).fetchall()]
+
+
+def rejets(lu):
+    return [
+        tuple(ligne) for ligne in lu.rejets[["ligne", "colonne", "regle", "valeur"]].itertuples(index=False)
+    ]
+
+
+# --- Nothing is lost -------------------------------------------------------------------------------
+
+
+def test_a_good_file_is_loaded_whole_with_its_types(vierge, deposer):
+    edition = deposer(ENTETE, "A;2019;10;1,5;31/12/2024", "B;2019;1 200;;")
+    [qualite] = charger(vierge, edition, (source(),))
+    assert vierge.execute("select * exclude (fichier) from brut.essai").fetchall() == [
+        ("A", 2019, 10, 1.5, datetime.datetime(2024, 12, 31), "2"),
+        ("B", 2019, 1_200, None, None, "3"),
+    ]
+    assert (qualite["lignes_lues"], qualite["lignes_chargees"], qualite["lignes_rejetees"]) == (2, 2, 0)
+    assert vierge.execute("select distinct fichier from brut.essai").fetchall() == [("essai.csv",)]
+
+
+# Cells of each column: the first ones can be loaded.
+LIEUX, ANNEES = ("A", "B", "C", "Nouméa"), ("2019", "2014", "deux mille")
+EFFECTIFS, TAUX, JOURS = (
+    ("5", "1 200", "-1", "cinq", "1,5"),
+    ("1,5", "", "haut"),
+    ("31/12/2024", "", "31/02/2024"),
+)
+LIGNES = st.lists(
+    st.tuples(*(st.sampled_from(cellules) for cellules in (LIEUX, ANNEES, EFFECTIFS, TAUX, JOURS))),
+    min_size=1,
+    max_size=25,
+)
+
+
+def attendues(lignes):
+    """Ranks of the rows to load: every cell readable, every rule kept, and the first of their key."""
+    lisibles = [
+        annee != "deux mille" and effectif not in ("cinq", "1,5") and taux != "haut" and jour != "31/02/2024"
+        for _, annee, effectif, taux, jour in lignes
+    ]
+    vues, bonnes = set(), []
+    for rang, (ligne, lisible) in enumerate(zip(lignes, lisibles, strict=True)):
+        if lisible and ligne[0] != "Nouméa" and ligne[2] != "-1" and ligne[:2] not in vues:
+            bonnes.append(rang)
+        if lisible:
+            vues.add(ligne[:2])
+    return bonnes
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(lignes=LIGNES)
+def test_rows_read_are_rows_loaded_and_rows_rejected(deposer, lignes):
+    lu = lot(deposer(ENTETE, *(";".join(ligne) for ligne in lignes)), source())
+    assert lu.qualite["lignes_lues"] == len(lignes)
+    assert lu.qualite["lignes_lues"] == lu.qualite["lignes_chargees"] + lu.qualite["lignes_rejetees"]
+    assert list(lu.table.index) == [rang + 2 for rang in attendues(lignes)], "the header is line 1"
+    assert set(lu.rejets["ligne"]) == set(range(2, len(lignes) + 2)) - set(lu.table.index)
+
+
+def test_titles_and_totals_are_set_aside_and_counted_apart(deposer):
+    edition = deposer("Aides de l'année", "", ENTETE, "A;2019;10;1,5;", "B;2019;20;2,5;", "Total;;30;;")
+    lu = lot(edition, source())
+    assert (lu.qualite["lignes_lues"], lu.qualite["lignes_chargees"]) == (2, 2)
+    assert lu.qualite["lignes_ecartees"] == 3
+
+
+# --- Every reject says why -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("ligne", "attendu"),
+    [
+        ("A;deux mille;10;;", ("annee", "nombre entier attendu", "deux mille")),
+        ("A;2019;dix;;", ("effectif", "nombre entier attendu", "dix")),
+        ("A;2019;10,5;;", ("effectif", "nombre entier attendu", "10,5")),
+        ("A;2019;10;haut;", ("taux", "nombre attendu", "haut")),
+        ("A;2019;10;;31/02/2024", ("jour", "date attendue (jj/mm/aaaa ou aaaa-mm-jj)", "31/02/2024")),
+        ("A;2019;-1;;", ("effectif", "effectif négatif", "-1")),
+        ("A;2019;;1,5;", ("effectif", "valeur obligatoire", "(vide)")),
+        (";2019;10;1,5;", ("lieu", "valeur obligatoire", "(vide)")),
+        ("Nouméa;2019;10;;", ("lieu", "quatre lettres", "Nouméa")),
+    ],
+)
+def test_a_reject_keeps_its_line_its_column_its_rule_and_its_value(deposer, ligne, attendu):
+    assert rejets(lot(deposer(ENTETE, "Z;2019;1;1;", ligne), source())) == [(3, *attendu)]
+
+
+def test_of_two_rows_of_one_key_the_first_is_kept(deposer):
+    lu = lot(deposer(ENTETE, "A;2019;10;;", "B;2019;20;;", "A;2019;30;;", "A;2014;40;;"), source())
+    assert lu.table["effectif"].tolist() == [10, 20, 40]
+    assert rejets(lu) == [(4, "lieu", "doublon de la clé (lieu, annee)", "A")]
+
+
+def test_a_row_that_cannot_be_read_does_not_hide_the_next_of_its_key(deposer):
+    lu = lot(deposer(ENTETE, "A;2019;dix;;", "A;2019;30;;"), source())
+    assert lu.table["effectif"].tolist() == [30]
+
+
+def test_every_fault_of_every_row_is_told_at_once(deposer):
+    lu = lot(deposer(ENTETE, "A;2019;dix;haut;", "B;2019;-1;;", "C;2019;-2;;hier"), source())
+    # nothing more is asked of a row that cannot be read
+    assert sorted(faute[:2] for faute in rejets(lu)) == [
+        (2, "effectif"),
+        (2, "taux"),
+        (3, "effectif"),
+        (4, "jour"),
+    ]
+    assert lu.qualite["lignes_rejetees"] == 3
+
+
+def test_a_rule_of_the_whole_table_rejects_the_rows_it_returns(deposer):
+    regles = {"le plus petit effectif n'est pas admis": lambda t: t[t["effectif"] == t["effectif"].min()]}
+    lu = lot(deposer(ENTETE, "A;2019;10;;", "B;2019;5;;"), source(checks=regles))
+    assert rejets(lu) == [(3, "lieu", "le plus petit effectif n'est pas admis", "B")]
+
+
+def test_a_plausible_oddity_is_loaded_and_counted(vierge, deposer):
+    regles = {"effectif nul": lambda t: t[t["effectif"] == 0], "taux nul": lambda t: t[t["taux"] == 0]}
+    edition = deposer(ENTETE, "A;2019;0;;", "B;2019;0;;", "C;2019;5;;", "D;2019;dix;0;")
+    [qualite] = charger(vierge, edition, (source(signalements=regles),))
+    assert qualite["lignes_chargees"] == 3
+    assert vierge.execute("select * from qualite.signalements").fetchall() == [
+        ("essai.csv", "effectif nul", 2)
+    ]
+
+
+@pytest.mark.parametrize(("repetable", "ecartees", "rejetees"), [(True, 1, 1), (False, 0, 2)])
+def test_exact_copies_are_set_aside_only_where_a_source_says_that_rows_repeat(
+    deposer, repetable, ecartees, rejetees
+):
+    edition = deposer(ENTETE, "A;2019;10;;", "A;2019;10;;", "A;2019;11;;")
+    lu = lot(edition, source(repetable=repetable))
+    assert lu.table["effectif"].tolist() == [10]
+    assert (lu.qualite["lignes_ecartees"], lu.qualite["lignes_rejetees"]) == (ecartees, rejetees)
+    assert lu.qualite["lignes_lues"] == 1 + rejetees
+    assert rejets(lu)[-1] == (4, "lieu", "doublon de la clé (lieu, annee)", "A")
+
+
+def test_rejects_are_written_beside_the_quality_of_each_file(vierge, deposer):
+    charger(vierge, deposer(ENTETE, "A;2019;dix;;", "B;2019;20;;"), (source(),))
+    assert vierge.execute("select * from qualite.rejets").fetchall() == [
+        ("essai.csv", "2", "effectif", "nombre entier attendu", "dix")
+    ]
+    assert vierge.execute("select source, lignes_lues, lignes_rejetees from qualite.fichiers").fetchall() == [
+        ("essai", 2, 1)
+    ]
+
+
+# --- Too many rejects ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("tolerance", "refuse"), [(0.0, True), (0.24, True), (0.25, False), (1.0, False)])
+def test_a_file_is_refused_whole_when_it_holds_more_rejects_than_its_source_tolerates(
+    vierge, deposer, tolerance, refuse
+):
+    edition = deposer(ENTETE, "A;2019;dix;;", "B;2019;1;;", "C;2019;1;;", "D;2019;1;;")
+    if not refuse:
+        assert charger(vierge, edition, (source(tolerance),))[0]["lignes_chargees"] == 3
+        return
+    message = refus(vierge, edition, source(tolerance))
+    for morceau in ("essai.csv", "ligne 2", "« effectif »", "nombre entier attendu", "« dix »", "corriger"):
+        assert morceau in message
+    assert vierge.execute(
+        "select count(*) from information_schema.tables where table_schema = 'brut'"
+    ).fetchone() == (0,)
+
+
+def test_the_refusal_counts_the_rows(vierge, deposer):
+    edition = deposer(ENTETE, "A;2019;dix;;", "B;2019;-1;;", "C;2019;1;;")
+    assert "(2 lignes rejetées sur 3)" in refus(vierge, edition, source(0.0))
+
+
+# --- Codes -----------------------------------------------------------------------------------------
+
+VALEURS = COLONNES + '[fichiers.valeurs.lieu]\n"Nouméa" = "A"\n"Plum" = "B"\n'
+
+
+def test_their_codes_become_ours_whatever_the_case_accents_and_spaces(deposer):
+    edition = deposer(ENTETE, "NOUMEA;2019;1;;", "  nouméa ;2014;2;;", "plum;2019;3;;", suite=VALEURS)
+    lu = lot(edition, source())
+    assert lu.table["lieu"].tolist() == ["A", "A", "B"]
+    assert lu.non_mappees.empty
+
+
+def test_a_value_without_a_code_is_counted_and_judged_as_it_is(vierge, deposer):
+    edition = deposer(
+        ENTETE, "Nouméa;2019;1;;", "Païta;2019;2;;", "Païta;2014;3;;", "Thio;2019;4;;", suite=VALEURS
+    )
+    lu = lot(edition, source())
+    assert [tuple(ligne) for ligne in lu.non_mappees.itertuples(index=False)] == [
+        ("lieu", "Païta", 2),
+        ("lieu", "Thio", 1),
+    ]
+    assert lu.table["lieu"].tolist() == ["A", "Thio"]
+    assert [faute[2:] for faute in rejets(lu)] == [("quatre lettres", "Païta")] * 2
+    charger(vierge, edition, (source(),))
+    assert vierge.execute("select * from qualite.non_mappees order by valeur").fetchall() == [
+        ("essai.csv", "lieu", "Païta", 2),
+        ("essai.csv", "lieu", "Thio", 1),
+    ]
+
+
+# --- Columns ---------------------------------------------------------------------------------------
+
+
+def test_an_optional_column_that_the_edition_does_not_name_is_not_looked_for(deposer):
+    lu = lot(deposer("Lieu;Année;Effectif;Taux", "A;2019;10;1", suite=""), source())
+    assert lu.table["jour"].isna().all()
+    assert lu.qualite["lignes_chargees"] == 1
+
+
+def test_an_optional_column_that_the_edition_names_must_be_there(vierge, deposer):
+    assert "Jour" in refus(vierge, deposer("Lieu;Année;Effectif;Taux", "A;2019;10;1"))
+
+
+def test_a_required_column_that_is_absent_is_named(vierge, deposer):
+    assert "Effectif" in refus(vierge, deposer("Lieu;Année;Taux;Jour", "A;2019;1;"))
+
+
+def test_a_column_may_have_another_name_in_the_file(deposer):
+    suite = COLONNES + 'effectif = "Nb de pers."\n'
+    assert lot(deposer("Lieu;Année;Nb de pers.;Taux;Jour", "A;2019;7;;", suite=suite), source()).table[
+        "effectif"
+    ].tolist() == [7]
+
+
+def test_naming_a_column_that_the_source_does_not_have_is_refused_with_those_it_has(vierge, deposer):
+    message = refus(vierge, deposer(ENTETE, "A;2019;1;;", suite='[fichiers.colonnes]\npopulation = "N"\n'))
+    assert "« population »" in message
+    assert "colonnes connues : annee, effectif" in message
+
+
+# --- The file --------------------------------------------------------------------------------------
+
+
+def test_a_missing_file_is_named_with_the_folder_where_to_put_it(vierge, ouvrir):
+    edition = ouvrir(fichiers=["essai depots/absent.csv"])
+    message = refus(vierge, edition)
+    assert "« depots/absent.csv »" in message
+    assert str(edition.dossier / "depots") in message
+
+
+def somme(edition):
+    return hashlib.sha256((edition.dossier / "essai.csv").read_bytes()).hexdigest()
+
+
+def test_a_file_that_has_changed_since_it_was_recorded_is_refused(vierge, deposer):
+    attendue = somme(deposer(ENTETE, "A;2019;10;;"))
+    suite = f'sha256 = "{attendue}"\n{COLONNES}'
+    assert charger(vierge, deposer(ENTETE, "A;2019;10;;", suite=suite), (source(),))[0]["sha256"] == attendue
+    vierge.execute("drop schema brut cascade; drop schema qualite cascade")
+    edition = deposer(ENTETE, "A;2019;11;;", suite=suite)
+    message = refus(vierge, edition)
+    assert "a changé" in message
+    assert attendue[:12] in message
+    assert somme(edition)[:12] in message
+
+
+def test_the_companion_of_a_public_table_records_its_checksum_and_its_title(vierge, deposer):
+    edition = deposer(ENTETE, "A;2019;10;;")
+    compagnon = edition.dossier / "essai.toml"
+    compagnon.write_text(
+        f'titre = "Population"\ndate = "2021"\nsha256 = "{somme(edition)}"\n', encoding="utf-8"
+    )
+    [qualite] = charger(vierge, edition, (source(),))
+    assert (qualite["titre"], qualite["date"]) == ("Population", "2021")
+    vierge.execute("drop schema brut cascade; drop schema qualite cascade")
+    compagnon.write_text(f'sha256 = "{"0" * 64}"\n', encoding="utf-8")
+    assert "a changé" in refus(vierge, edition)
+
+
+@pytest.mark.parametrize("nom", ["essai.pdf", "essai.xlsx", "essai.docx", "essai"])
+def test_a_format_that_the_source_does_not_read_is_refused_with_those_it_reads(vierge, deposer, nom):
+    message = refus(vierge, deposer(ENTETE, "A;2019;10;;", nom=nom))
+    assert f"« {nom} »" in message
+    assert ".csv" in message
+
+
+def test_a_suffix_in_capitals_is_the_same(deposer):
+    assert lot(deposer(ENTETE, "A;2019;10;;", nom="ESSAI.CSV"), source()).qualite["lignes_chargees"] == 1
+
+
+def test_a_file_without_any_row_is_refused(vierge, deposer):
+    assert "aucune ligne de données" in refus(vierge, deposer(ENTETE))
+
+
+def test_an_unknown_source_is_named_with_those_that_exist(vierge, ouvrir):
+    message = refus(vierge, ouvrir(fichiers=["esai essai.csv"]), source(), source(id="autre"))
+    assert "« esai »" in message
+    assert "autre, essai" in message
+
+
+def test_a_source_without_file_is_a_table_without_row_of_the_same_columns(vierge, deposer):
+    charger(vierge, deposer(ENTETE, "A;2019;10;;"), (source(), source(id="autre")))
+    noms, autres = (
+        vierge.execute(f"select * from brut.{table} limit 0").df().columns.tolist()
+        for table in ("essai", "autre")
+    )
+    assert noms == autres == ["lieu", "annee", "effectif", "taux", "jour", "fichier", "ligne"]
+    assert vierge.execute("select count(*) from brut.autre").fetchone() == (0,)
+
+
+def test_two_files_of_one_source_make_one_table(vierge, deposer):
+    edition = deposer(ENTETE, "A;2019;10;;", suite=COLONNES)
+    (edition.dossier / "autre.csv").write_text(f"{ENTETE}\nA;2014;9;;\n", encoding="utf-8")
+    autre = Fichier(source="essai", chemin="autre.csv", colonnes={"jour": "Jour"})
+    edition = edition.model_copy(update={"fichiers": (*edition.fichiers, autre)})
+    qualites = charger(vierge, edition, (source(),))
+    assert vierge.execute("select fichier, effectif from brut.essai order by all").fetchall() == [
+        ("autre.csv", 9),
+        ("essai.csv", 10),
+    ]
+    assert resume(qualites) == "Lecture : 2 fichiers, 2 lignes lues, 2 chargées, 0 rejetées."
+
+
+# --- Persons ---------------------------------------------------------------------------------------
+
+SECRETS = ("FICTANOR", "Tessalin", "14/07/1980", "1980-07-14", "12 rue des Pins", "0612345678")
+PERSONNES = "Nom;Prénom;Né le;Lieu;Année;Effectif;Taux;Jour;Adresse;Téléphone"
+PERSONNE = "FICTANOR;Tessalin;14/07/1980;A;2019;10;1,5;15/07/2020;12 rue des Pins;0612345678"
+IDENTITES = (Pseudonyme("qui", ("nom", "prenom", "naissance")), AgeA("age", "naissance", "jour"))
+QUI = COLONNES + 'nom = "Nom"\nprenom = "Prénom"\nnaissance = "Né le"\n'
+
+
+def personnelle():
+    modele = source()
+    colonnes = modele.schema.columns | {
+        "qui": colonne("qui", "texte", "Personne"),
+        "age": colonne("age", "entier", "Âge", nullable=True),
+    }
+    schema = pa.DataFrameSchema(colonnes, unique=["lieu", "annee"])
+    return source(schema=schema, identites=IDENTITES, serie="activite")
+
+
+@pytest.fixture
+def cle(monkeypatch, tmp_path_factory):
+    """A key kept outside of any repository."""
+    monkeypatch.setenv("ABS_CLE", str(tmp_path_factory.mktemp("cle") / "essai.cle"))
+
+
+def test_what_identifies_becomes_a_pseudonym_and_an_age(vierge, deposer, cle):
+    charger(vierge, deposer(PERSONNES, PERSONNE, suite=QUI), (personnelle(),))
+    [(qui, age)] = vierge.execute("select qui, age from brut.essai").fetchall()
+    assert re.fullmatch("[0-9a-f]{32}", qui)
+    assert age == 40, "15 July 2020, a day after her birthday"
+
+
+def test_no_undeclared_column_is_in_any_table_of_the_base(vierge, deposer, cle):
+    rejetee = PERSONNE.replace(";2019;10;", ";2014;dix;")
+    charger(vierge, deposer(PERSONNES, PERSONNE, rejetee, suite=QUI), (personnelle(),))
+    tables = [*tables_de(vierge, "brut"), *tables_de(vierge, "qualite")]
+    assert {"brut.essai", "qualite.fichiers", "qualite.rejets", "qualite.non_mappees"} <= set(tables)
+    for table in tables:
+        contenu = vierge.execute(f"select * from {table}").df()
+        assert not {"adresse", "telephone", "nom", "prenom", "naissance"} & set(contenu.columns)
+        assert [secret for secret in SECRETS if secret in contenu.to_csv()] == [], table
+
+
+def test_a_public_file_needs_no_key(vierge, deposer, monkeypatch):
+    monkeypatch.setenv("ABS_CLE", "/nowhere/at/all.cle")
+    assert charger(vierge, deposer(ENTETE, "A;2019;10;;"), (source(),))
+
+
+def test_a_column_that_hides_a_social_security_number_is_refused_without_showing_it(vierge, deposer, cle):
+    nir = "1 84 12 76 451 089 46"
+    lignes = PERSONNE.replace(";A;", f";{nir};")
+    message = refus(vierge, deposer(PERSONNES, lignes, suite=QUI), personnelle())
+    assert "« Lieu »" in message
+    assert "sécurité sociale" in message
+    assert "451" not in message
+
+
+def test_a_birth_date_that_cannot_be_read_is_no_person_and_is_never_shown(vierge, deposer, cle):
+    lignes = PERSONNE.replace("14/07/1980", "14/07/80")
+    charger(
+        vierge, deposer(PERSONNES, PERSONNE.replace(";2019;", ";2014;"), lignes, suite=QUI), (personnelle(),)
+    )
+    [rejet] = vierge.execute("select ligne, colonne, regle, valeur from qualite.rejets").fetchall()
+    assert rejet == ("3", "qui", "valeur obligatoire", "(vide)")
+
+
+# --- The shipped tables ----------------------------------------------------------------------------
+
+
+def test_the_shipped_tables_lose_no_row(base_publique, edition_publique):
+    lignes = base_publique.execute(
+        "select fichier, lignes_lues, lignes_chargees, lignes_rejetees from qualite.fichiers"
+    ).fetchall()
+    assert [
+        (f, lues, chargees, rejetees) for f, lues, chargees, rejetees in lignes if lues != chargees + rejetees
+    ] == []
+    assert pd.Series([rejetees for *_, rejetees in lignes]).sum() == 0
+    assert len(lignes) == 8
