@@ -47,12 +47,12 @@ tour("secrecy")
 exports.ecrire(con, edition, chapitres, dossier)
 tour("exports")
 faits = faits_.lire(con, edition, chapitres)
-contexte = document.composer(con, faits)
+contexte = document.composer(con, faits, document.DIFFUSABLE)
 for chapitre in contexte["chapitres"]:
     for dessin in chapitre.figures:
         charts.ecrire(dessin, dossier)
 tour("drawing")
-rendre(document.mettre_en_page(edition, faits, contexte, dossier), dossier)
+rendre(document.mettre_en_page(edition, faits, contexte, document.DIFFUSABLE, dossier), dossier)
 tour("rendering")
 print(json.dumps(temps))
 """

@@ -1,7 +1,8 @@
 """One edition, from its files to its publication: the table of contents of the pipeline.
 
-In: an edition. Out: `data/processed/<edition>/base.duckdb` and `reports/<edition>/publication/`, both put
-in place by a rename at the very end. A killed or refused run leaves the last good ones untouched; two
+In: an edition. Out: in `data/processed/<edition>/`, `base.duckdb` (what anybody may read) and
+`confidentiel.duckdb` (everything, its owner's alone); in `reports/<edition>/`, `publication/` and `interne/`;
+all put in place by renames at the very end. A killed or refused run leaves the last good ones untouched; two
 runs of one edition wait for no one: the second is refused. Unchanged inputs do no work twice.
 """
 
@@ -10,7 +11,7 @@ from __future__ import annotations
 import errno
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,7 +26,10 @@ if TYPE_CHECKING:
 
 Suivi = Callable[[str], None]
 
+BASE = "base.duckdb"
+CONFIDENTIEL = "confidentiel.duckdb"
 EMPREINTE = "empreinte.json"
+DOSSIERS = ("publication", "interne")
 
 
 def construire(edition: Edition, dire: Suivi) -> Path:
@@ -62,64 +66,67 @@ def _executer(edition: Edition, neuf: Path, sorties: Path, dire: Suivi) -> None:
     from pipeline.sources.registre import SOURCES
 
     chapitres = chapitres_de(edition.profil)
-    base = neuf / "base.duckdb"
-    with duckdb.connect(str(base)) as con:
-        base.chmod(0o600)
+    with duckdb.connect(str(neuf / CONFIDENTIEL)) as con:
+        (neuf / CONFIDENTIEL).chmod(0o600)
         dire(ingest.resume(ingest.charger(con, edition, SOURCES)))
         tables = transform.construire(con, edition)
         dire(f"Tables : {len(tables)} construites et vérifiées.")
         dire(compute.resume(compute.calculer(con, edition, chapitres, transform.series())))
         comparison.comparer(con, edition, chapitres, transform.series())
         dire(protect.resume(protect.proteger(con, edition, chapitres)))
-        exports.ecrire(con, edition, chapitres, sorties)
+        protect.diffuser(con, neuf / BASE)
         exports.ecrire_rejets(con, neuf / "rejets")
-        document.ecrire(con, edition, chapitres, sorties)
-        dire("Rapport : HTML, PDF, DOCX et ODT écrits.")
+        publication, interne = (_dossier_neuf(sorties / nom) for nom in DOSSIERS)
+        exports.ecrire(con, edition, chapitres, publication)
+        document.ecrire(con, edition, chapitres, document.DIFFUSABLE, publication)
+        document.ecrire(con, edition, chapitres, document.INTERNE, interne)
+        interne.chmod(0o700)
+        dire("Rapport : édition diffusable et édition interne écrites.")
 
 
 def _noter_empreinte(chemin: Path, entrees: Empreinte, sorties: Path) -> None:
-    empreinte = {"entrees": entrees, "sorties": dict(_sommes(sorties))}
+    empreinte = {"entrees": entrees, "sorties": dict(_sommes(sorties, DOSSIERS))}
     chemin.write_text(json.dumps(empreinte, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def _deja_construite(edition: Edition, entrees: Empreinte) -> bool:
-    """Whether the last publication came from these very inputs and is still as it was written."""
+    """Whether the last outputs came from these very inputs and are still as they were written."""
     try:
         precedente = json.loads((edition.traitement / EMPREINTE).read_text(encoding="utf-8"))
     except (FileNotFoundError, json.JSONDecodeError):
         return False
-    publication = edition.rapports / "publication"
     return (
         precedente["entrees"] == entrees
-        and (edition.traitement / "base.duckdb").exists()
-        and publication.is_dir()
-        and precedente["sorties"] == dict(_sommes(publication))
+        and all((edition.traitement / nom).exists() for nom in (BASE, CONFIDENTIEL))
+        and precedente["sorties"] == dict(_sommes(edition.rapports, DOSSIERS))
     )
 
 
-def _sommes(dossier: Path) -> Iterator[tuple[str, str]]:
-    for chemin in sorted(dossier.rglob("*")):
+def _sommes(racine: Path, dossiers: Sequence[str]) -> Iterator[tuple[str, str]]:
+    for chemin in sorted(chemin for nom in dossiers for chemin in (racine / nom).rglob("*")):
         if chemin.is_file():
-            yield chemin.relative_to(dossier).as_posix(), somme(chemin)
+            yield chemin.relative_to(racine).as_posix(), somme(chemin)
 
 
 def _mettre_en_place(edition: Edition, neuf: Path, sorties: Path) -> None:
-    """The only step that a reader can see: renames; the old publication is kept until the new is there."""
-    publication, ancienne = edition.rapports / "publication", edition.rapports / ".precedente"
-    shutil.rmtree(ancienne, ignore_errors=True)
-    if publication.exists():
-        publication.rename(ancienne)
+    """The only step that a reader can see: renames; what was there is kept until the new is."""
+    ancien = _dossier_neuf(edition.rapports / ".precedent")
     try:
-        sorties.rename(publication)
+        for nom in DOSSIERS:
+            if (edition.rapports / nom).exists():
+                (edition.rapports / nom).rename(ancien / nom)
+            (sorties / nom).rename(edition.rapports / nom)
     except OSError:
-        if ancienne.exists():
-            ancienne.rename(publication)
+        for nom in DOSSIERS:
+            if (ancien / nom).exists():
+                shutil.rmtree(edition.rapports / nom, ignore_errors=True)
+                (ancien / nom).rename(edition.rapports / nom)
         raise
     shutil.rmtree(edition.traitement / "rejets", ignore_errors=True)
-    for nom in ("base.duckdb", "rejets", EMPREINTE):
+    for nom in (BASE, CONFIDENTIEL, "rejets", EMPREINTE):
         if (neuf / nom).exists():
             (neuf / nom).replace(edition.traitement / nom)
-    shutil.rmtree(ancienne, ignore_errors=True)
+    shutil.rmtree(ancien, ignore_errors=True)
 
 
 def _dossier_neuf(dossier: Path) -> Path:

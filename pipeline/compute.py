@@ -228,27 +228,33 @@ def _mesurer(
     basse, haute = bornes(indicateur, complet)
     seuil = getattr(edition.profil.precision, series[indicateur.table])
     statut = statuts(indicateur, complet, seuil)
-    niveaux = complet.loc[complet["valeur"].notna(), "niveau"].unique()
-    noms = [niveau.nom.lower() for niveau in edition.profil.niveaux if niveau.id in niveaux]
-    motifs = {
-        Statut.ABSENT: f"connu seulement au niveau : {', '.join(noms)}" if noms else "aucune donnée",
-        Statut.FRAGILE: f"moins de {seuil} au numérateur ou au dénominateur",
-    }
+    petit = f"moins de {seuil} au numérateur ou au dénominateur"
+    absence = complet["millesime"].map(_niveaux_connus(complet, edition.profil))
     return complet.assign(
         indicateur=indicateur.id,
         borne_basse=basse,
         borne_haute=haute,
         statut=statut,
-        motif=pd.Series(statut, index=complet.index).map(motifs).fillna(""),
+        motif=np.select([statut == Statut.ABSENT, statut == Statut.FRAGILE], [absence, petit], ""),
     )[RESULTAT]
+
+
+def _niveaux_connus(lignes: pd.DataFrame, profil: Profil) -> dict[int, str]:
+    """Vintage → « connu seulement au niveau : province, pays », the reason of what is missing."""
+    connus = lignes[lignes["valeur"].notna()].groupby("millesime")["niveau"].unique()
+    return {
+        millesime: "connu seulement au niveau : "
+        + ", ".join(niveau.nom.lower() for niveau in profil.niveaux if niveau.id in niveaux)
+        for millesime, niveaux in connus.items()
+    }
 
 
 def _completer(lignes: pd.DataFrame, territoires: pd.DataFrame) -> pd.DataFrame:
     """A row for each territory of the edition × (vintage, group) known somewhere among them."""
+    cle = ["territoire", "millesime", "depuis", "groupe"]
     connues = lignes[lignes["territoire"].isin(territoires["territoire"]) & lignes["valeur"].notna()]
-    axes = connues[["millesime", "depuis", "groupe"]].drop_duplicates()
-    grille = territoires.merge(axes, how="cross")
-    complet = grille.merge(lignes, on=["territoire", "millesime", "depuis", "groupe"], how="left")
+    grille = territoires.merge(connues[cle[1:]].drop_duplicates(), how="cross")
+    complet = grille.merge(lignes, on=cle, how="left")
     return complet.sort_values(["ordre", "millesime", "groupe"], kind="stable", ignore_index=True)
 
 

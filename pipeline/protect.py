@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -218,6 +219,37 @@ def _tableau_simple(cadre: pd.DataFrame, nom: str, dimensions: tuple[str, ...]) 
         plus_grand="montant_premier",
         deuxieme="montant_deuxieme",
     )
+
+
+def diffuser(con: duckdb.DuckDBPyConnection, base: Path) -> None:
+    """Copy into `base` what may be read by all: public tables, published figures, quality of the files.
+
+    What comes from persons known to the CCAS stays behind: its raw tables, the tables made of them, the
+    figures before protection, the rejected values.
+    """
+    con.execute(f"attach '{base.as_posix()}' as diffusable")
+    for schema, table in _diffusables(con):
+        con.execute(f"create schema if not exists diffusable.{schema}")
+        con.execute(f"create table diffusable.{schema}.{table} as select * from {schema}.{table}")
+    con.execute("detach diffusable")
+
+
+def _diffusables(con: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
+    from pipeline.sources.registre import SOURCES
+
+    personnelles = {source.id for source in SOURCES if source.serie == "activite"}
+    tables = con.execute(
+        "select table_schema, table_name from information_schema.tables where table_catalog = current_database() "
+        "order by 1, 2"
+    ).fetchall()
+    gardees = {
+        "brut": lambda nom: nom not in personnelles,
+        "socle": lambda nom: not personnelles.intersection(transform.sources_de(nom)),
+        "niveaux": lambda nom: not personnelles.intersection(transform.sources_de(nom)),
+        "publication": lambda nom: True,
+        "qualite": lambda nom: nom == "fichiers",
+    }
+    return [(schema, nom) for schema, nom in tables if schema in gardees and gardees[schema](nom)]
 
 
 def resume(publiables: pd.DataFrame) -> str:

@@ -42,6 +42,9 @@ ORDRE = (
     "aides_type_menage",
 )
 
+# Made by Python from the edition, not by a SELECT.
+SANS_SOURCE = ("territoires", "appartenances", "paires")
+
 _ENTETE = re.compile(r"-- une ligne : (?P<ligne>.+?) ; clé : (?P<cle>[a-z0-9_, ]+)")
 
 _NOMBRES = ("BIGINT", "DECIMAL", "DOUBLE", "HUGEINT", "INTEGER", "SMALLINT", "UBIGINT")
@@ -97,7 +100,7 @@ def _entete(table: str) -> re.Match[str]:
 @cache
 def sources_de(table: str) -> tuple[str, ...]:
     """Ids of the sources a table is made of, directly or through other tables, in reading order."""
-    if table in ("territoires", "appartenances"):
+    if table in SANS_SOURCE:
         return ()
     texte = sql(table)
     directes = re.findall(r"\bbrut\.([a-z0-9_]+)", texte)

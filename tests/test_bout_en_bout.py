@@ -115,8 +115,9 @@ def test_two_builds_in_two_folders_give_the_same_bytes(publication, tmp_path):
     batir(autre)
     seconde = autre / "reports" / EDITION / "publication"
     noms = sorted(chemin.relative_to(publication) for chemin in publication.rglob("*") if chemin.is_file())
+    assert len(noms) >= 8
     differents = [nom for nom in noms if (publication / nom).read_bytes() != (seconde / nom).read_bytes()]
-    assert noms and not differents
+    assert not differents
 
 
 def test_an_unchanged_edition_is_not_built_again(construit):
@@ -180,8 +181,27 @@ def test_rows_read_are_loaded_or_rejected(construit):
         assert lues == chargees + rejetees, fichier
 
 
-def test_the_base_is_readable_by_its_owner_only(construit):
-    assert (construit / "data/processed" / EDITION / "base.duckdb").stat().st_mode & 0o077 == 0
+def test_the_confidential_base_is_readable_by_its_owner_only(construit):
+    assert (construit / "data/processed" / EDITION / "confidentiel.duckdb").stat().st_mode & 0o077 == 0
+
+
+def test_the_base_that_is_shared_holds_no_row_about_a_person(construit):
+    with duckdb.connect(str(construit / "data/processed" / EDITION / "base.duckdb"), read_only=True) as con:
+        tables = {
+            f"{schema}.{nom}"
+            for schema, nom in con.execute(
+                "select table_schema, table_name from information_schema.tables"
+            ).fetchall()
+        }
+    assert "socle.population" in tables and "publication.indicateurs" in tables
+    assert not [nom for nom in tables if "ccas" in nom or "aides" in nom or nom.startswith("resultat.")]
+    assert "qualite.rejets" not in tables
+
+
+def test_the_internal_edition_says_on_every_page_that_it_is_confidential(construit):
+    interne = construit / "reports" / EDITION / "interne"
+    assert interne.stat().st_mode & 0o077 == 0
+    assert "confidentielle" in (interne / "rapport-interne.html").read_text(encoding="utf-8")
 
 
 def test_fictional_figures_say_so(publication):

@@ -74,29 +74,55 @@ class ChapitreEcrit:
     figures: tuple[charts.Graphique, ...]
 
 
+@dataclass(frozen=True)
+class Diffusion:
+    """Whom an edition of the report is for: where its figures are read, and what every page says."""
+
+    schema: str
+    bandeau: str
+    filigrane: str
+    formats: tuple[str, ...]
+    nom: str
+
+
+DIFFUSABLE = Diffusion("publication", "", "", ("html", "pdf", "docx", "odt"), "rapport")
+INTERNE = Diffusion(
+    "resultat", "Édition interne, confidentielle", "CONFIDENTIEL", ("html", "pdf"), "rapport-interne"
+)
+
+
 def ecrire(
-    con: duckdb.DuckDBPyConnection, edition: Edition, chapitres: Sequence[Chapter], dossier: Path
+    con: duckdb.DuckDBPyConnection,
+    edition: Edition,
+    chapitres: Sequence[Chapter],
+    diffusion: Diffusion,
+    dossier: Path,
 ) -> None:
-    """Write the report of the edition into `dossier`, in every format."""
-    faits = faits_.lire(con, edition, chapitres)
+    """Write one edition of the report into `dossier`, in its formats."""
+    faits = faits_.lire(con, edition, chapitres, diffusion.schema)
     with tempfile.TemporaryDirectory() as provisoire:
         dessins = Path(provisoire)
-        contexte = composer(con, faits)
+        contexte = composer(con, faits, diffusion)
         for chapitre in contexte["chapitres"]:
             for dessin in chapitre.figures:
                 charts.ecrire(dessin, dessins)
-        rendre(mettre_en_page(edition, faits, contexte, dessins), dossier)
+        document = mettre_en_page(edition, faits, contexte, diffusion, dessins)
+        rendre(document, dossier, diffusion.formats, diffusion.nom)
 
 
-def mettre_en_page(edition: Edition, faits: Faits, contexte: dict[str, Any], dessins: Path) -> Document:
+def mettre_en_page(
+    edition: Edition, faits: Faits, contexte: dict[str, Any], diffusion: Diffusion, dessins: Path
+) -> Document:
     """The document to be rendered: the template filled, and the folder of its figures."""
+    bandeaux = [diffusion.bandeau, "Activité du CCAS : données fictives" if contexte["fictif"] else ""]
     return Document(
         titre=edition.edition.titre,
         sous_titre=f"{faits.etude.nom}, édition {edition.annee}",
         auteur=edition.edition.redaction,
         date=f"Édition {edition.annee}",
         mots_cles=("analyse des besoins sociaux", "CCAS", faits.etude.nom),
-        bandeau="Activité du CCAS : données fictives" if contexte["fictif"] else "",
+        bandeau=" – ".join(filter(None, bandeaux)),
+        filigrane=diffusion.filigrane,
         markdown=_gabarit("rapport.md.j2").render(contexte),
         figures=dessins,
     )
@@ -120,7 +146,7 @@ def _gabarit(nom: str) -> jinja2.Template:
     return environnement.get_template(nom)
 
 
-def composer(con: duckdb.DuckDBPyConnection, faits: Faits) -> dict[str, Any]:
+def composer(con: duckdb.DuckDBPyConnection, faits: Faits, diffusion: Diffusion) -> dict[str, Any]:
     """Everything that the template names."""
     profil = faits.edition.profil
     pyramide = population_par_age(con, faits.etude.code)
@@ -140,7 +166,7 @@ def composer(con: duckdb.DuckDBPyConnection, faits: Faits) -> dict[str, Any]:
         "chapitres": [chapitre(faits, declare, pyramide) for declare in faits.chapitres],
         "fiches": [fiche(faits, indicateur) for indicateur in faits.indicateurs()],
         "tableau_qualite": tableau_qualite(con),
-        "secret": secret(con, faits),
+        "secret": secret(con, faits, diffusion),
         "glossaire": sorted((_GLOSSAIRE | profil.glossaire).items()),
     }
 
@@ -341,7 +367,7 @@ def fiche(faits: Faits, indicateur: Indicator) -> dict[str, str]:
     }
 
 
-def secret(con: duckdb.DuckDBPyConnection, faits: Faits) -> str:
+def secret(con: duckdb.DuckDBPyConnection, faits: Faits, diffusion: Diffusion) -> str:
     """What is under secrecy and by what rule; empty when the edition has no personal data."""
     if not any(faits.est_personnel(indicateur) for indicateur in faits.indicateurs()):
         return ""
@@ -349,6 +375,11 @@ def secret(con: duckdb.DuckDBPyConnection, faits: Faits) -> str:
         "select count(*) filter (where statut = ?), count(*) from publication.indicateurs", [Statut.SECRET]
     ).fetchone()
     seuil = faits.edition.profil.secret.seuil
+    if diffusion.schema != "publication":
+        return (
+            f"Cette édition est **complète** : elle montre {nombre(caches)} chiffres que l’édition diffusable "
+            "cache. Elle est couverte par le secret professionnel et ne sort pas du CCAS."
+        )
     return (
         f"Les chiffres de l’activité du CCAS qui reposent sur moins de {seuil} personnes ou ménages, ou dont le "
         f"complément repose sur moins de {seuil}, ne sont pas publiés ; d’autres le sont aussi pour qu’aucun "

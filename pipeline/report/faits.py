@@ -1,7 +1,7 @@
-"""What may be said: the published figures and comparisons, indexed for sentences, tables and charts.
+"""What may be said: figures and comparisons, indexed for sentences, tables and charts.
 
-In: the base, after protection. Out: `Faits`, which answers « which value, where, when » and nothing that
-was not published.
+In: the base, after protection. Out: `Faits`, which answers « which value, where, when » and knows nothing
+but what its edition may say: what is published, or everything for the CCAS alone.
 """
 
 from __future__ import annotations
@@ -157,15 +157,16 @@ def lire(
     con: duckdb.DuckDBPyConnection,
     edition: Edition,
     chapitres: Sequence[Chapter],
+    schema: str = "publication",
 ) -> Faits:
-    """Everything that was published, from `publication.*`."""
+    """Everything that may be said, from `publication.*`; from `resultat.*` for the CCAS alone."""
     fictives = con.execute("select distinct source from qualite.fichiers where fictif").fetchall()
     return Faits(
         edition=edition,
         chapitres=tuple(chapitres),
         lieux=_lieux(con, edition),
-        faits=_faits(con),
-        ecarts=_ecarts(con),
+        faits=_faits(con, schema),
+        ecarts=_ecarts(con, schema),
         fictives=frozenset(source for (source,) in fictives),
         personnelles=frozenset(source.id for source in SOURCES if source.personnelle),
     )
@@ -187,10 +188,10 @@ def _lieux(con: duckdb.DuckDBPyConnection, edition: Edition) -> dict[str, Lieu]:
     }
 
 
-def _faits(con: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], tuple[Fait, ...]]:
+def _faits(con: duckdb.DuckDBPyConnection, schema: str) -> dict[tuple[str, str], tuple[Fait, ...]]:
     lignes = con.execute(
         "select indicateur, territoire, millesime, depuis, groupe, numerateur, denominateur, valeur, "
-        "borne_basse, borne_haute, statut, motif from publication.indicateurs "
+        f"borne_basse, borne_haute, statut, motif from {schema}.indicateurs "
         "order by indicateur, territoire, groupe, millesime"
     ).fetchall()
     index: dict[tuple[str, str], list[Fait]] = {}
@@ -200,11 +201,13 @@ def _faits(con: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], tuple[Fait, 
     return {cle: tuple(faits) for cle, faits in index.items()}
 
 
-def _ecarts(con: duckdb.DuckDBPyConnection) -> dict[tuple[str, str, int, str], tuple[Ecart, ...]]:
+def _ecarts(
+    con: duckdb.DuckDBPyConnection, schema: str
+) -> dict[tuple[str, str, int, str], tuple[Ecart, ...]]:
     lignes = con.execute(
         "select indicateur, c.territoire, millesime, groupe, contre, contre_millesime, nature, "
         "coalesce(effet, 'nan'::double), coalesce(q, 'nan'::double), position "
-        "from publication.comparaisons c join socle.territoires t on t.territoire = contre "
+        f"from {schema}.comparaisons c join socle.territoires t on t.territoire = contre "
         "order by indicateur, c.territoire, groupe, millesime, t.ordre"
     ).fetchall()
     index: dict[tuple[str, str, int, str], list[Ecart]] = {}

@@ -69,7 +69,7 @@ class Document:
     """What is to be rendered.
 
     `date` is text that holds the year of the edition (« Édition 2026 »). `bandeau` runs on every page
-    (« Activité fictive »); empty, there is none. `figures` is the folder of the figures that the Markdown
+    (« Activité fictive »), `filigrane` behind every page of the PDF (« Confidentiel »); empty, there is none. `figures` is the folder of the figures that the Markdown
     names, each as `.svg` and `.png`.
     """
 
@@ -82,6 +82,7 @@ class Document:
     langue: str = "fr"
     mots_cles: tuple[str, ...] = ()
     bandeau: str = ""
+    filigrane: str = ""
 
     @property
     def annee(self) -> int:
@@ -187,6 +188,7 @@ def _entrees_typst(document: Document) -> dict[str, str]:
         "date": document.date,
         "annee": str(document.annee),
         "bandeau": document.bandeau,
+        "filigrane": document.filigrane,
         "mots-cles": ", ".join(document.mots_cles),
         "langue": document.langue,
         "region": REGION,
