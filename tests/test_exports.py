@@ -1,0 +1,253 @@
+"""What other tools read: files that open in a French spreadsheet, and say all that the declarations say."""
+
+import csv
+import re
+
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from pipeline import compute, exports
+from pipeline.indicators import CHAPITRES, chapitres_de
+from pipeline.model import Chapter, Growth, Indicator, Mean, Published, Rate, Ratio, Share, Total
+from pipeline.sources.registre import SOURCES
+from pipeline.transform import sources_de
+
+CHAPITRE = Chapter(
+    "essai",
+    "Essai",
+    "Qui ?",
+    (
+        Indicator("part", "Part des aînés", "Les aînés.", "Prévoir.", Share("a", of="b"), "population"),
+        Indicator(
+            "compte",
+            "Nombre d'habitants",
+            "Les habitants.",
+            "Compter.",
+            Total("b", "habitants"),
+            "population",
+        ),
+    ),
+)
+QUALITE = "source, fichier, sha256, lignes_lues, lignes_chargees, lignes_rejetees, lignes_ecartees, fictif, titre, date"
+
+
+@pytest.fixture
+def publier(base, dessiner, pays, tmp_path):
+    """Exports of the drawn country's figures: folder."""
+    dessiner(
+        "socle.population", "territoire, millesime, a, b", "('98817', 2019, 700, 1500), ('98805', 2019, 1, 3)"
+    )
+    compute.calculer(base, pays, (CHAPITRE,), {"population": "recensement"})
+    base.execute(
+        "create schema publication; create table publication.indicateurs as from resultat.indicateurs"
+    )
+    base.execute("create schema qualite")
+    dessiner(
+        "qualite.fichiers", QUALITE, "('isee_majeurs', 'é.csv', 'f0', 1200, 1100, 100, 3, true, 'T', '2021')"
+    )
+    dossier = tmp_path / "publication"
+    dossier.mkdir()
+    exports.ecrire(base, pays, (CHAPITRE,), dossier)
+    return dossier
+
+
+def lire_csv(chemin):
+    return pd.read_csv(
+        chemin, sep=";", decimal=",", encoding="utf-8-sig", keep_default_na=False, na_values=[""]
+    )
+
+
+# --- French conventions ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("nom", ["indicateurs", "dictionnaire", "qualite"])
+def test_a_csv_opens_in_a_french_spreadsheet(publier, nom):
+    octets = (publier / f"{nom}.csv").read_bytes()
+    assert octets.startswith(b"\xef\xbb\xbf"), "its mark: accents are read right"
+    lignes = octets.decode("utf-8-sig").split("\r\n")
+    assert lignes[-1] == ""
+    assert not [ligne for ligne in lignes if "\n" in ligne], "no stray line end"
+    assert len(next(csv.reader(lignes, delimiter=";"))) > 5
+
+
+def test_numbers_have_a_decimal_comma_and_no_thousands_mark(publier):
+    texte = (publier / "indicateurs.csv").read_text(encoding="utf-8-sig")
+    assert "46,666667" in texte, "100 * 700 / 1500, to six decimals"
+    assert not re.search(r"\d\.\d", texte)
+
+
+def test_what_is_missing_is_an_empty_cell_with_its_reason_not_a_zero(publier):
+    table = lire_csv(publier / "indicateurs.csv")
+    absents = table[table["statut"] == "absent"]
+    assert len(absents)
+    assert absents["valeur"].isna().all()
+    assert (absents["motif"] != "").all()
+
+
+CELLULES = st.tuples(st.text(st.characters(blacklist_categories=("Cs", "Cc"))), st.floats(-1e6, 1e6))
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(lignes=st.lists(CELLULES, min_size=1))
+def test_whatever_is_written_reads_back_as_it_was(tmp_path, lignes):
+    exports.ecrire_csv(pd.DataFrame(lignes, columns=["texte", "nombre"]), tmp_path / "t.csv")
+    with (tmp_path / "t.csv").open(encoding="utf-8-sig", newline="") as fichier:
+        entete, *relues = csv.reader(fichier, delimiter=";")
+    assert entete == ["texte", "nombre"]
+    assert [(texte, float(nombre.replace(",", "."))) for texte, nombre in relues] == lignes
+
+
+# --- Indicators ------------------------------------------------------------------------------------
+
+
+def test_the_parquet_file_holds_the_same_table_as_the_csv_file(publier):
+    parquet = pq.read_table(publier / "indicateurs.parquet").to_pandas()
+    texte = lire_csv(publier / "indicateurs.csv")
+    assert list(parquet.columns) == list(texte.columns)
+    assert len(parquet) == len(texte) == 2 * 7, "two indicators, seven territories"
+    for nom in texte:
+        if pd.api.types.is_numeric_dtype(parquet[nom]):
+            assert texte[nom].tolist() == pytest.approx(parquet[nom].astype(float).tolist(), nan_ok=True)
+        else:
+            assert texte[nom].astype("string").fillna("").tolist() == parquet[nom].astype("string").tolist()
+
+
+def test_every_row_of_the_publication_is_exported_once_in_a_declared_order(publier, base):
+    table = lire_csv(publier / "indicateurs.csv")
+    assert len(table) == base.execute("select count(*) from publication.indicateurs").fetchone()[0]
+    assert not table.duplicated(["indicateur", "territoire", "millesime", "groupe"]).any()
+    ordre = dict(base.execute("select territoire, ordre from socle.territoires").fetchall())
+    cles = list(zip(table["indicateur"], table["territoire"].astype(str).map(ordre), strict=True))
+    assert cles == sorted(cles)
+
+
+def test_codes_of_territories_are_texts_in_parquet(publier):
+    parquet = pq.read_table(publier / "indicateurs.parquet")
+    assert "98817" in parquet["territoire"].to_pylist()
+    assert parquet.schema.field("valeur").type == "double"
+
+
+def test_a_territory_has_its_name_beside_its_code(publier):
+    table = lire_csv(publier / "indicateurs.csv")
+    noms = dict(zip(table["territoire"].astype(str), table["nom_territoire"], strict=True))
+    assert (noms["98817"], noms["98805"], noms["98817-plum"]) == ("Le Mont-Dore", "Dumbéa", "Plum")
+
+
+def test_two_exports_are_the_same_bytes(publier, base, pays, tmp_path):
+    autre = tmp_path / "autre"
+    autre.mkdir()
+    exports.ecrire(base, pays, (CHAPITRE,), autre)
+    for chemin in publier.iterdir():
+        assert (autre / chemin.name).read_bytes() == chemin.read_bytes(), chemin.name
+
+
+# --- Dictionary ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("mesure", "formule"),
+    [
+        (Share("a", of="b"), "100 × Σ(a) ÷ Σ(b)"),
+        (Share("a + c", of="b - c"), "100 × Σ(a + c) ÷ Σ(b - c)"),
+        (Rate("a", of="b"), "1 000 × Σ(a) ÷ Σ(b)"),
+        (Ratio("a", of="b", per=1), "Σ(a) ÷ Σ(b)"),
+        (Mean("a", of="b", unit="pièces"), "Σ(a) ÷ Σ(b)"),
+        (Total("a", "habitants"), "Σ(a)"),
+        (Growth("a"), "(Σ(a) à la fin ÷ Σ(a) au début)^(1 ÷ nombre d'années) − 1"),
+        (Published("a", "€"), "a, tel que publié"),
+    ],
+)
+def test_the_formula_is_the_arithmetic_of_the_measure(mesure, formule):
+    declare = Indicator("x", "Nombre", "Tel.", "Tel.", mesure, "population")
+    assert re.sub(r"\s", " ", exports.formule(declare)) == formule
+
+
+@pytest.fixture(scope="session")
+def dictionnaire(edition_publique):
+    sources = {source.id: source.title for source in SOURCES}
+    return exports.dictionnaire(chapitres_de(edition_publique.profil), sources)
+
+
+def test_the_dictionary_has_one_row_an_indicator_in_the_report_s_order(dictionnaire):
+    declares = [i.id for chapitre in CHAPITRES for i in chapitre.indicators]
+    assert dictionnaire["indicateur"].tolist() == declares
+
+
+def test_the_dictionary_says_all_that_a_declaration_says(dictionnaire):
+    obligatoires = dictionnaire.drop(columns=["precautions", "unite"])
+    vides = {nom: dictionnaire.loc[obligatoires[nom] == "", "indicateur"].tolist() for nom in obligatoires}
+    assert {nom: fautifs for nom, fautifs in vides.items() if fautifs} == {}
+
+
+def test_amounts_are_in_the_currency_of_the_territory(dictionnaire):
+    unites = dictionnaire.set_index("indicateur")["unite"]
+    assert unites["montant_accorde"] == "F CFP"
+    assert "monnaie" not in set(unites)
+
+
+def test_the_dictionary_names_every_source_of_an_indicator(dictionnaire):
+    declares = [i for chapitre in CHAPITRES for i in chapitre.indicators]
+    for ligne, declare in zip(dictionnaire.itertuples(), declares, strict=True):
+        assert len(ligne.sources.split(" ; ")) == len(sources_de(declare.table)), ligne.indicateur
+
+
+def test_the_sql_of_the_dictionary_runs_and_gives_the_figures_of_the_base(dictionnaire, base_publique):
+    lignes = dictionnaire.set_index("indicateur")
+    for nom in ("part_60_plus", "population", "evolution_population", "densite", "taux_chomage"):
+        sql = lignes.loc[nom, "sql"]
+        assert "\n" not in sql
+        ecarts = base_publique.execute(
+            f"select count(*), count(*) filter (where abs(r.valeur - q.valeur) < 1e-9) from ({sql}) q "
+            "join resultat.indicateurs r using (territoire, millesime) where r.indicateur = ? and r.valeur is not null",
+            [nom],
+        ).fetchone()
+        assert ecarts[0] == ecarts[1] > 0, nom
+
+
+# --- Quality and rejects ---------------------------------------------------------------------------
+
+
+def test_the_quality_of_each_file_is_published_with_its_counts(publier):
+    [ligne] = lire_csv(publier / "qualite.csv").to_dict("records")
+    assert (ligne["fichier"], ligne["lignes_lues"], ligne["lignes_rejetees"]) == ("é.csv", 1_200, 100)
+
+
+def rejeter(base, dessiner, valeurs):
+    base.execute("create schema if not exists qualite")
+    dessiner("qualite.rejets", "fichier, ligne, colonne, regle, valeur", valeurs)
+
+
+def test_each_deposited_file_with_rejects_has_its_sheet(base, dessiner, tmp_path):
+    rejeter(
+        base,
+        dessiner,
+        "('depots/aides.csv', '12', 'motif', 'code inconnu', 'Loyé'), "
+        "('depots/aides.csv', '3', 'age', 'âge impossible', '130'), "
+        "('../../isee/autre.csv', '7', 'n', 'nombre attendu', 'x')",
+    )
+    exports.ecrire_rejets(base, tmp_path / "rejets")
+    feuilles = {
+        chemin.name: pd.read_csv(chemin, sep=";", dtype=str) for chemin in (tmp_path / "rejets").iterdir()
+    }
+    assert len(feuilles) == 2
+    [aides] = [feuille for nom, feuille in feuilles.items() if "aides" in nom]
+    assert aides.to_dict("split")["data"] == [
+        ["12", "motif", "code inconnu", "Loyé"],
+        ["3", "age", "âge impossible", "130"],
+    ]
+
+
+def test_two_files_of_one_name_in_two_folders_have_two_sheets(base, dessiner, tmp_path):
+    rejeter(base, dessiner, "('2023/aides.csv', '1', 'a', 'r', 'x'), ('2024/aides.csv', '1', 'a', 'r', 'y')")
+    exports.ecrire_rejets(base, tmp_path / "rejets")
+    assert len(list((tmp_path / "rejets").iterdir())) == 2
+
+
+def test_without_any_reject_there_is_no_sheet_nor_folder(base, dessiner, tmp_path):
+    rejeter(base, dessiner, "('a', '1', 'a', 'r', 'x')")
+    base.execute("delete from qualite.rejets")
+    exports.ecrire_rejets(base, tmp_path / "rejets")
+    assert not (tmp_path / "rejets").exists()
