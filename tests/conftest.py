@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -11,6 +12,9 @@ import pytest
 from pipeline import comparison, compute, geographie, ingest, transform
 from pipeline.edition import Edition, lire_edition
 from pipeline.indicators import CHAPITRES
+from pipeline.model import Chapter, Indicator, Statut
+from pipeline.report import francais
+from pipeline.report.faits import Ecart, Fait, Faits, Lieu
 from pipeline.sources.registre import SOURCES
 
 RACINE = Path(__file__).parents[1]
@@ -138,6 +142,67 @@ def dessiner(base: duckdb.DuckDBPyConnection) -> Callable[[str, str, str], None]
         base.execute(f"create or replace table {nom} as select * from (values {valeurs}) as t ({colonnes})")
 
     return creer
+
+
+# --- Drawn facts -----------------------------------------------------------------------------------
+
+
+class Dessin:
+    """Hand-made facts: what a report on Le Mont-Dore, its comparators and four quartiers may say."""
+
+    def __init__(self, edition: Edition) -> None:
+        self.edition = edition
+        noms = [("98817", "Le", "Mont-Dore", "commune"), ("98818", "", "Nouméa", "commune")]
+        noms += [
+            ("988-grand-noumea", "le", "Grand Nouméa", "agglomeration"),
+            ("988", "la", "Nouvelle-Calédonie", "pays"),
+        ]
+        noms += [(quartier.code, "", quartier.nom, "quartier") for quartier in edition.quartiers]
+        self.lieux = {code: self._lieu(*nom) for nom in noms for code in nom[:1]}
+
+    @staticmethod
+    def _lieu(code: str, article: str, nom: str, niveau: str) -> Lieu:
+        dans = francais.en(nom) if niveau == "pays" else francais.dans(article, nom)
+        return Lieu(code, francais.nom_complet(article, nom), francais.de(article, nom), dans, niveau, "")
+
+    @staticmethod
+    def fait(
+        indicateur: Indicator, territoire: str, valeur: float | None, millesime: int = 2019, **autres: Any
+    ) -> Fait:
+        """One figure: valid, or absent without a value, but for what is said."""
+        champs = {"depuis": None, "groupe": "", "numerateur": None, "denominateur": None, "basse": None}
+        champs |= {"haute": None, "statut": Statut.ABSENT if valeur is None else Statut.VALIDE, "motif": ""}
+        return Fait(indicateur.id, territoire, millesime, valeur=valeur, **(champs | autres))
+
+    def faits(
+        self,
+        indicateurs: Sequence[Indicator],
+        chiffres: Sequence[Fait],
+        ecarts: Mapping[Fait, Sequence[Ecart]] | None = None,
+        **autres: Any,
+    ) -> Faits:
+        """The facts of one edition; `ecarts`: a figure → the comparisons made of it."""
+        index: dict[tuple[str, str], tuple[Fait, ...]] = {}
+        for chiffre in sorted(chiffres, key=lambda chiffre: chiffre.millesime):
+            cle = (chiffre.indicateur, chiffre.territoire)
+            index[cle] = (*index.get(cle, ()), chiffre)
+        confrontes = {
+            (f.indicateur, f.territoire, f.millesime, f.groupe): tuple(e) for f, e in (ecarts or {}).items()
+        }
+        chapitre = Chapter("essai", "Essai", "Qui ?", tuple(indicateurs))
+        sources = {"fictives": frozenset(), "personnelles": frozenset()} | autres
+        return Faits(self.edition, (chapitre,), self.lieux, index, confrontes, **sources)
+
+
+@pytest.fixture
+def dessin(ouvrir: Ouvrir) -> Dessin:
+    """What hand-made facts are drawn with."""
+    return Dessin(
+        ouvrir(
+            quartiers=["Plum", "Robinson", "Boulari", "Yahoué"],
+            comparateurs=["988-grand-noumea", "98818", "988"],
+        )
+    )
 
 
 # --- The public figures of the repository ----------------------------------------------------------

@@ -4,6 +4,7 @@ import datetime
 import re
 
 import duckdb
+import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -34,6 +35,7 @@ class Base:
 
     def __init__(self, edition):
         self.edition = edition
+        self.dessinees = set()
         self.con = duckdb.connect()
         self.con.execute("set threads = 1; create schema brut")
         for source in SOURCES:
@@ -57,14 +59,47 @@ class Base:
                 [millesime, territoire, sexe, debut, fin, population],
             )
 
+    def demandes(self, *changements):
+        """Requests of Le Mont-Dore in 2025, one a day, one a household, granted 100, but for what is said."""
+        lignes = [
+            {
+                "demande": f"d{rang}",
+                "commune": "98817",
+                "millesime": 2025,
+                "menage": f"m{rang}",
+                "personne": f"p{rang}",
+                "date_demande": datetime.date(2025, 1, 1) + datetime.timedelta(rang),
+                "motif": "alimentaire",
+                "decision": "accord",
+                "type_menage": None,
+                "age": None,
+                "montant": 100.0,
+                "jours": None,
+                "quartier_menage": None,
+                "quartier_personne": None,
+            }
+            | changement
+            for rang, changement in enumerate(changements)
+        ]
+        cadre = pd.DataFrame(lignes).astype({"age": "Int64", "jours": "Int64", "type_menage": "string"})
+        self.con.execute("create schema if not exists socle")
+        self.con.register(
+            "dessin", cadre.astype({"quartier_menage": "string", "quartier_personne": "string"})
+        )
+        self.con.execute(
+            "create or replace table socle.aides_demandes as "
+            "select *, decision in ('accord', 'accord_partiel') as accordee from dessin"
+        )
+        self.dessinees.add("aides_demandes")
+
     def construire(self, table):
-        """Build one table and those it is made of, by the SELECTs of the repository."""
+        """Build one table and those it is made of, but for the drawn ones, by the SELECTs of the repository."""
         self.con.execute("create schema if not exists socle")
         for nom, cadre in (("territoires", territoires), ("appartenances", appartenances)):
             self.con.register("dessin", cadre(self.edition))
             self.con.execute(f"create or replace table socle.{nom} as select * from dessin")
         for nom in ORDRE:
-            if nom in ascendance(table):
+            if nom in ascendance(table) - self.dessinees:
                 self.con.execute(f"create or replace table socle.{nom} as {sql(nom)}")
 
     def lire(self, table, colonnes, **filtres):
@@ -313,68 +348,24 @@ def test_households_of_one_table_each_meet_on_one_row(base):
 # --- Requests for aid ------------------------------------------------------------------------------
 
 
-def demandes(*changements):
-    """Requests one a day, one a household, granted 100 in cash ten days later, but for what is said."""
-    lignes = []
-    for rang, autre in enumerate(changements):
-        jour = datetime.date(2025, 1, 1) + datetime.timedelta(rang)
-        ligne = {
-            "demande": f"d{rang}",
-            "personne": f"p{rang}",
-            "menage": f"m{rang}",
-            "date_demande": jour,
-            "decision": "accord",
-            "motif": "alimentaire",
-            "montant_demande": None,
-            "montant_accorde": 100,
-            "date_paiement": None,
-            "forme": "secours",
-            "quartier": None,
-            "type_menage": None,
-            "sexe": None,
-            "age": None,
-        } | autre
-        ligne.setdefault("date_seance", ligne["date_demande"] + datetime.timedelta(10))
-        lignes.append([ligne[nom] for nom in DECLAREES["ccas_aides"].schema.columns])
-    return lignes
-
-
-def aides(base, colonnes, *changements, territoire="98817", table="aides"):
-    base.ecrire("ccas_aides", demandes(*changements))
-    return base.lire(table, colonnes, territoire=territoire)
+def aides(base, table, colonnes, *changements):
+    """Rows of the commune in a table made from requests: one a household, granted 100, but for what is said."""
+    base.demandes(*changements)
+    return base.lire(table, colonnes, territoire="98817")
 
 
 def test_a_household_of_several_requests_is_counted_once(base):
-    lus = aides(
-        base,
-        "menages, demandes, menages_3_plus",
+    memes = [
         {"menage": "m", "personne": "a"},
         {"menage": "m", "personne": "b"},
         {"menage": "m", "personne": "a"},
-        {},
-    )
-    assert lus == [(2, 4, 1)]
+    ]
+    assert aides(base, "aides", "menages, demandes, menages_3_plus", *memes, {}) == [(2, 4, 1)]
     assert base.lire("recours", "menages, personnes", territoire="98817") == [(2, 3)]
 
 
-def test_who_moves_within_the_year_is_counted_once_where_the_last_request_says(base):
-    base.ecrire(
-        "ccas_aides",
-        demandes(
-            {"menage": "m", "personne": "p", "quartier": "98817-plum"},
-            {"menage": "m", "personne": "p", "quartier": "98817-robinson"},
-            {"menage": "m", "personne": "p", "quartier": None},
-        ),
-    )
-    assert base.lire("recours", "territoire, menages, personnes") == [
-        ("98817", 1, 1),
-        ("98817-plum", 0, 0),
-        ("98817-robinson", 1, 1),
-    ]
-
-
 def test_households_of_no_known_quartier_are_in_the_commune_and_in_no_quartier(base):
-    base.ecrire("ccas_aides", demandes({"quartier": "98817-plum"}, {"quartier": None}))
+    base.demandes({"quartier_menage": "98817-plum"}, {})
     assert base.lire("recours", "territoire, menages") == [
         ("98817", 2),
         ("98817-plum", 1),
@@ -382,43 +373,49 @@ def test_households_of_no_known_quartier_are_in_the_commune_and_in_no_quartier(b
     ]
 
 
-def test_loans_refusals_and_postponements_are_not_paid(base):
+def test_a_person_is_counted_where_she_lives_and_her_household_where_it_does(base):
+    base.demandes({"quartier_menage": "98817-plum", "quartier_personne": "98817-robinson"})
+    assert base.lire("recours", "territoire, menages, personnes") == [
+        ("98817", 1, 1),
+        ("98817-plum", 1, 0),
+        ("98817-robinson", 0, 1),
+    ]
+
+
+def test_answers_are_grants_and_refusals_and_the_rest_is_neither(base):
     lus = aides(
         base,
-        "montant, menages_payes, accords, refus, demandes",
-        {"montant_accorde": 100},
-        {"montant_accorde": 50, "decision": "accord_partiel"},
-        {"montant_accorde": 800, "forme": "pret"},
-        {"montant_accorde": None, "decision": "refus"},
-        {"montant_accorde": 70, "decision": "ajournement"},
-        {"montant_accorde": None},
+        "aides",
+        "accords, refus, demandes, montant, menages_payes",
+        {},
+        {"decision": "accord_partiel", "montant": 50},
+        {"decision": "refus", "montant": 0},
+        {"decision": "ajournement", "montant": 0},
+        {"decision": "accord", "montant": 0},
     )
-    assert lus == [(100 + 50, 2, 4, 1, 6)]
+    assert lus == [(3, 1, 5, 100 + 50, 2)]
 
 
 def test_a_household_is_new_in_the_year_of_its_first_request_and_unknown_in_the_first_year(base):
     ancien, nouveau = {"menage": "ancien"}, {"menage": "nouveau"}
     lus = aides(
         base,
+        "aides",
         "millesime, menages, menages_nouveaux",
-        ancien | {"date_demande": datetime.date(2023, 5, 1)},
-        ancien | {"date_demande": datetime.date(2024, 5, 1)},
-        nouveau | {"date_demande": datetime.date(2024, 6, 1)},
-        nouveau | {"date_demande": datetime.date(2025, 5, 1)},
+        ancien | {"millesime": 2023},
+        ancien | {"millesime": 2024},
+        nouveau | {"millesime": 2024},
+        nouveau | {"millesime": 2025},
     )
     assert lus == [(2023, 1, None), (2024, 2, 1), (2025, 1, 0)]
 
 
 def test_a_delay_is_known_when_the_sitting_is_and_long_beyond_thirty_days(base):
-    seances = [
-        datetime.date(2025, 1, 1) + datetime.timedelta(rang + jours)
-        for rang, jours in enumerate((10, 30, 31))
-    ]
     lus = aides(
         base,
+        "aides",
         "delais_connus, jours_attente, delais_plus_30",
-        *({"date_seance": seance} for seance in seances),
-        {"date_seance": None},
+        *({"jours": jours} for jours in (10, 30, 31, None)),
     )
     assert lus == [(3, 10 + 30 + 31, 1)]
 
@@ -426,23 +423,28 @@ def test_a_delay_is_known_when_the_sitting_is_and_long_beyond_thirty_days(base):
 def test_the_two_largest_households_are_known_so_that_a_dominated_amount_can_be_hidden(base):
     lus = aides(
         base,
+        "aides",
         "montant, montant_premier, montant_deuxieme",
-        {"menage": "a", "montant_accorde": 300},
-        {"menage": "a", "montant_accorde": 400},
-        {"menage": "b", "montant_accorde": 500},
-        {"menage": "c", "montant_accorde": 50},
+        {"menage": "a", "montant": 300},
+        {"menage": "a", "montant": 400},
+        {"menage": "b", "montant": 500},
+        {"menage": "c", "montant": 50},
     )
     assert lus == [(1_250, 300 + 400, 500)]
+
+
+def test_a_single_household_has_no_second(base):
+    assert aides(base, "aides", "montant_premier, montant_deuxieme", {}) == [(100, 0)]
 
 
 def test_the_purposes_of_a_year_add_up_to_its_requests(base):
     lus = aides(
         base,
+        "aides_motif",
         "motif, demandes, demandes_ensemble, montant",
-        {"motif": "logement", "montant_accorde": 500},
+        {"motif": "logement", "montant": 500},
         {},
         {},
-        table="aides_motif",
     )
     assert lus == [("alimentaire", 2, 3, 200), ("logement", 1, 3, 500)]
 
@@ -454,35 +456,51 @@ def test_an_age_is_set_against_the_inhabitants_of_the_same_age_at_the_last_censu
     base.ages("98817", ("hommes", 0, 19, 50), ("hommes", 20, 39, 200), ("hommes", 40, None, 300))
     lus = aides(
         base,
+        "aides_age",
         "tranche, demandeurs, habitants",
         {"personne": "a", "age": 39},
         {"personne": "a", "age": 40},
         {"age": 40},
         {"age": 19},
         {"age": None},
-        table="aides_age",
     )
     # « a » turned 40 within the year: counted once, at the age of the first request
     assert lus == [("20 à 39 ans", 1, 200), ("40 ans et plus", 1, 300)]
 
 
+def test_an_age_at_which_nobody_asks_is_a_zero_set_against_its_inhabitants(base):
+    base.ages("98817", ("hommes", 20, 39, 200), ("hommes", 40, None, 300))
+    assert aides(base, "aides_age", "tranche, demandeurs", {"age": 25}) == [
+        ("20 à 39 ans", 1),
+        ("40 ans et plus", 0),
+    ]
+
+
 def test_a_rate_of_recourse_is_set_against_the_adults_of_the_last_census_that_knows_ages(base):
     base.ages("98817", ("hommes", 0, 19, 30), ("hommes", 20, None, 70))
     base.ecrire("isee_population_reference", [reference("98817", 25_303)])
-    assert aides(base, "personnes, habitants_20_plus", {}, table="recours") == [(1, 70)]
+    assert aides(base, "recours", "personnes, habitants_20_plus", {}) == [(1, 70)]
 
 
 def test_households_of_unknown_kind_are_in_no_kind(base):
     lus = aides(
         base,
+        "aides_type_menage",
         "type_menage, menages_type, menages_type_ensemble",
         {"type_menage": "personne_seule"},
         {"type_menage": "couple_sans_enfant"},
         {"type_menage": "personne_seule"},
         {},
-        table="aides_type_menage",
     )
     assert lus == [("couple_sans_enfant", 1, 3), ("personne_seule", 2, 3)]
+
+
+def test_a_household_that_changes_is_of_the_kind_of_its_last_request(base):
+    couple = {"menage": "m", "type_menage": "couple_sans_enfant"}
+    seule = {"menage": "m", "type_menage": "personne_seule"}
+    assert aides(base, "aides_type_menage", "type_menage, menages_type", couple, seule) == [
+        ("personne_seule", 1)
+    ]
 
 
 def test_a_year_without_deposit_has_no_activity_at_all(base):
