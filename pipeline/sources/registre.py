@@ -1,5 +1,5 @@
-"""Every declared source, in the order in which the report lists them."""
+"""All the declared sources of all producers, in the order in which the report lists them."""
 
-from pipeline.sources import ccas, isee
+from pipeline.sources import ccas, centre_social, isee
 
-SOURCES = (*isee.SOURCES, *ccas.SOURCES)
+SOURCES = (*isee.SOURCES, *ccas.SOURCES, *centre_social.SOURCES)

@@ -5,12 +5,37 @@ etude as (
   from socle.territoires
   where role = 'etude'
 ),
+decisions as (
+  select
+    demande,
+    date_seance,
+    decision,
+    forme,
+    montant_accorde,
+    decision in ('accord', 'accord_partiel') as accord
+  from brut.ccas_decisions
+  join brut.ccas_demandes using (demande)
+  -- a sitting held before the request was made is an error, sent back: it answers nothing
+  where date_seance >= date_demande
+),
+-- a request adjourned, then granted, is one request, and the last sitting says its answer
+reponses as (
+  select
+    demande,
+    max(date_seance) as date_seance,
+    max_by(decision, date_seance) as decision,
+    max_by(forme, date_seance) filter (where accord) as forme,
+    coalesce(sum(montant_accorde) filter (where accord and coalesce(forme, '') <> 'pret'), 0) as montant
+  from decisions
+  group by demande
+),
 demandes as (
   select
     *,
     year(date_demande)::integer as millesime,
-    decision in ('accord', 'accord_partiel') as accordee
-  from brut.ccas_aides
+    coalesce(decision in ('accord', 'accord_partiel'), false) as accordee
+  from brut.ccas_demandes
+  left join reponses using (demande)
 )
 select
   demande,
@@ -20,12 +45,12 @@ select
   personne,
   date_demande,
   motif,
-  decision,
+  coalesce(decision, 'en_attente') as decision,
   type_menage,
   age,
   accordee,
   coalesce(accordee and forme = 'pret', false) as est_pret,
-  case when accordee and coalesce(forme, '') <> 'pret' then coalesce(montant_accorde, 0) else 0 end as montant,
+  case when accordee then montant else 0 end as montant,
   date_diff('day', date_demande::date, date_seance::date) as jours,
   -- who moves within the year is counted once, where the last request says
   last_value(quartier ignore nulls) over (
