@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 
 _CLE = ["indicateur", "groupe"]
 _COMPARABLES = (Statut.VALIDE.value,)
+_COLONNES = {
+    **dict.fromkeys(("indicateur", "groupe", "territoire", "contre", "nature", "position", "motif"), "str"),
+    **dict.fromkeys(("millesime", "contre_millesime"), "int64"),
+    **dict.fromkeys(("effet", "borne_basse", "borne_haute", "p", "q"), "float64"),
+}
 
 
 def comparer(
@@ -43,6 +48,8 @@ def comparer(
     indicateurs = {indicateur.id: indicateur for chapitre in chapitres for indicateur in chapitre.indicators}
     resultats["tableau"] = resultats["indicateur"].map({nom: i.table for nom, i in indicateurs.items()})
     couples = _couples(resultats, territoires, con.execute("select * from socle.paires").df())
+    if not len(couples):
+        return _ecrire(con, pd.DataFrame({nom: pd.Series(dtype=genre) for nom, genre in _COLONNES.items()}))
     lots = [
         _confronter(lot, indicateurs[str(nom)], dans)
         for nom, lot in couples.groupby("indicateur", sort=False)
@@ -50,6 +57,10 @@ def comparer(
     table = _respecter_ruptures(pd.concat(lots, ignore_index=True), edition.profil, indicateurs, series)
     table["q"] = comparaisons.benjamini_hochberg(table["p"].to_numpy(float))
     table["position"] = comparaisons.apres_correction(table["position"].to_numpy(str), table["q"])
+    return _ecrire(con, table)
+
+
+def _ecrire(con: duckdb.DuckDBPyConnection, table: pd.DataFrame) -> pd.DataFrame:
     con.register("lot", table)
     con.execute("create table resultat.comparaisons as select * from lot")
     con.unregister("lot")

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline import ingest
-from pipeline.exports import ecrire_csv
+from pipeline.exports import ecrire_csv, feuille_d_erreurs
 from pipeline.model import ErreurUtilisateur, Source
 from pipeline.report.nombres import nombre
 from pipeline.sources.registre import SOURCES
@@ -39,7 +39,7 @@ def controler(edition: Edition, chemin: Path) -> Iterator[str]:
         yield f"À vérifier : {signale.regle} ({signale.lignes} lignes)."
     feuille = chemin.with_name(f"{chemin.stem}_erreurs.csv")
     if len(lot.rejets):
-        ecrire_csv(lot.rejets, feuille)
+        ecrire_csv(feuille_d_erreurs(lot.rejets), feuille)
         yield f"Feuille des erreurs à corriger : {feuille}"
     ingest.refuser_si_trop(source, declare, lot)
 

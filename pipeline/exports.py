@@ -15,6 +15,7 @@ import pandas as pd
 
 from pipeline import compute, transform
 from pipeline.model import Chapter, Growth, Indicator, Mean, Published, Rate, Ratio, Share, Total
+from pipeline.report.francais import nom_complet
 from pipeline.report.nombres import nombre
 
 if TYPE_CHECKING:
@@ -34,14 +35,20 @@ def ecrire(
         round(valeur, {_DECIMALES}) as valeur,
         round(borne_basse, {_DECIMALES}) as borne_basse,
         round(borne_haute, {_DECIMALES}) as borne_haute,
-        trim(concat_ws(' ', nullif(article, ''), nom)) as nom_territoire
-      from publication.indicateurs i join socle.territoires using (territoire)
+        n.nom as nom_territoire
+      from publication.indicateurs i join socle.territoires t using (territoire) join noms n using (territoire)
       order by indicateur, ordre, millesime, groupe"""
     con.execute(f"copy ({chiffres}) to '{(dossier / 'indicateurs.parquet').as_posix()}' (format parquet)")
     ecrire_csv(con.execute(chiffres).df(), dossier / "indicateurs.csv")
     ecrire_csv(dictionnaire(chapitres, sources_lisibles(con)), dossier / "dictionnaire.csv")
     qualite = con.execute("select * exclude (fictif) from qualite.fichiers order by source, fichier").df()
     ecrire_csv(qualite, dossier / "qualite.csv")
+
+
+def _noms(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """Territory → its name as titles write it."""
+    table = con.execute("select territoire, article, nom from socle.territoires").df()
+    return table.assign(nom=[nom_complet(*couple) for couple in zip(table["article"], table["nom"], strict=True)])
 
 
 def ecrire_csv(table: pd.DataFrame, chemin: Path) -> None:
@@ -55,7 +62,14 @@ def ecrire_rejets(con: duckdb.DuckDBPyConnection, dossier: Path) -> None:
     for fichier, lignes in rejets.groupby("fichier", sort=True):
         dossier.mkdir(parents=True, exist_ok=True)
         nom = str(fichier).replace("../", "").replace("/", "-")
-        ecrire_csv(lignes.drop(columns="fichier"), dossier / f"{nom}.csv")
+        ecrire_csv(feuille_d_erreurs(lignes.drop(columns="fichier")), dossier / f"{nom}.csv")
+
+
+def feuille_d_erreurs(rejets: pd.DataFrame) -> pd.DataFrame:
+    """Rejected values as a spreadsheet may open them: a text that looks like a formula stays a text."""
+    valeurs = rejets["valeur"].astype("string")
+    formules = valeurs.str.match(r"[=+@\-](?![\d\s.,]*$)").fillna(False)
+    return rejets.assign(valeur=valeurs.mask(formules, "'" + valeurs))
 
 
 def sources_lisibles(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
@@ -63,7 +77,7 @@ def sources_lisibles(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
     from pipeline.sources.registre import SOURCES
 
     dates = dict(
-        con.execute("select source, any_value(date) from qualite.fichiers group by source").fetchall()
+        con.execute("select source, max(date) from qualite.fichiers group by source").fetchall()
     )
     return {
         source.id: f"{source.producer}, {source.title}"

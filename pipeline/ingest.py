@@ -93,11 +93,11 @@ def noms_bruts(source: Source, fichier: Fichier) -> dict[str, str]:
     for nom in identite.consommees(source.identites):
         if nom in fichier.colonnes or nom in indispensables:
             noms[nom] = fichier.colonnes.get(nom, nom)
-    inconnues = sorted(set(fichier.colonnes) - set(noms))
-    if inconnues:
+    connues = {*source.schema.columns, *identite.consommees(source.identites)} - produites
+    if inconnues := sorted(set(fichier.colonnes) - connues):
         raise ErreurUtilisateur(
             f"edition.toml, fichier « {fichier.chemin} », [colonnes] : « {inconnues[0]} » n'est pas une "
-            f"colonne de la source {source.id} ; colonnes connues : {', '.join(sorted(noms))}."
+            f"colonne de la source {source.id} ; colonnes connues : {', '.join(sorted(connues))}."
         )
     return noms
 
@@ -210,11 +210,14 @@ def valider(table: pd.DataFrame, source: Source) -> pd.DataFrame:
     for regle, controle in source.checks.items():
         fautives = controle(table)
         rejets.append(_rejet(table, table.index.isin(fautives.index), table.columns[0], regle))
+    return _empiler(rejets)
+
+
+def _dans_l_ordre(rejets: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
+    """Rejects in the order of the file, as whoever corrects it reads it."""
     rangs = pd.Series(range(len(table)), index=table.index)
-    tous = _empiler(rejets)
-    ordre = tous.assign(rang=tous["ligne"].map(rangs)).sort_values(
-        ["rang", "colonne", "regle"], kind="stable"
-    )
+    ordre = rejets.assign(rang=rejets["ligne"].map(rangs))
+    ordre = ordre.sort_values(["rang", "colonne", "regle"], kind="stable")
     return ordre.drop(columns="rang").reset_index(drop=True)
 
 
@@ -241,19 +244,17 @@ def examiner(source: Source, fichier: Fichier, chemin: Path, cle: bytes | None) 
     if source.identites:
         _refuser_interdites(lecture.table, noms, fichier)
         table = identite.appliquer(table, source.identites, cle)
-    typee, illisibles = typer(table, source.schema)
-    copies = typee.index[typee.duplicated()] if source.repetable else typee.index[:0]
-    lisibles = typee.drop(index=illisibles["ligne"].unique()).drop(index=copies, errors="ignore")
-    rejets = _empiler(
-        [illisibles.drop(index=illisibles.index[illisibles["ligne"].isin(copies)]), valider(lisibles, source)]
-    )
-    valides = typee.drop(index=copies).drop(index=rejets["ligne"].unique())
+    copies = table.index[table.duplicated()] if source.repetable else table.index[:0]
+    typee, illisibles = typer(table.drop(index=copies), source.schema)
+    lisibles = typee.drop(index=illisibles["ligne"].unique())
+    rejets = _dans_l_ordre(_empiler([illisibles, valider(lisibles, source)]), typee)
+    valides = typee.drop(index=rejets["ligne"].unique())
     origine = provenance(chemin)
     qualite = {
         "source": source.id,
         "fichier": fichier.chemin,
         "sha256": somme(chemin),
-        "lignes_lues": len(typee) - len(copies),
+        "lignes_lues": len(typee),
         "lignes_chargees": len(valides),
         "lignes_rejetees": rejets["ligne"].nunique(),
         "lignes_ecartees": len(lecture.ecartees) + len(copies),

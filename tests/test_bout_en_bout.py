@@ -299,7 +299,7 @@ CASSES = {
     colonne_renommee: "Décision",
     mauvais_encodage: "ccas_aides.csv",
     fichier_coupe: "ccas_aides.csv",
-    page_html: "HTML",
+    page_html: "page web",
     fichier_vide: "vide",
     table_publique_modifiee: "a changé",
     quartier_manquant: "quartier",

@@ -22,7 +22,7 @@ def nombre(valeur: float | None, decimales: int = 0, *, signe: bool = False) -> 
     """`27620` → « 27 620 », `-0.1` → « −0,1 »; « n. d. » when there is no value; `signe` writes the plus."""
     if valeur is None or math.isnan(valeur):
         return ABSENT
-    arrondi = _arrondir(valeur, decimales)
+    arrondi = arrondir(valeur, decimales)
     motif = "#,##0" + ("." + "0" * decimales if decimales else "")
     texte = format_decimal(abs(arrondi), format=motif, locale="fr_FR")
     if arrondi < 0:
@@ -35,10 +35,10 @@ def avec_unite(valeur: float | None, unite: str, decimales: int = 0, *, signe: b
     texte = nombre(valeur, decimales, signe=signe)
     if texte == ABSENT or not unite:
         return texte
-    return texte + INSECABLE + accorder(unite, _arrondir(valeur, decimales))
+    return texte + INSECABLE + accorder(unite, arrondir(valeur, decimales))
 
 
-def _arrondir(valeur: float, decimales: int) -> Decimal:
+def arrondir(valeur: float, decimales: int) -> Decimal:
     """Half away from zero on the decimal writing of the number, as a reader with a calculator does."""
     return Decimal(repr(float(valeur))).quantize(Decimal(1).scaleb(-decimales), ROUND_HALF_UP)
 

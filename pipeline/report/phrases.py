@@ -11,7 +11,7 @@ from pipeline.methods.comparaisons import Position
 from pipeline.model import Growth, Indicator, Mean, Published, Share, Statut, Total, genre
 from pipeline.report import francais
 from pipeline.report.faits import Ecart, Fait, Faits, Lieu
-from pipeline.report.nombres import avec_unite
+from pipeline.report.nombres import arrondir, avec_unite
 
 _FOIS = {2: "deux", 3: "trois", 4: "quatre", 5: "cinq"}
 _PRECISION_FOIS = 0.1
@@ -98,7 +98,7 @@ def changement(faits: Faits, indicateur: Indicator, fait: Fait) -> str:
 def _ampleur(indicateur: Indicator, fait: Fait, ancien: Fait) -> str:
     if not isinstance(indicateur.measure, Share):
         return ""
-    points = round(fait.valeur, 1) - round(ancien.valeur, 1)
+    points = arrondir(fait.valeur, 1) - arrondir(ancien.valeur, 1)
     return f" ({avec_unite(points, 'points', 1, signe=True)})"
 
 
@@ -187,7 +187,7 @@ def depuis(faits: Faits, indicateur: Indicator, fait: Fait) -> str:
 def _points(indicateur: Indicator, fait: Fait, ancien: Fait) -> str:
     if not isinstance(indicateur.measure, Share):
         return ""
-    ecart = abs(round(fait.valeur, 1) - round(ancien.valeur, 1))
+    ecart = abs(arrondir(fait.valeur, 1) - arrondir(ancien.valeur, 1))
     return f" de {avec_unite(ecart, 'points', 1)}"
 
 

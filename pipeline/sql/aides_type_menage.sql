@@ -5,7 +5,7 @@ menages as (
     commune as territoire,
     millesime,
     menage,
-    max_by(type_menage, date_demande) as type_menage
+    max_by(type_menage, (date_demande, demande)) as type_menage
   from socle.aides_demandes
   where type_menage is not null
   group by
