@@ -38,6 +38,7 @@ def ecrire(
         n.nom as nom_territoire
       from publication.indicateurs i join socle.territoires t using (territoire) join noms n using (territoire)
       order by indicateur, ordre, millesime, groupe"""
+    con.register("noms", _noms(con))
     con.execute(f"copy ({chiffres}) to '{(dossier / 'indicateurs.parquet').as_posix()}' (format parquet)")
     ecrire_csv(con.execute(chiffres).df(), dossier / "indicateurs.csv")
     ecrire_csv(dictionnaire(chapitres, sources_lisibles(con)), dossier / "dictionnaire.csv")
