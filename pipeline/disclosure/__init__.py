@@ -1,0 +1,43 @@
+"""Secret statistique: what may leave, what must be hidden, and the proof that hiding is enough.
+
+In: numbers (counts, amounts, their contributors). Out: decisions (hide or publish, with the reason and
+the interval that a reader can reach). No file, no database.
+
+    tables = lier([Tableau("Demandes", "demandes", cadre, ("quartier", "motif"))])
+    protection = proteger(tables, Regle())
+    publiable = appliquer(tableau, protection)
+"""
+
+from pipeline.disclosure.audit import Audit, Echec, auditer, cellules_cachees, exiger_secret
+from pipeline.disclosure.rules import (
+    Regle,
+    SecretNonTenu,
+    secret_dominance,
+    secret_effectif,
+    secret_p_pourcent,
+    secret_primaire,
+)
+from pipeline.disclosure.suppression import Protection, appliquer, proteger
+from pipeline.disclosure.tables import Cellule, Egalite, Tableau, Tables, lier
+
+__all__ = [
+    "Audit",
+    "Cellule",
+    "Echec",
+    "Egalite",
+    "Protection",
+    "Regle",
+    "SecretNonTenu",
+    "Tableau",
+    "Tables",
+    "appliquer",
+    "auditer",
+    "cellules_cachees",
+    "exiger_secret",
+    "lier",
+    "proteger",
+    "secret_dominance",
+    "secret_effectif",
+    "secret_p_pourcent",
+    "secret_primaire",
+]

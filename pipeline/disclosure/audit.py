@@ -1,0 +1,174 @@
+"""The audit of a publication: every attack on everything that is published, and the final gate.
+
+In: linked tables, which cells are hidden (or the rounded values), the policy. Out: the interval that a
+reader reaches for each hidden cell and the list of failures; `exiger_secret` stops the publication.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from pipeline.disclosure.attack import (
+    PUBLIC,
+    VERS_LE_HAUT,
+    Breche,
+    achever,
+    composer,
+    encadrer,
+    explorer,
+)
+from pipeline.disclosure.primary import Exigences, Inities, exiger, trouver_inities
+from pipeline.disclosure.rules import Regle, SecretNonTenu
+from pipeline.disclosure.tables import CENTIMES, Cellule, Tableau, Tables
+
+
+@dataclass(frozen=True)
+class Echec:
+    """One failure of the audit: who gets how close to which cell."""
+
+    cellule: Cellule
+    attaquant: str
+    atteint: str
+
+    def __str__(self) -> str:
+        """Say it in French."""
+        return f"« {self.cellule} » : {self.attaquant} sait que {self.atteint}"
+
+
+@dataclass(frozen=True)
+class Audit:
+    """What a publication lets a reader know.
+
+    bas, haut: (N,) interval of each cell; a single value for a published one. echecs: failures.
+    bornees: cells that earlier publications or known bounds leave in less doubt than the policy asks,
+    whatever is hidden now.
+    """
+
+    bas: NDArray[np.float64]
+    haut: NDArray[np.float64]
+    echecs: tuple[Echec, ...]
+    bornees: tuple[Cellule, ...] = ()
+
+
+def auditer(tables: Tables, cachees: NDArray[np.bool_], regle: Regle) -> Audit:
+    """Attack a publication where the cells of the mask `cachees` (N,) are hidden, all others printed.
+
+    Public and insiders attack; a hidden cell that anybody computes exactly is a failure too, even when
+    it needed no protection: hiding it deceives the reader for nothing.
+    """
+    exigences, inities = preparer(tables, regle)
+    cachees = (cachees | tables.inedites) & ~tables.connues
+    echecs = [_a_decouvert(tables, rang) for rang in exigences.rangs[~cachees[exigences.rangs]]]
+    bas, haut = tables.valeurs.astype(float), tables.valeurs.astype(float)
+    for composante in composer(tables, cachees, exigences, inities, bornes_publiques(tables)):
+        couverture = explorer(composante)
+        echecs += [nommer(tables, inities, breche) for breche in achever(composante, couverture)]
+        intervalle = encadrer(composante, couverture)
+        bas[composante.cellules], haut[composante.cellules] = intervalle
+    a_proteger = np.isin(np.arange(len(bas)), exigences.rangs)
+    inutiles = cachees & ~tables.inedites & ~a_proteger & (bas == haut)
+    echecs += [_recalculee(tables, rang) for rang in np.flatnonzero(inutiles)]
+    return Audit(bas, haut, tuple(echecs), _bornees(tables, exigences))
+
+
+def preparer(tables: Tables, regle: Regle) -> tuple[Exigences, Inities]:
+    """Find what to protect and from whom; ask for no doubt that is already lost.
+
+    With everything hidden that still can be, what an attacker deduces comes from earlier publications
+    and known bounds: no choice made now widens it, and it becomes the requirement.
+    """
+    exigences, inities = exiger(tables, regle), trouver_inities(tables)
+    if not tables.connues.any() and np.isinf(tables.plafonds).all():
+        return exigences, inities
+    while breches := attaquer(tables, ~tables.connues, exigences, inities):
+        limites = dict(exigences.limites)
+        for breche in breches:
+            cle = (breche.cellule, breche.attaquant)
+            bas, haut = limites.get(cle, (0.0, np.inf))
+            vers_le_haut = breche.sens == VERS_LE_HAUT
+            limites[cle] = (bas, breche.atteint) if vers_le_haut else (breche.atteint, haut)
+        exigences = replace(exigences, limites=limites)
+    return exigences, inities
+
+
+def attaquer(
+    tables: Tables, cachees: NDArray[np.bool_], exigences: Exigences, inities: Inities
+) -> list[Breche]:
+    """Return the requirements that fall when the cells of the mask are hidden."""
+    return [
+        breche
+        for composante in composer(tables, cachees, exigences, inities, bornes_publiques(tables))
+        for breche in achever(composante, explorer(composante))
+    ]
+
+
+def _bornees(tables: Tables, exigences: Exigences) -> tuple[Cellule, ...]:
+    rangs = {rang for rang, attaquant in exigences.limites if attaquant == PUBLIC}
+    return tuple(tables.cellules[rang] for rang in sorted(rangs))
+
+
+def bornes_publiques(tables: Tables) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """(N,) what anybody knows before reading: nothing is negative, nothing exceeds its known bound."""
+    return np.zeros(len(tables.cellules)), tables.plafonds
+
+
+def exiger_secret(audit: Audit) -> None:
+    """Raise SecretNonTenu, and so stop the publication, when the audit found a failure."""
+    if audit.echecs:
+        nombre = len(audit.echecs)
+        reste = f" (et {nombre - 1} autre{'s' * (nombre > 2)})" if nombre > 1 else ""
+        raise SecretNonTenu(
+            f"La publication s’arrête : le secret statistique n’est pas tenu. {audit.echecs[0]}"
+            f"{reste}. Regroupez des catégories ou des quartiers, ou retirez un tableau."
+        )
+
+
+def cellules_cachees(tables: Tables, imprimes: Sequence[Tableau]) -> NDArray[np.bool_]:
+    """(N,) true for the cells that no printed table gives: the audit then judges what is on the page.
+
+    imprimes: the tables as they go out, an empty value where a cell is hidden. Raises SecretNonTenu
+    when a printed value is not the one that was protected.
+    """
+    cachees = np.ones(len(tables.cellules), dtype=bool)
+    for tableau in imprimes:
+        valeurs = pd.to_numeric(tableau.donnees[tableau.valeur]).to_numpy(float, na_value=np.nan)
+        facteur = CENTIMES if tableau.nature == "montant" else 1
+        for cellule, valeur in zip(tableau.cellules(), valeurs, strict=True):
+            if np.isnan(valeur):
+                continue
+            rang = tables.rangs.get(cellule)
+            if rang is None or round(valeur * facteur) != tables.valeurs[rang]:
+                raise SecretNonTenu(
+                    f"La publication s’arrête : « {cellule} » est imprimé dans « {tableau.nom} » "
+                    f"({valeur:g}) sans être passé par le secret statistique."
+                )
+            cachees[rang] = False
+    return cachees
+
+
+def nommer(tables: Tables, inities: Inities, breche: Breche) -> Echec:
+    """Turn a breach into a sentence."""
+    attaquant = "le public"
+    if breche.attaquant != PUBLIC:
+        connues = inities.connues[breche.attaquant]
+        seule = connues[np.argmax(tables.effectifs[connues] == 1)]
+        attaquant = f"la personne seule dans « {tables.cellules[seule]} »"
+    unite = CENTIMES if tables.montants[breche.cellule] else 1
+    borne = "au plus" if breche.sens == VERS_LE_HAUT else "au moins"
+    atteint = f"la valeur est d’{borne} {breche.atteint / unite:.10g}"
+    return Echec(tables.cellules[breche.cellule], attaquant, atteint)
+
+
+def _a_decouvert(tables: Tables, rang: int) -> Echec:
+    unite = CENTIMES if tables.montants[rang] else 1
+    valeur = f"la valeur est {tables.valeurs[rang] / unite:.10g}, publiée telle quelle"
+    return Echec(tables.cellules[rang], "le public", valeur)
+
+
+def _recalculee(tables: Tables, rang: int) -> Echec:
+    return Echec(tables.cellules[rang], "le public", "la valeur cachée se recalcule exactement")

@@ -1,0 +1,112 @@
+"""The policy of disclosure control, and the primary rules that need one figure at a time.
+
+In: counts, denominators, largest contributions. Out: boolean masks, true where the figure discloses.
+Sources: Hundepool et al., *Statistical Disclosure Control* (Wiley, 2012), chapter 4 (frequency,
+dominance, p % rules; attribute disclosure).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from pipeline.model import ErreurUtilisateur
+
+
+@dataclass(frozen=True)
+class Regle:
+    """What a territory's profile asks of any published table.
+
+    seuil: smallest number of persons that a published cell may count.
+    part_dominante: n-k rule with n = 1; above this share one contributor dominates an amount.
+    part_deux_premiers: n-k rule with n = 2.
+    marge_montant: p of the p % rule, and half-width of the doubt that must surround an amount.
+    base_arrondi: base of the controlled rounding.
+    """
+
+    seuil: int = 5
+    part_dominante: float = 0.85
+    part_deux_premiers: float = 0.95
+    marge_montant: float = 0.10
+    base_arrondi: int = 5
+
+    def __post_init__(self) -> None:
+        """Refuse a policy that would protect nobody."""
+        if self.seuil < 2:
+            raise ErreurUtilisateur(
+                f"Le seuil du secret statistique vaut {self.seuil} : il doit être d’au moins 2."
+            )
+        if self.base_arrondi < 2:
+            raise ErreurUtilisateur(
+                f"La base d’arrondi vaut {self.base_arrondi} : elle doit être d’au moins 2."
+            )
+        for nom in ("part_dominante", "part_deux_premiers", "marge_montant"):
+            if not 0 < getattr(self, nom) <= 1:
+                raise ErreurUtilisateur(
+                    f"« {nom} » vaut {getattr(self, nom)} : "
+                    "une part s’écrit entre 0 (exclu) et 1, par exemple 0.85."
+                )
+
+
+class SecretNonTenu(ErreurUtilisateur):
+    """The publication stops: a reader could get too close to what is hidden."""
+
+
+def secret_effectif(effectif: ArrayLike, seuil: int) -> NDArray[np.bool_]:
+    """Mask of the counts of 1 to `seuil` − 1 persons. Missing counts are not secret, they are absent.
+
+    A weighted count between 0 and 1 is a small count too: the test is 0 < effectif < seuil.
+    """
+    valeurs = np.asarray(effectif, dtype=float)
+    with np.errstate(invalid="ignore"):
+        return (valeurs > 0) & (valeurs < seuil)
+
+
+def secret_primaire(numerateur: ArrayLike, denominateur: ArrayLike, seuil: int) -> NDArray[np.bool_]:
+    """Mask of the shares numerateur ÷ denominateur that may not be published.
+
+    A share gives its numerator and its complement away as soon as its denominator is known. It is
+    secret when the numerator, the complement or the denominator counts 1 to `seuil` − 1 persons, and
+    when everybody is on the same side (0 % or 100 % of somebody: attribute disclosure). A missing
+    value, or a share of nobody, is not secret: it is absent. Both arguments have the same shape.
+
+    Raises ErreurUtilisateur when a numerator exceeds its denominator or is negative: that is not
+    a share (for events per population use `secret_effectif` on each of the two).
+    """
+    haut = np.asarray(numerateur, dtype=float)
+    bas = np.asarray(denominateur, dtype=float)
+    with np.errstate(invalid="ignore"):
+        faux = (haut > bas) | (haut < 0)
+        if faux.any():
+            rang = int(np.argmax(faux))
+            raise ErreurUtilisateur(
+                f"Une part ne peut pas valoir {haut.flat[rang]:g} sur {bas.flat[rang]:g} : le "
+                "numérateur doit être compris entre 0 et le dénominateur. Vérifiez les deux comptes."
+            )
+        unanime = (bas > 0) & ((haut == 0) | (haut == bas))
+    petits = [secret_effectif(compte, seuil) for compte in (haut, bas - haut, bas)]
+    return np.logical_or.reduce([unanime, *petits])
+
+
+def secret_dominance(
+    montant: ArrayLike, plus_grand: ArrayLike, deuxieme: ArrayLike, regle: Regle
+) -> NDArray[np.bool_]:
+    """Mask of the amounts that one or two contributors nearly make on their own (n-k rule)."""
+    total, premier, second = (np.asarray(v, dtype=float) for v in (montant, plus_grand, deuxieme))
+    seul = premier > regle.part_dominante * total
+    paire = premier + second > regle.part_deux_premiers * total
+    return (total > 0) & (seul | paire)
+
+
+def secret_p_pourcent(
+    montant: ArrayLike, plus_grand: ArrayLike, deuxieme: ArrayLike, regle: Regle
+) -> NDArray[np.bool_]:
+    """Mask of the amounts from which the second contributor estimates the first within p % of it.
+
+    Knowing its own x₂, the second contributor bounds x₁ by X − x₂; the error is X − x₁ − x₂, which
+    must reach p · x₁ (p % rule, Hundepool et al. 2012, § 4.2.2).
+    """
+    total, premier, second = (np.asarray(v, dtype=float) for v in (montant, plus_grand, deuxieme))
+    return (total > 0) & (total - premier - second < regle.marge_montant * premier)

@@ -1,0 +1,341 @@
+"""Secondary suppression: hide as little as possible so that nothing secret can be computed back.
+
+In: linked tables and a policy. Out: `Protection`, the cells to hide, the reason of each, the audit.
+
+Method: Fischetti & Salazar-González, « Solving the Cell Suppression Problem on Tabular Data with Linear
+Constraints », Management Science 47(7), 2001, p. 1008-1027. A master program chooses the cells to hide
+at the least loss; the attack shows which requirement falls; the dual values of the attack give a
+linear inequality that every sufficient choice satisfies and this one violates; repeat. When the
+budget of rounds is spent, each requirement that still falls is repaired by the cheapest change of the
+tables that meets it, then what turns out superfluous is published again. No clock takes part: the same
+tables give the same cells.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import sparse
+from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, linprog, milp
+
+from pipeline.disclosure.attack import (
+    PUBLIC,
+    Breche,
+    Mouvement,
+    achever,
+    composer,
+    deplacer,
+    explorer,
+)
+from pipeline.disclosure.audit import (
+    Audit,
+    auditer,
+    bornes_publiques,
+    exiger_secret,
+    preparer,
+)
+from pipeline.disclosure.primary import Exigences, Inities, motifs_primaires
+from pipeline.disclosure.rules import Regle, SecretNonTenu
+from pipeline.disclosure.tables import CENTIMES, Tableau, Tables
+
+TOURS = 60  # rounds of cuts before the repair takes over
+NOEUDS = 300  # branch and bound nodes of all the master programs of one block of tables
+ENTREBAILLEE = 1e-3  # how far a published cell moves while a cut is sought, as a share of the way
+ECART = 0.02  # loss above the lower bound that is not worth another round
+PEU = 6  # breaches few enough to try a repair
+NEGLIGEABLE = 1e-7
+
+SECONDAIRE = "cachée pour que les cellules secrètes ne se retrouvent pas par soustraction"
+
+
+@dataclass(frozen=True)
+class Protection:
+    """What to hide, and why.
+
+    cachees: (N,) mask. motifs: (N,) reason in French, "" for a published cell. audit: what a reader
+    can deduce. perte: persons and units of currency hidden beyond the primary cells, plus one a cell.
+    borne: no protection loses less than this.
+    """
+
+    tables: Tables
+    regle: Regle
+    cachees: NDArray[np.bool_]
+    motifs: tuple[str, ...]
+    audit: Audit
+    perte: float
+    borne: float
+
+    @property
+    def secondaires(self) -> int:
+        """Number of printed cells hidden for the sake of others."""
+        return sum(motif.startswith("Secondaire") for motif in self.motifs)
+
+
+@dataclass(frozen=True)
+class _Memoire:
+    """What earlier rounds taught: breaches by component of hidden cells, moves that prove something."""
+
+    breches: dict[bytes, list[Breche]] = field(default_factory=dict)
+    mouvements: list[Mouvement] = field(default_factory=list)
+
+
+def proteger(tables: Tables, regle: Regle) -> Protection:
+    """Hide the primary cells and as little else as it takes; audit the result.
+
+    Raises SecretNonTenu when the audit fails: no half-protected table ever comes out.
+    """
+    cachees = np.zeros(len(tables.cellules), dtype=bool)
+    borne = 0.0
+    for rangs in _blocs(tables):
+        bloc, minimum = _proteger_bloc(_extraire(tables, rangs), regle)
+        cachees[rangs] = bloc
+        borne += minimum
+    primaires = np.array([motif != "" for motif in motifs_primaires(tables, regle)])
+    audit = auditer(tables, cachees, regle)
+    inutiles = cachees & ~primaires & ~tables.inedites & (audit.bas == audit.haut)
+    if inutiles.any():
+        cachees &= ~inutiles
+        audit = auditer(tables, cachees, regle)
+    exiger_secret(audit)
+    perte = float(_poids(tables)[cachees & ~primaires & ~tables.inedites].sum())
+    return Protection(tables, regle, cachees, _motiver(tables, cachees, regle), audit, perte, borne)
+
+
+def appliquer(tableau: Tableau, protection: Protection) -> pd.DataFrame:
+    """Return the table as it may be printed: hidden values empty, with their reason.
+
+    Columns: dimensions, value, `secret` (bool), `motif_secret`. Rows keep their order; the columns
+    that only served the protection (persons, contributions, bounds) do not come out.
+    """
+    rangs = [protection.tables.rangs[cellule] for cellule in tableau.cellules()]
+    secret = protection.cachees[rangs]
+    sortie = tableau.donnees[[*tableau.dimensions, tableau.valeur]].copy()
+    sortie[tableau.valeur] = sortie[tableau.valeur].mask(secret)
+    sortie["secret"] = secret
+    sortie["motif_secret"] = [protection.motifs[rang] for rang in rangs]
+    return sortie
+
+
+def _blocs(tables: Tables) -> list[NDArray[np.int64]]:
+    """Cells that no relation ties together are protected apart."""
+    incidence = abs(tables.relations)
+    _, groupes = sparse.csgraph.connected_components(incidence.T @ incidence, directed=False)
+    ordre = np.argsort(groupes, kind="stable")
+    return [r for r in np.split(ordre, np.flatnonzero(np.diff(groupes[ordre])) + 1) if len(r)]
+
+
+def _extraire(tables: Tables, rangs: NDArray[np.int64]) -> Tables:
+    """Restrict tables to one block of cells."""
+    relations = tables.relations[:, rangs].tocsr()
+    lignes = np.flatnonzero(np.diff(relations.indptr))
+    place = np.full(len(tables.cellules), -1)
+    place[rangs] = np.arange(len(rangs))
+    totaux = tables.totaux[lignes]
+    vecteurs = {
+        champ.name: valeur[rangs]
+        for champ in fields(tables)
+        if isinstance(valeur := getattr(tables, champ.name), np.ndarray) and champ.name != "totaux"
+    }
+    return Tables(
+        cellules=tuple(tables.cellules[rang] for rang in rangs),
+        relations=relations[lignes],
+        totaux=np.where(totaux < 0, -1, place[totaux]),
+        **vecteurs,
+    )
+
+
+def _poids(tables: Tables) -> NDArray[np.float64]:
+    """Loss of hiding each cell: one, plus the persons or the units of currency that it tells."""
+    return 1 + tables.valeurs / np.where(tables.montants, CENTIMES, 1)
+
+
+def _proteger_bloc(tables: Tables, regle: Regle) -> tuple[NDArray[np.bool_], float]:
+    """Choose the cells to hide in one block; return them and a lower bound of the loss."""
+    exigences, inities = preparer(tables, regle)
+    imposees = tables.inedites.copy()
+    imposees[exigences.rangs] = True
+    imposees &= ~tables.connues
+    libres = ~imposees & ~tables.connues
+    coupes: list[NDArray[np.float64]] = []
+    memoire = _Memoire()
+    cachees, borne, noeuds = imposees, 0.0, NOEUDS
+    for _ in range(TOURS):
+        breches = _breches(tables, cachees, exigences, inities, memoire)
+        if not breches:
+            return cachees, borne
+        nouvelles = _couper(tables, breches, inities, libres, cachees)
+        if not nouvelles or noeuds <= 0:
+            break
+        if len(breches) <= PEU:
+            essai = _reparer(tables, cachees, libres, exigences, inities, memoire)
+            if _poids(tables)[essai & libres].sum() <= (1 + ECART) * borne:
+                return essai, borne
+        coupes += nouvelles
+        maitre = _choisir(coupes, _poids(tables)[libres], libres, noeuds)
+        if maitre.x is None:
+            break
+        cachees = imposees.copy()
+        cachees[libres] = maitre.x > 0.5
+        borne = max(borne, float(maitre.mip_dual_bound))
+        noeuds -= max(1, maitre.mip_node_count)
+    return _reparer(tables, cachees, libres, exigences, inities, memoire), borne
+
+
+def _breches(
+    tables: Tables,
+    cachees: NDArray[np.bool_],
+    exigences: Exigences,
+    inities: Inities,
+    memoire: _Memoire,
+) -> list[Breche]:
+    """Attack the hidden cells, component by component; a component met before keeps its answer."""
+    breches = []
+    for composante in composer(tables, cachees, exigences, inities, bornes_publiques(tables)):
+        cle = composante.cellules.tobytes()
+        if cle not in memoire.breches:
+            couverture = explorer(composante, memoire.mouvements)
+            memoire.breches[cle] = achever(composante, couverture)
+            memoire.mouvements.extend(couverture.mouvements)
+        breches += memoire.breches[cle]
+    return breches
+
+
+def _couper(
+    tables: Tables,
+    breches: list[Breche],
+    inities: Inities,
+    libres: NDArray[np.bool_],
+    cachees: NDArray[np.bool_],
+) -> list[NDArray[np.float64]]:
+    """Turn breaches into cuts that the present choice violates, each once."""
+    coupes = {}
+    for breche in breches:
+        coupe = _coupe(tables, breche, inities, libres, cachees)
+        if coupe is not None and coupe[cachees & libres].sum() < 1 - NEGLIGEABLE:
+            coupes.setdefault(coupe.tobytes(), coupe)
+    return list(coupes.values())
+
+
+def _coupe(
+    tables: Tables,
+    breche: Breche,
+    inities: Inities,
+    libres: NDArray[np.bool_],
+    cachees: NDArray[np.bool_],
+) -> NDArray[np.float64] | None:
+    """Inequality Σ coefficient · x ≥ 1 that any sufficient choice satisfies (§ 4.1 of the article).
+
+    With multipliers γ of the relations and reduced costs r = c − Mᵀγ, moving cell i by u needs
+    Σ capacity_j |r_j| x_j ≥ u, where the capacity is how far j can go in the useful direction; a
+    coefficient above u is lowered to u, and what the cells hidden anyway bring is taken off. Any γ
+    is valid; leaving the published cells ajar (Magnanti & Wong, Operations Research 29, 1981) makes
+    the attack choose one that asks much of few cells.
+    """
+    requis = abs(breche.voulu - tables.valeurs[breche.cellule])
+    mobiles = ~tables.connues
+    if breche.attaquant != PUBLIC:
+        mobiles[inities.connues[breche.attaquant]] = False
+    montees = np.where(mobiles, tables.plafonds - tables.valeurs, 0)
+    descentes = np.where(mobiles, tables.valeurs, 0)
+    ouverture = np.where(cachees, np.inf, ENTREBAILLEE * requis)
+    cout = np.zeros(len(mobiles))
+    cout[breche.cellule] = -breche.sens
+    attaque = linprog(
+        cout,
+        A_eq=tables.relations,
+        b_eq=np.zeros(tables.relations.shape[0]),
+        bounds=np.column_stack([-np.minimum(descentes, ouverture), np.minimum(montees, ouverture)]),
+        method="highs",
+    )
+    if attaque.x is None:
+        return None
+    reduits = cout - tables.relations.T @ attaque.eqlin.marginals
+    reduits[breche.cellule] = 0
+    capacites = np.where(reduits > 0, descentes, montees)
+    utiles = (abs(reduits) > NEGLIGEABLE) & (capacites > 0)
+    apports = np.zeros(len(utiles))
+    apports[utiles] = np.minimum(abs(reduits[utiles]) * capacites[utiles], requis)
+    reste = requis - apports[~libres].sum()
+    if reste <= NEGLIGEABLE * requis:
+        return None
+    return np.where(libres, np.minimum(apports / reste, 1.0), 0.0)
+
+
+def _choisir(
+    coupes: list[NDArray[np.float64]],
+    poids: NDArray[np.float64],
+    libres: NDArray[np.bool_],
+    noeuds: int,
+) -> OptimizeResult:
+    """Solve the master program: the least loss that satisfies every cut, and a lower bound of it."""
+    matrice = sparse.csr_array(np.vstack(coupes)[:, libres])
+    return milp(
+        poids,
+        integrality=np.ones(len(poids)),
+        bounds=Bounds(0, 1),
+        constraints=LinearConstraint(matrice, 1, np.inf),
+        options={"node_limit": noeuds, "mip_rel_gap": ECART / 4},
+    )
+
+
+def _reparer(
+    tables: Tables,
+    cachees: NDArray[np.bool_],
+    libres: NDArray[np.bool_],
+    exigences: Exigences,
+    inities: Inities,
+    memoire: _Memoire,
+) -> NDArray[np.bool_]:
+    """Meet each requirement that falls by the cheapest change, then publish what was not needed."""
+    reparees = cachees.copy()
+    while breches := _breches(tables, reparees, exigences, inities, memoire):
+        avant = reparees.sum()
+        for breche in breches:
+            reparees |= _detour(tables, breche, inities, reparees) & libres
+        if reparees.sum() == avant:
+            raise SecretNonTenu(
+                f"« {tables.cellules[breches[0].cellule]} » ne peut pas être protégée, quelles que "
+                "soient les cellules cachées. Regroupez des catégories ou retirez un tableau."
+            )
+    ajoutees = np.flatnonzero(reparees & ~cachees)
+    for rang in ajoutees[np.argsort(-_poids(tables)[ajoutees], kind="stable")]:
+        reparees[rang] = False
+        if _breches(tables, reparees, exigences, inities, memoire):
+            reparees[rang] = True
+    return reparees
+
+
+def _detour(
+    tables: Tables, breche: Breche, inities: Inities, cachees: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """Cells moved by the cheapest world that meets a requirement; a hidden cell moves for nothing."""
+    fixes = tables.connues.copy()
+    if breche.attaquant != PUBLIC:
+        fixes[inities.connues[breche.attaquant]] = True
+    mouvement = deplacer(
+        tables.relations,
+        np.where(fixes, 0, tables.plafonds - tables.valeurs),
+        np.where(fixes, 0, tables.valeurs),
+        np.where(cachees, NEGLIGEABLE, _poids(tables)),
+        breche.cellule,
+        breche.voulu - tables.valeurs[breche.cellule],
+        not tables.montants.any(),
+    )
+    if mouvement is None:
+        return np.zeros(len(fixes), dtype=bool)
+    return abs(mouvement) > NEGLIGEABLE
+
+
+def _motiver(tables: Tables, cachees: NDArray[np.bool_], regle: Regle) -> tuple[str, ...]:
+    """Say why each hidden cell is hidden."""
+    motifs = []
+    imprimees = cachees & ~tables.inedites
+    for primaire, cachee in zip(motifs_primaires(tables, regle), imprimees, strict=True):
+        if not cachee:
+            motifs.append("")
+        else:
+            motifs.append(f"Primaire : {primaire}" if primaire else f"Secondaire : {SECONDAIRE}")
+    return tuple(motifs)
