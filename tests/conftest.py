@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pandas as pd
 import pytest
 
 from pipeline import comparison, compute, geographie, ingest, transform
@@ -94,14 +95,39 @@ code,article,nom,niveau,dans
 988-nord,la,province Nord,province,988
 988,la,Nouvelle-Calédonie,pays,
 """
+QUARTIERS = ("Plum", "Robinson")
+COMPARATEURS = ("98805", "988-sud", "988-nord", "988")
+
+
+@pytest.fixture(scope="session")
+def reference_dessinee(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of the drawn country's reference file."""
+    dossier = tmp_path_factory.mktemp("reference")
+    (dossier / "nouvelle_caledonie.csv").write_text(PAYS, encoding="utf-8")
+    return dossier
 
 
 @pytest.fixture
-def pays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ouvrir: Ouvrir) -> Edition:
+def pays(reference_dessinee: Path, monkeypatch: pytest.MonkeyPatch, ouvrir: Ouvrir) -> Edition:
     """An edition in a country of four communes; one of them, Poya, lies in two provinces (0.9 and 0.1)."""
-    (tmp_path / "nouvelle_caledonie.csv").write_text(PAYS, encoding="utf-8")
-    monkeypatch.setattr(geographie, "REFERENCE", tmp_path)
-    return ouvrir(quartiers=["Plum", "Robinson"], comparateurs=["98805", "988-sud", "988-nord", "988"])
+    monkeypatch.setattr(geographie, "REFERENCE", reference_dessinee)
+    return ouvrir(quartiers=QUARTIERS, comparateurs=COMPARATEURS)
+
+
+@pytest.fixture(scope="session")
+def cadres(reference_dessinee: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, pd.DataFrame]:
+    """`territoires` and `appartenances` of the drawn country, made once."""
+    racine = tmp_path_factory.mktemp("pays")
+    dossier = racine / "data" / "raw" / "essai" / "2026"
+    dossier.mkdir(parents=True)
+    (dossier / "edition.toml").write_text(texte_edition(QUARTIERS, COMPARATEURS), encoding="utf-8")
+    edition = lire_edition("essai/2026", racine)
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setattr(geographie, "REFERENCE", reference_dessinee)
+        return {
+            "territoires": geographie.territoires(edition),
+            "appartenances": geographie.appartenances(edition),
+        }
 
 
 SCHEMAS = ("brut", "qualite", "socle", "niveaux", "resultat", "publication")
@@ -124,11 +150,13 @@ def vierge(connexion: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
 
 
 @pytest.fixture
-def base(vierge: duckdb.DuckDBPyConnection, pays: Edition) -> duckdb.DuckDBPyConnection:
+def base(
+    vierge: duckdb.DuckDBPyConnection, pays: Edition, cadres: dict[str, pd.DataFrame]
+) -> duckdb.DuckDBPyConnection:
     """A base that knows the drawn country's territories, and nothing else yet."""
     vierge.execute("create schema brut; create schema socle")
-    for nom, lire in (("territoires", geographie.territoires), ("appartenances", geographie.appartenances)):
-        vierge.register("dessin", lire(pays))
+    for nom, cadre in cadres.items():
+        vierge.register("dessin", cadre)
         vierge.execute(f"create table socle.{nom} as select * from dessin")
         vierge.unregister("dessin")
     return vierge

@@ -195,7 +195,8 @@ def test_an_unknown_profile_is_named_with_those_that_exist(ouvrir):
 def test_what_is_no_toml_says_on_which_line(ouvrir):
     message = refus(ouvrir, TEXTE.replace('nom = "Plum"', "nom = Plum"))
     assert "edition.toml n'est pas un fichier TOML valide" in message
-    assert "line 13" in message
+    assert "ligne 13, colonne 7" in message
+    assert une_phrase(message)
 
 
 def test_what_is_not_utf_8_is_to_be_saved_again(ouvrir):

@@ -10,7 +10,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline import transform
-from pipeline.geographie import appartenances, territoires
 from pipeline.sources.registre import SOURCES
 from pipeline.transform import DOSSIER_SQL, ORDRE, cle, construire, description, series, sources_de, sql
 
@@ -33,8 +32,9 @@ def ascendance(table):
 class Base:
     """A base with every raw table empty, in which rows are drawn before the tables are built."""
 
-    def __init__(self, edition):
+    def __init__(self, edition, cadres):
         self.edition = edition
+        self.cadres = cadres
         self.dessinees = set()
         self.con = duckdb.connect()
         self.con.execute("set threads = 1; create schema brut")
@@ -95,8 +95,8 @@ class Base:
     def construire(self, table):
         """Build one table and those it is made of, but for the drawn ones, by the SELECTs of the repository."""
         self.con.execute("create schema if not exists socle")
-        for nom, cadre in (("territoires", territoires), ("appartenances", appartenances)):
-            self.con.register("dessin", cadre(self.edition))
+        for nom, cadre in self.cadres.items():
+            self.con.register("dessin", cadre)
             self.con.execute(f"create or replace table socle.{nom} as select * from dessin")
         for nom in ORDRE:
             if nom in ascendance(table) - self.dessinees:
@@ -111,8 +111,10 @@ class Base:
 
 
 @pytest.fixture
-def base(pays):
-    return Base(pays)
+def base(pays, cadres):
+    base = Base(pays, cadres)
+    yield base
+    base.con.close()
 
 
 # --- The files themselves --------------------------------------------------------------------------
@@ -202,10 +204,10 @@ def test_a_band_that_ends_at_a_bound_does_not_straddle_it(base):
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(coupures=st.sets(st.integers(1, 95), min_size=1, max_size=12), effectif=st.integers(0, 50))
-def test_a_group_is_known_exactly_when_its_bounds_are_bounds_of_bands(pays, coupures, effectif):
+def test_a_group_is_known_exactly_when_its_bounds_are_bounds_of_bands(pays, cadres, coupures, effectif):
     bornes = [0, *sorted(coupures)]
     fins = [suivante - 1 for suivante in bornes[1:]] + [None]
-    base = Base(pays)
+    base = Base(pays, cadres)
     base.ages("98817", *[("hommes", d, f, effectif) for d, f in zip(bornes, fins, strict=True)])
     lues = dict(zip(("pop_20_59", "pop_60_plus"), groupes(base, "pop_20_59", "pop_60_plus"), strict=True))
     dedans = sum(20 <= debut < 60 for debut in bornes)
