@@ -1,0 +1,71 @@
+-- une ligne : une élection de domicile délivrée, du jour où elle commence à valoir au jour où elle ne vaut plus ; clé : election
+with
+etude as (
+  select territoire as commune
+  from socle.territoires
+  where role = 'etude'
+),
+delivrees as (
+  select
+    election,
+    personne,
+    nature,
+    date_demande::date as date_demande,
+    date_debut::date as date_debut,
+    -- granted for a year where the end is not written (CASF, art. D.264-1)
+    coalesce(date_fin, date_debut + interval 1 year - interval 1 day)::date as date_fin,
+    date_radiation::date as date_radiation,
+    motif_radiation,
+    ayants_droit,
+    case when ayants_droit = 0 then 0 else ayants_droit_mineurs end as ayants_droit_mineurs,
+    situation,
+    sexe,
+    age
+  from brut.ccas_domiciliations
+  where decision = 'accord' and date_debut is not null
+),
+suivies as (
+  select
+    *,
+    -- a person has one domicile: her next election takes the place of this one
+    lead(date_debut) over (
+      partition by personne
+      order by date_debut, date_demande, date_fin, election
+    ) as debut_suivante
+  from delivrees
+),
+finies as (
+  select
+    *,
+    case
+      when date_radiation <= least(date_fin, debut_suivante) then 'radiation'
+      when debut_suivante <= date_fin + 1 then 'remplacement'
+      else 'expiration'
+    end as sortie,
+    -- valid on its last day, no longer on the day it is struck off or replaced
+    greatest(date_debut, least(date_fin + 1, date_radiation, debut_suivante)) as date_sortie
+  from suivies
+)
+select
+  election,
+  commune,
+  personne,
+  nature,
+  date_demande,
+  date_debut,
+  date_fin,
+  date_sortie,
+  sortie,
+  case when sortie = 'radiation' then coalesce(motif_radiation, 'non_precise') end as motif_radiation,
+  year(date_debut)::integer as millesime_debut,
+  year(date_sortie)::integer as millesime_sortie,
+  -- a renewal is asked for ahead of its term, and a late file is put right: neither is a wait
+  case when nature = 'premiere' and date_debut >= date_demande then date_debut - date_demande end as jours,
+  date_debut > date_demande + interval 2 month as plus_de_2_mois,
+  ayants_droit,
+  ayants_droit_mineurs,
+  situation,
+  sexe,
+  age
+from finies
+cross join etude
