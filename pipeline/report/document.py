@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import jinja2
 import pandas as pd
 
-from pipeline.exports import formule, sources_lisibles
+from pipeline.exports import formule
 from pipeline.methods.remarquable import Classe
 from pipeline.model import Chapter, Growth, Indicator, Statut
 from pipeline.report import charts, essentiel, figures, francais, phrases, tables
@@ -24,6 +24,7 @@ from pipeline.report import faits as faits_
 from pipeline.report.faits import Faits
 from pipeline.report.nombres import nombre
 from pipeline.report.render import Document, rendre
+from pipeline.sources.registre import SOURCES
 
 if TYPE_CHECKING:
     import duckdb
@@ -307,23 +308,20 @@ def prudences(faits: Faits) -> list[str]:
 
 def tableau_sources(con: duckdb.DuckDBPyConnection) -> str:
     """One row a file: what it is, its date, its fingerprint."""
-    lignes = con.execute(
-        "select source, fichier, titre, date, sha256, fictif from qualite.fichiers"
-    ).fetchall()
-    sources = sources_lisibles(con)
+    lignes = con.execute("select source, fichier, date, sha256, fictif from qualite.fichiers").fetchall()
+    declarees = {source.id: source for source in SOURCES}
     table = pd.DataFrame(
         [
             {
-                "Source": sources[source] + (" [fictif]{.fictif}" if fictif else ""),
-                "Titre publié": titre or "–",
+                "Contenu": declarees[source].title + (" [fictif]{.fictif}" if fictif else ""),
+                "Producteur": declarees[source].producer,
                 "Mise à jour": date or "–",
-                "Fichier": Path(fichier).name,
-                "Empreinte": f"{sha256[:12]}…",
+                "Fichier": f"{Path(fichier).name} ({sha256[:8]}…)",
             }
-            for source, fichier, titre, date, sha256, fictif in lignes
+            for source, fichier, date, sha256, fictif in lignes
         ]
     )
-    return tables.markdown(table, "Fichiers de l’édition", "sources", textes=True)
+    return tables.markdown(table, "Fichiers de l’édition, avec le début de leur empreinte", "sources", textes=True)
 
 
 def tableau_qualite(con: duckdb.DuckDBPyConnection) -> str:
