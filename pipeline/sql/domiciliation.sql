@@ -20,8 +20,7 @@ demandes as (
   select
     year(date_demande)::integer as millesime,
     count(*) as demandes,
-    count(*) filter (where decision = 'refus') as refus,
-    count(*) filter (where decision = 'accord' and date_debut is null) as accords_sans_debut
+    count(*) filter (where decision = 'refus') as refus
   from brut.ccas_domiciliations
   group by year(date_demande)
 ),
@@ -85,7 +84,6 @@ select
   millesime,
   coalesce(demandes, 0) as demandes,
   coalesce(refus, 0) as refus,
-  coalesce(accords_sans_debut, 0) as accords_sans_debut,
   coalesce(delivrees, 0) as delivrees,
   coalesce(premieres, 0) as premieres,
   coalesce(renouvellements, 0) as renouvellements,

@@ -22,7 +22,7 @@ delivrees as (
     sexe,
     age
   from brut.ccas_domiciliations
-  where decision = 'accord' and date_debut is not null
+  where decision = 'accord'
 ),
 suivies as (
   select
@@ -38,12 +38,12 @@ finies as (
   select
     *,
     case
-      when date_radiation <= least(date_fin, debut_suivante) then 'radiation'
+      when date_radiation <= coalesce(debut_suivante, date_radiation) then 'radiation'
       when debut_suivante <= date_fin + 1 then 'remplacement'
       else 'expiration'
     end as sortie,
     -- valid on its last day, no longer on the day it is struck off or replaced
-    greatest(date_debut, least(date_fin + 1, date_radiation, debut_suivante)) as date_sortie
+    least(date_fin + 1, date_radiation, debut_suivante) as date_sortie
   from suivies
 )
 select
