@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +24,7 @@ from pipeline.report import faits as faits_
 from pipeline.report.faits import Faits
 from pipeline.report.nombres import nombre
 from pipeline.report.render import Document, rendre
+from pipeline.report.textes import lire_textes
 from pipeline.sources.registre import SOURCES
 
 if TYPE_CHECKING:
@@ -158,7 +159,7 @@ def composer(con: duckdb.DuckDBPyConnection, faits: Faits, diffusion: Diffusion)
         "ressort": ressort,
         "ressort_autour": autour,
         "change": ce_qui_a_change(faits),
-        "textes": textes(faits.edition),
+        "textes": lire_textes(faits.edition, ["essentiel", "cadre", *(c.id for c in faits.chapitres)]),
         "cadre": profil.cadre,
         "recensement": profil.recensement,
         "seuils": profil.precision,
@@ -170,15 +171,6 @@ def composer(con: duckdb.DuckDBPyConnection, faits: Faits, diffusion: Diffusion)
         "secret": secret(con, faits, diffusion),
         "glossaire": sorted((_GLOSSAIRE | profil.glossaire).items()),
     }
-
-
-def textes(edition: Edition) -> Mapping[str, str]:
-    """What people wrote beside the figures: `textes/<chapitre>.md`, by chapter; empty where none."""
-    ecrits = {
-        chemin.stem: chemin.read_text(encoding="utf-8").strip()
-        for chemin in edition.rapports.glob("textes/*.md")
-    }
-    return defaultdict(str, ecrits)
 
 
 def population_par_age(con: duckdb.DuckDBPyConnection, territoire: str) -> pd.DataFrame:
