@@ -15,7 +15,6 @@ from pipeline.report import cartes, charts, phrases
 from pipeline.report.charts import Graphique, Sujet
 from pipeline.report.faits import Fait, Faits, Lieu
 
-
 # Dimensions whose categories have an order of their own, which their labels follow.
 _ORDONNES = ("tranche",)
 

@@ -69,8 +69,8 @@ class Document:
     """What is to be rendered.
 
     `date` is text that holds the year of the edition (« Édition 2026 »). `bandeau` runs on every page
-    (« Activité fictive »), `filigrane` behind every page of the PDF (« Confidentiel »); empty, there is none. `figures` is the folder of the figures that the Markdown
-    names, each as `.svg` and `.png`.
+    (« Activité fictive »), `filigrane` behind every page of the PDF (« Confidentiel »); empty, there is none.
+    `figures` is the folder of the figures that the Markdown names, each as `.svg` and `.png`.
     """
 
     titre: str

@@ -17,7 +17,7 @@ from pipeline.model import ErreurUtilisateur
 if TYPE_CHECKING:
     from pipeline.edition import Edition
 
-_TITRE = re.compile(r"^#+\s+(.*?)\s*#*\s*$", re.MULTILINE)
+_TITRE = re.compile(r"^#+[ \t]+(.*?)[ \t]*#*[ \t]*$", re.MULTILINE)
 
 _REFUSES = {
     r"!\[": "une image, que le rapport ne sait pas décrire : la retirer",
