@@ -146,9 +146,9 @@ def test_the_sources_of_a_table_are_those_of_the_tables_it_is_made_of(table):
 
 
 def test_what_the_ccas_knows_is_activity_and_the_rest_is_census():
-    personnelles = {source.id for source in SOURCES if source.personnelle}
+    du_ccas = {source.id for source in SOURCES if source.serie == "activite"}
     for table, serie in series().items():
-        assert serie == ("activite" if personnelles & set(sources_de(table)) else "recensement"), table
+        assert serie == ("activite" if du_ccas & set(sources_de(table)) else "recensement"), table
     assert set(series().values()) == {"activite", "recensement"}
 
 

@@ -46,7 +46,9 @@ select
   e.millesime,
   h.tranche,
   count(d.personne) as demandeurs,
-  any_value(h.habitants) as habitants
+  sum(count(d.personne)) over (partition by e.territoire, e.millesime) as demandeurs_ensemble,
+  any_value(h.habitants) as habitants,
+  sum(any_value(h.habitants)) over (partition by e.territoire, e.millesime) as habitants_ensemble
 from exercices e
 join habitants h on h.territoire = e.territoire
 left join demandeurs d

@@ -7,6 +7,7 @@ exercices as (
 grille as (
   select
     territoire,
+    role,
     millesime
   from socle.territoires
   cross join exercices
@@ -65,7 +66,9 @@ select
   millesime,
   coalesce(menages, 0) as menages,
   coalesce(personnes, 0) as personnes,
-  habitants_20_plus
+  max(personnes) filter (where role = 'etude') over (partition by millesime) as personnes_ensemble,
+  habitants_20_plus,
+  max(habitants_20_plus) filter (where role = 'etude') over (partition by millesime) as habitants_20_plus_ensemble
 from grille
 left join comptes_menages using (territoire, millesime)
 left join comptes_personnes using (territoire, millesime)

@@ -1,0 +1,36 @@
+-- une ligne : un exercice d'aides, comment les montants se répartissent entre les ménages ; clé : territoire, millesime
+with
+menages as (
+  select
+    commune as territoire,
+    millesime,
+    menage,
+    sum(montant) as montant
+  from socle.aides_demandes
+  group by
+    commune,
+    millesime,
+    menage
+  having sum(montant) > 0
+),
+rangs as (
+  select
+    *,
+    row_number() over (partition by territoire, millesime order by montant desc, menage) as rang,
+    count(*) over (partition by territoire, millesime) as menages_payes
+  from menages
+)
+select
+  territoire,
+  millesime,
+  any_value(menages_payes) as menages_payes,
+  -- under ten households a median is one household's amount; a tenth of under a hundred is a handful
+  case when any_value(menages_payes) >= 10 then median(montant) end as montant_median,
+  case
+    when any_value(menages_payes) >= 100
+    then 100 * sum(montant) filter (where rang <= ceil(menages_payes / 10)) / sum(montant)
+  end as part_montant_10
+from rangs
+group by
+  territoire,
+  millesime

@@ -1,0 +1,49 @@
+-- une ligne : un territoire (commune ou quartier) et un exercice, les adhérents du centre social ; clé : territoire, millesime
+with
+adherents as (
+  select
+    territoires.territoire as commune,
+    exercice::integer as millesime,
+    quartier
+  from brut.centre_social_adherents
+  join socle.territoires territoires on role = 'etude'
+),
+exercices as (
+  select
+    commune,
+    millesime,
+    count(*) as adherents_ensemble
+  from adherents
+  group by
+    commune,
+    millesime
+),
+comptes as (
+  select
+    commune as territoire,
+    millesime,
+    adherents_ensemble as adherents
+  from exercices
+  union all
+  select
+    quartier,
+    millesime,
+    count(*)
+  from adherents
+  where quartier is not null
+  group by
+    quartier,
+    millesime
+)
+select
+  t.territoire,
+  e.millesime,
+  coalesce(adherents, 0) as adherents,
+  adherents_ensemble,
+  h.habitants,
+  c.habitants as habitants_ensemble
+from exercices e
+join socle.territoires t on role in ('etude', 'quartier')
+left join comptes using (territoire, millesime)
+left join socle.habitants_ages h using (territoire)
+left join socle.habitants_ages c on c.territoire = e.commune

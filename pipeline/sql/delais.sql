@@ -1,0 +1,59 @@
+-- une ligne : un exercice de demandes, le temps de décider puis de payer ; clé : territoire, millesime
+with
+paiements as (
+  select
+    demande,
+    min(date_paiement) as date_paiement
+  from brut.ccas_paiements
+  where coalesce(annule, 'non') <> 'oui'
+  group by demande
+),
+accords as (
+  select
+    demande,
+    max(date_seance) as date_seance
+  from socle.attributions
+  where montant > 0
+  group by demande
+),
+exercices_payes as (
+  -- without a single payment, the payments were not deposited: nothing is « unpaid »
+  select distinct millesime
+  from socle.aides_demandes
+  semi join paiements using (demande)
+),
+demandes as (
+  select
+    commune as territoire,
+    d.millesime,
+    jours,
+    accords.demande is not null and e.millesime is not null as a_payer,
+    date_paiement is not null as paye,
+    -- an urgent aid is paid before the sitting that puts it right: nobody waited
+    case
+      when date_paiement < date_seance then 0
+      else date_diff('day', date_seance::date, date_paiement::date)
+    end as jours_paiement
+  from socle.aides_demandes d
+  left join accords using (demande)
+  left join paiements using (demande)
+  left join exercices_payes e on e.millesime = d.millesime
+)
+select
+  territoire,
+  millesime,
+  count(jours) as delais_connus,
+  -- a median of under ten delays, a ninth decile of under fifty, rest on fewer than five of them
+  case when count(jours) >= 10 then median(jours) end as delai_decision_median,
+  case when count(jours) >= 50 then quantile_cont(jours, 0.9) end as delai_decision_decile_9,
+  count(*) filter (where a_payer) as accords_a_payer,
+  count(*) filter (where a_payer and not paye) as accords_impayes,
+  count(jours_paiement) as delais_paiement_connus,
+  coalesce(sum(jours_paiement), 0) as jours_paiement,
+  count(*) filter (where jours_paiement > 30) as delais_paiement_plus_30,
+  case when count(jours_paiement) >= 10 then median(jours_paiement) end as delai_paiement_median,
+  case when count(jours_paiement) >= 50 then quantile_cont(jours_paiement, 0.9) end as delai_paiement_decile_9
+from demandes
+group by
+  territoire,
+  millesime

@@ -1,0 +1,11 @@
+-- une ligne : un événement exceptionnel et ce qu'a fait le CCAS ; clé : territoire, millesime, evenement
+select
+  territoires.territoire,
+  year(date_evenement)::integer as millesime,
+  upper(left(evenement, 1)) || replace(substr(evenement, 2), '_', ' ') as evenement,
+  mises_a_l_abri,
+  appels_passes,
+  appels_aboutis,
+  menages_aides as menages_aides_evenement
+from brut.ccas_evenements
+join socle.territoires territoires on role = 'etude'

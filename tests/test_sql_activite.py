@@ -1,0 +1,1041 @@
+"""What a CCAS does, year by year: drawn deposits in, the counts that indicators are made of out."""
+
+import datetime
+import re
+
+import pytest
+
+from pipeline.sources.registre import SOURCES
+from pipeline.transform import ORDRE, cle, sources_de, sql
+
+DECLAREES = {source.id: source for source in SOURCES}
+TYPES_SQL = {"texte": "text", "entier": "bigint", "nombre": "double", "date": "timestamp"}
+COMMUNE = "98817"
+
+
+def lues_par(table):
+    """Tables of `socle` that a SELECT reads, without those of the territories."""
+    return set(re.findall(r"\bsocle\.([a-z0-9_]+)", sql(table))) - {"territoires", "appartenances"}
+
+
+def ascendance(table):
+    """A table and all those it is made of, as the build orders them."""
+    connues = {table}.union(*(ascendance(autre) for autre in lues_par(table)))
+    return [nom for nom in ORDRE if nom in connues]
+
+
+def jour(texte):
+    """« 2025-03-01 » as a date."""
+    return datetime.date.fromisoformat(texte)
+
+
+@pytest.fixture
+def lire(base):
+    """Rows of a table built from a deposit: `lire("prets", "prets", ccas_decisions=[{…}])`.
+
+    A row is a dictionary; what it does not say is empty. A source that is not drawn is an empty table.
+    """
+
+    def deposer(source, lignes):
+        declarees = DECLAREES[source].schema.columns
+        colonnes = ", ".join(f"{nom} {TYPES_SQL[c.metadata['genre']]}" for nom, c in declarees.items())
+        base.execute(f"create or replace table brut.{source} ({colonnes}, fichier text, ligne text)")
+        for ligne in lignes:
+            assert set(ligne) <= set(declarees), f"{source} : {set(ligne) - set(declarees)}"
+            noms, marques = ", ".join(ligne), ", ".join("?" * len(ligne))
+            base.execute(f"insert into brut.{source} ({noms}) values ({marques})", list(ligne.values()))
+
+    def lire_(table, colonnes, *, ou="true", **depots):
+        for source in sources_de(table):
+            deposer(source, depots.get(source, ()))
+        for nom in ascendance(table):
+            base.execute(f"create or replace table socle.{nom} as {sql(nom)}")
+        lignes = base.execute(
+            f"select {colonnes} from socle.{table} where {ou} order by {', '.join(cle(table))}"
+        )
+        return lignes.fetchall()
+
+    return lire_
+
+
+ACTIVITE = [table for table in ORDRE if any(DECLAREES[nom].serie == "activite" for nom in sources_de(table))]
+
+
+@pytest.mark.parametrize("table", ACTIVITE)
+def test_what_was_not_deposited_is_an_empty_table(table, lire):
+    assert lire(table, "*") == []
+
+
+# --- Requests, and what was given ------------------------------------------------------------------
+
+
+def demande(numero, date="2025-03-01", **autres):
+    """A request for food by the household and person of its number, but for what is said."""
+    lue = {"demande": numero, "menage": f"m-{numero}", "personne": f"p-{numero}", "motif": "alimentaire"}
+    return lue | {"date_demande": jour(date)} | autres
+
+
+def accord(numero, montant=100, date="2025-03-11", **autres):
+    """That request granted in cash ten days later, but for what is said."""
+    lu = {"demande": numero, "date_seance": jour(date), "decision": "accord", "forme": "secours"}
+    return lu | {"montant_accorde": montant} | autres
+
+
+def test_what_a_request_was_given_is_told_sitting_by_sitting(lire):
+    lus = lire(
+        "attributions",
+        "demande, forme, fournisseur, est_pret, montant",
+        ccas_demandes=[demande("a"), demande("b"), demande("c")],
+        ccas_decisions=[
+            accord("a", 100, fournisseur="alimentation"),
+            accord("a", 40, "2025-04-01", forme="pret"),
+            accord("b", None, forme=None),
+            accord("c", decision="refus"),
+        ],
+    )
+    assert lus == [
+        ("a", "secours", "alimentation", False, 100),
+        ("a", "pret", "Sans fournisseur précisé", True, 40),
+        ("b", "Forme non précisée", "Sans fournisseur précisé", False, 0),
+    ]
+
+
+def test_what_is_annulled_later_or_granted_before_it_was_asked_gives_nothing(lire):
+    lus = lire(
+        "attributions",
+        "demande",
+        ccas_demandes=[demande("annulee"), demande("avant")],
+        ccas_decisions=[
+            accord("annulee"),
+            accord("annulee", None, "2025-04-01", decision="annulation"),
+            accord("avant", date="2025-02-28"),
+        ],
+    )
+    assert lus == []
+
+
+def test_the_amounts_by_form_add_up_to_what_was_granted_without_the_loans(lire):
+    depot = {
+        "ccas_demandes": [demande("a"), demande("b"), demande("c", menage="m-a"), demande("d")],
+        "ccas_decisions": [
+            accord("a", 100, forme="bon"),
+            accord("b", 30, forme="bon"),
+            accord("c", 50, forme=None),
+            accord("d", 900, forme="pret"),
+        ],
+    }
+    lus = lire(
+        "aides_forme", "forme, aides_accordees, aides_accordees_ensemble, montant, menages_payes", **depot
+    )
+    assert lus == [("Forme non précisée", 1, 3, 50, 1), ("bon", 2, 3, 100 + 30, 2)]
+    assert lire("aides", "montant", **depot) == [(100 + 30 + 50,)]
+
+
+def test_the_two_largest_households_of_a_form_are_known(lire):
+    lus = lire(
+        "aides_forme",
+        "montant, montant_premier, montant_deuxieme, menages_payes",
+        ccas_demandes=[demande("a"), demande("b"), demande("c", menage="m-a"), demande("d")],
+        ccas_decisions=[accord("a", 100), accord("b", 120), accord("c", 50), accord("d", 0)],
+    )
+    # household m-a received 100 + 50, m-b 120, and m-d nothing
+    assert lus == [(100 + 50 + 120, 150, 120, 2)]
+
+
+@pytest.mark.parametrize("table", ["aides_forme", "aides_fournisseur"])
+def test_a_form_or_a_supplier_that_is_never_said_makes_no_table(table, lire):
+    lus = lire(
+        table, "*", ccas_demandes=[demande("a")], ccas_decisions=[accord("a", forme=None, fournisseur=None)]
+    )
+    assert lus == []
+
+
+def test_the_amounts_by_supplier_add_up_with_what_names_none(lire):
+    lus = lire(
+        "aides_fournisseur",
+        "fournisseur, montant",
+        ccas_demandes=[demande("a"), demande("b"), demande("c")],
+        ccas_decisions=[
+            accord("a", 60, fournisseur="energie"),
+            accord("b", 25),
+            accord("c", 500, forme="pret", fournisseur="energie"),
+        ],
+    )
+    assert lus == [("Sans fournisseur précisé", 25), ("energie", 60)]
+
+
+def test_aid_in_kind_is_counted_among_the_aids_of_known_form(lire):
+    lus = lire(
+        "aides_en_nature",
+        "motif, aides_en_nature, aides_de_forme_connue",
+        ccas_demandes=[demande(nom) for nom in "abcd"] + [demande("e", motif="energie")],
+        ccas_decisions=[
+            accord("a", forme="bon"),
+            accord("b", forme="tiers_paye"),
+            accord("c", forme="secours"),
+            accord("d", forme=None),
+            accord("e", forme="pret"),
+        ],
+    )
+    assert lus == [("alimentaire", 2, 3)]
+
+
+def test_loans_are_counted_apart_and_a_year_without_any_has_none(lire):
+    lus = lire(
+        "prets",
+        "millesime, prets, emprunteurs, montant_prete, montant_prete_premier, montant_prete_deuxieme",
+        ccas_demandes=[demande("a", "2024-03-01"), demande("b"), demande("c", menage="m-b"), demande("d")],
+        ccas_decisions=[
+            accord("a", 100, "2024-03-11"),
+            accord("b", 300, forme="pret"),
+            accord("c", 200, forme="pret"),
+            accord("d", 50, forme="pret"),
+        ],
+    )
+    assert lus == [(2024, 0, 0, 0, 0, 0), (2025, 3, 2, 550, 500, 50)]
+
+
+def menages_aides(*montants):
+    """A deposit in which each household is granted one of these amounts."""
+    numeros = [f"{rang:03}" for rang in range(len(montants))]
+    accords = [accord(numero, montant) for numero, montant in zip(numeros, montants, strict=True)]
+    return {"ccas_demandes": [demande(numero) for numero in numeros], "ccas_decisions": accords}
+
+
+@pytest.mark.parametrize(("montants", "mediane"), [(range(1, 10), None), (range(1, 11), 5.5)])
+def test_the_median_amount_asks_for_ten_households(montants, mediane, lire):
+    assert lire("aides_repartition", "montant_median", **menages_aides(*montants)) == [(mediane,)]
+
+
+def test_the_tenth_of_households_most_helped_is_weighed_from_a_hundred_households(lire):
+    # 99 households at 10: a tenth would be a handful
+    assert lire("aides_repartition", "part_montant_10", **menages_aides(*[10] * 99)) == [(None,)]
+    # 10 households at 100 and 90 at 10: the tenth receives 1 000 of 1 900
+    [(part,)] = lire("aides_repartition", "part_montant_10", **menages_aides(*[100] * 10, *[10] * 90))
+    assert part == pytest.approx(100 * 1_000 / 1_900)
+    # a tenth of 101 households is eleven of them; nothing granted is no aid
+    [(part, menages)] = lire(
+        "aides_repartition", "part_montant_10, menages_payes", **menages_aides(*[1] * 101, 0, None)
+    )
+    assert (part, menages) == (pytest.approx(100 * 11 / 101), 101)
+
+
+# --- Who asks --------------------------------------------------------------------------------------
+
+
+def tranches(*effectifs, millesime=2019, territoire=COMMUNE):
+    """Census bands (sex, from, to, persons) of one territory."""
+    return [
+        {
+            "millesime": millesime,
+            "territoire": territoire,
+            "sexe": sexe,
+            "age_min": debut,
+            "age_max": fin,
+            "population": population,
+        }
+        for sexe, debut, fin, population in effectifs
+    ]
+
+
+ADULTES = tranches(
+    ("femmes", 0, 19, 50),
+    ("femmes", 20, 39, 300),
+    ("femmes", 40, None, 100),
+    ("hommes", 0, 19, 60),
+    ("hommes", 20, 39, 350),
+    ("hommes", 40, None, 250),
+)
+
+
+def test_those_who_ask_stand_beside_the_inhabitants_of_the_same_sex(lire):
+    lus = lire(
+        "aides_sexe",
+        "sexe, demandeurs_sexe, demandeurs_sexe_ensemble, habitants, habitants_ensemble",
+        isee_population_age=ADULTES,
+        ccas_demandes=[
+            demande("a", sexe="femmes", age=25),
+            demande("b", sexe="femmes", age=25, personne="p-a"),
+            demande("c", sexe="hommes", age=40),
+            demande("mineure", sexe="femmes", age=19),
+            demande("sexe inconnu", age=30),
+            demande("âge inconnu", sexe="hommes"),
+        ],
+    )
+    assert lus == [("femmes", 1, 2, 300 + 100, 1_000), ("hommes", 1, 2, 350 + 250, 1_000)]
+
+
+def test_an_age_that_nobody_of_has_asked_is_a_zero_beside_its_inhabitants(lire):
+    lus = lire(
+        "aides_age",
+        "tranche, demandeurs, demandeurs_ensemble, habitants, habitants_ensemble",
+        isee_population_age=ADULTES,
+        ccas_demandes=[demande("a", age=25), demande("b", age=39)],
+    )
+    assert lus == [("20 à 39 ans", 2, 2, 650, 1_000), ("40 ans et plus", 0, 2, 350, 1_000)]
+
+
+def test_quartiers_carry_the_weight_of_the_commune_beside_their_own(lire):
+    lus = lire(
+        "recours",
+        "territoire, personnes, personnes_ensemble, habitants_20_plus, habitants_20_plus_ensemble",
+        isee_population_age=ADULTES,
+        isee_population_quartier=tranches(
+            ("femmes", 0, 19, 10), ("femmes", 20, None, 70), territoire="98817-plum"
+        ),
+        ccas_demandes=[demande("a", quartier="98817-plum"), demande("b")],
+    )
+    assert lus == [
+        (COMMUNE, 2, 2, 1_000, 1_000),
+        ("98817-plum", 1, 2, 70, 1_000),
+        ("98817-robinson", 0, 2, None, 1_000),
+    ]
+
+
+def logement(tableau, modalite, effectif, territoire):
+    autres = {"tableau": tableau, "modalite": modalite, "effectif": effectif, "sexe": "", "age_min": 0}
+    return {"millesime": 2019, "territoire": territoire} | autres
+
+
+def composition(territoire, *effectifs):
+    """A census of households: alone, lone parents, couples with and without children, others."""
+    noms = (
+        "personne seule",
+        "famille monoparentale",
+        "couple avec enfant",
+        "couple sans enfant",
+        "ménage complexe",
+    )
+    lignes = [logement("menage", nom, n, territoire) for nom, n in zip(noms, effectifs, strict=True)]
+    autres = {
+        "quantites": "résidences principales",
+        "menage_sexe": "famille monoparentale",
+        "taille": "6 ou plus",
+    }
+    lignes += [logement(tableau, modalite, 1, territoire) for tableau, modalite in autres.items()]
+    return [*lignes, logement("emploi_menage", "aucun", 1, territoire)]
+
+
+def test_kinds_of_households_stand_beside_those_of_the_smallest_territory_that_knows_them(lire):
+    lus = lire(
+        "aides_type_menage",
+        "type_menage, menages_type, menages_type_ensemble, menages_recenses, menages_recenses_ensemble",
+        isee_rp2019_logements=[
+            *composition("988-sud", 20, 10, 40, 25, 5),
+            *composition("988", 1, 1, 1, 1, 1),
+        ],
+        ccas_demandes=[
+            demande("a", type_menage="personne_seule"),
+            demande("b", type_menage="famille_monoparentale"),
+            demande("c", type_menage="famille_monoparentale"),
+        ],
+    )
+    assert lus == [
+        ("autre", 0, 3, 5, 100),
+        ("couple_avec_enfants", 0, 3, 40, 100),
+        ("couple_sans_enfant", 0, 3, 25, 100),
+        ("famille_monoparentale", 2, 3, 10, 100),
+        ("personne_seule", 1, 3, 20, 100),
+    ]
+
+
+def test_the_commune_s_own_households_come_first(lire):
+    [(_, recenses)] = lire(
+        "aides_type_menage",
+        "type_menage, menages_recenses",
+        ou="type_menage = 'personne_seule'",
+        isee_rp2019_logements=[*composition("988-sud", 20, 1, 1, 1, 1), *composition(COMMUNE, 7, 1, 1, 1, 1)],
+        ccas_demandes=[demande("a", type_menage="personne_seule")],
+    )
+    assert recenses == 7
+
+
+def test_a_census_that_knows_no_household_leaves_the_applicants_alone(lire):
+    lus = lire(
+        "aides_type_menage",
+        "type_menage, menages_type, menages_recenses",
+        ccas_demandes=[demande("a", type_menage="autre")],
+    )
+    assert lus == [("autre", 1, None)]
+
+
+def test_a_household_is_housed_as_it_was_known_by_the_end_of_the_year(lire):
+    lus = lire(
+        "menages_occupation",
+        "millesime, statut_occupation, menages_statut, menages_statut_ensemble",
+        ccas_demandes=[demande("a", "2024-05-01", menage="m"), demande("b", menage="m"), demande("c")],
+        ccas_menages=[
+            {"menage": "m", "date_maj": jour("2024-01-01"), "statut_occupation": "heberge"},
+            {"menage": "m", "date_maj": jour("2025-12-31"), "statut_occupation": "locataire_social"},
+            {"menage": "m-c", "date_maj": jour("2026-01-01"), "statut_occupation": "proprietaire"},
+            {"menage": "jamais venu", "date_maj": jour("2024-01-01"), "statut_occupation": "heberge"},
+        ],
+    )
+    assert lus == [(2024, "heberge", 1, 1), (2025, "locataire_social", 1, 1)]
+
+
+def test_the_situation_of_those_who_asked_is_that_of_persons_and_not_of_requests(lire):
+    lus = lire(
+        "demandeurs_emploi",
+        "situation_emploi, demandeurs_situation, demandeurs_situation_ensemble",
+        ccas_demandes=[demande("a", personne="p"), demande("b", personne="p"), demande("c", personne="q")],
+        ccas_personnes=[
+            {"personne": "p", "menage": "m", "date_maj": jour("2025-01-01"), "situation_emploi": "chomage"},
+            {"personne": "q", "menage": "m", "date_maj": jour("2025-01-01"), "situation_emploi": "emploi"},
+            {
+                "personne": "enfant",
+                "menage": "m",
+                "date_maj": jour("2025-01-01"),
+                "situation_emploi": "etudes",
+            },
+        ],
+    )
+    assert lus == [("chomage", 1, 2), ("emploi", 1, 2)]
+
+
+def situation(menage, ressources, charges, unites=1.0, date="2025-02-01"):
+    return {
+        "menage": menage,
+        "date_situation": jour(date),
+        "ressources": ressources,
+        "charges": charges,
+        "unites_consommation": unites,
+    }
+
+
+def test_what_is_left_to_live_on_is_by_day_and_consumption_unit(lire):
+    [(menages, reste, premier, deuxieme)] = lire(
+        "ressources",
+        "menages_ressources, reste_a_vivre, reste_a_vivre_premier, reste_a_vivre_deuxieme",
+        ccas_ressources=[situation("a", 1_212, 604, 2.0), situation("b", 1_000, 696)],
+    )
+    # (1 212 − 604) / 30,4 / 2 = 10 and (1 000 − 696) / 30,4 = 10
+    assert (menages, reste, premier, deuxieme) == (2, pytest.approx(20), pytest.approx(10), pytest.approx(10))
+
+
+def test_a_household_whose_charges_take_all_is_counted_and_owes_nothing_to_the_mean(lire):
+    lus = lire(
+        "ressources",
+        "menages_ressources, menages_sans_reste, reste_a_vivre, reste_a_vivre_deuxieme",
+        ccas_ressources=[situation("a", 800, 1_408), situation("b", 500, 500)],
+    )
+    assert lus == [(2, 2, 0, 0)]
+
+
+def test_only_the_last_situation_of_the_year_counts(lire):
+    lus = lire(
+        "ressources",
+        "millesime, menages_ressources, menages_sans_reste",
+        ccas_ressources=[
+            situation("a", 800, 900),
+            situation("a", 800, 100, date="2025-09-01"),
+            situation("a", 800, 900, date="2024-01-01"),
+        ],
+    )
+    assert lus == [(2024, 1, 1), (2025, 1, 0)]
+
+
+def test_the_median_left_to_live_on_asks_for_ten_households(lire):
+    neuf = [situation(f"m{rang}", 304 * rang, 0) for rang in range(9)]
+    assert lire("ressources", "reste_a_vivre_median", ccas_ressources=neuf) == [(None,)]
+    dix = [*neuf, situation("m9", 304 * 9, 0)]
+    # 0, 10, …, 90 a day
+    assert lire("ressources", "reste_a_vivre_median", ccas_ressources=dix) == [(pytest.approx(45),)]
+
+
+# --- Deciding, paying ------------------------------------------------------------------------------
+
+
+def paiement(numero, date, montant=100, **autres):
+    return {"demande": numero, "date_paiement": jour(date), "montant": montant} | autres
+
+
+def test_a_delay_of_payment_runs_from_the_last_sitting_to_the_first_payment(lire):
+    lus = lire(
+        "delais",
+        "accords_a_payer, accords_impayes, delais_paiement_connus, jours_paiement, delais_paiement_plus_30",
+        ccas_demandes=[demande(nom) for nom in "abcd"],
+        ccas_decisions=[
+            accord("a", date="2025-03-11"),
+            accord("b", date="2025-03-11"),
+            accord("c", date="2025-03-11"),
+            accord("d", decision="refus", montant=None),
+        ],
+        ccas_paiements=[
+            paiement("a", "2025-03-21"),
+            paiement("a", "2025-06-01"),
+            paiement("b", "2025-04-11", annule="non"),
+            paiement("c", "2025-03-12", annule="oui"),
+        ],
+    )
+    # a waited 10 days, b 31; c was paid, then the payment was annulled
+    assert lus == [(3, 1, 2, 10 + 31, 1)]
+
+
+def test_an_aid_paid_before_the_sitting_that_puts_it_right_did_not_wait(lire):
+    lus = lire(
+        "delais",
+        "delais_paiement_connus, jours_paiement",
+        ccas_demandes=[demande("a")],
+        ccas_decisions=[accord("a", date="2025-03-11")],
+        ccas_paiements=[paiement("a", "2025-03-02")],
+    )
+    assert lus == [(1, 0)]
+
+
+def test_nothing_is_unpaid_where_no_payment_was_deposited(lire):
+    depot = {"ccas_demandes": [demande("a", "2024-05-01"), demande("b")]}
+    depot["ccas_decisions"] = [accord("a", date="2024-05-02"), accord("b")]
+    lus = lire(
+        "delais",
+        "millesime, accords_a_payer, accords_impayes",
+        **depot,
+        ccas_paiements=[paiement("a", "2024-06-01")],
+    )
+    assert lus == [(2024, 1, 0), (2025, 0, 0)]
+
+
+def test_a_grant_without_an_amount_has_nothing_to_be_paid(lire):
+    lus = lire(
+        "delais",
+        "accords_a_payer, accords_impayes",
+        ccas_demandes=[demande("a"), demande("b")],
+        ccas_decisions=[accord("a", None), accord("b")],
+        ccas_paiements=[paiement("b", "2025-04-01")],
+    )
+    assert lus == [(1, 0)]
+
+
+def attentes(nombre):
+    """Requests examined after 1, 2, … days."""
+    debut = jour("2025-01-01")
+    numeros = [f"{rang:03}" for rang in range(1, nombre + 1)]
+    decisions = [accord(n, date=(debut + datetime.timedelta(int(n))).isoformat()) for n in numeros]
+    return {"ccas_demandes": [demande(n, "2025-01-01") for n in numeros], "ccas_decisions": decisions}
+
+
+@pytest.mark.parametrize(
+    ("nombre", "mediane", "decile"),
+    [(9, None, None), (10, 5.5, None), (49, 25, None), (50, 25.5, 1 + 0.9 * 49)],
+)
+def test_a_median_asks_for_ten_delays_and_a_ninth_decile_for_fifty(nombre, mediane, decile, lire):
+    [(lue, lu)] = lire("delais", "delai_decision_median, delai_decision_decile_9", **attentes(nombre))
+    assert lue == mediane
+    assert lu == (decile if decile is None else pytest.approx(decile))
+
+
+def test_files_are_counted_by_sitting_and_urgent_decisions_apart(lire):
+    lus = lire(
+        "commissions",
+        "seances, decisions, decisions_en_seance, ajournements, instances_connues, decisions_urgentes",
+        ccas_demandes=[demande(nom) for nom in "abcd"],
+        ccas_decisions=[
+            accord("a", instance="commission_permanente"),
+            accord("b", decision="ajournement", instance="commission_permanente"),
+            accord("b", date="2025-04-01", instance="conseil"),
+            accord("c", date="2025-03-02", instance="urgence"),
+            accord("d", date="2025-05-01"),
+        ],
+    )
+    # sittings of 11 March, 1 April and 1 May
+    assert lus == [(3, 5, 4, 1, 4, 1)]
+
+
+def test_a_sitting_that_decided_nothing_counts_where_the_sittings_are_known(lire):
+    lus = lire(
+        "commissions",
+        "seances, decisions_en_seance",
+        ccas_demandes=[demande("a")],
+        ccas_decisions=[accord("a", instance="conseil")],
+        ccas_seances=[
+            {"date_seance": jour("2025-03-11"), "instance": "conseil"},
+            {"date_seance": jour("2025-10-11"), "instance": "conseil"},
+            {"date_seance": jour("2025-10-12"), "instance": "urgence"},
+        ],
+    )
+    assert lus == [(2, 1)]
+
+
+def test_a_file_examined_the_year_after_is_counted_then_unless_the_deposit_stops_before(lire):
+    depot = {"ccas_decisions": [accord("a", date="2025-01-10"), accord("b", date="2026-01-10")]}
+    depot["ccas_demandes"] = [demande("a", "2024-12-20"), demande("b", "2025-12-20")]
+    assert lire("commissions", "millesime, decisions", **depot) == [(2025, 1)]
+
+
+def test_each_decision_is_counted_where_a_request_is_counted_once(lire):
+    lus = lire(
+        "commissions_decisions",
+        "decision, decisions, decisions_ensemble",
+        ccas_demandes=[demande("a")],
+        ccas_decisions=[accord("a", decision="ajournement"), accord("a", date="2025-04-01")],
+    )
+    assert lus == [("accord", 1, 2), ("ajournement", 1, 2)]
+
+
+def test_refusals_are_told_by_motive_where_there_is_one(lire):
+    lus = lire(
+        "commissions_refus",
+        "motif_refus, refus_motives, refus_motives_ensemble",
+        ccas_demandes=[demande(nom) for nom in "abc"],
+        ccas_decisions=[
+            accord("a", None, decision="refus", motif_refus="ressources"),
+            accord("b", None, decision="refus"),
+            accord("c", motif_refus="ressources"),
+        ],
+    )
+    assert lus == [("ressources", 1, 1)]
+
+
+def depense(chapitre, vote, execute, exercice=2025):
+    return {"exercice": exercice, "chapitre": chapitre, "vote": vote, "execute": execute}
+
+
+def test_a_budget_executed_in_part_has_no_rate_of_execution(lire):
+    lus = lire(
+        "budget",
+        "millesime, budget_vote, budget_execute, taux_execution",
+        ccas_budget=[
+            depense("aides", 200, 150),
+            depense("personnel", 300, 310),
+            depense("aides", 100, 90, 2024),
+            depense("personnel", 100, None, 2024),
+        ],
+    )
+    assert lus == [(2024, 200, None, None), (2025, 500, 460, pytest.approx(100 * 460 / 500))]
+
+
+def test_each_kind_of_spending_has_its_part_of_the_budget_and_its_rate(lire):
+    lus = lire(
+        "budget_chapitre",
+        "chapitre, part_budget, taux_execution",
+        ccas_budget=[depense("aides", 200, 150), depense("personnel", 300, 310), depense("autre", 0, 10)],
+    )
+    assert lus == [
+        ("aides", 40, 75),
+        ("autre", 0, None),
+        ("personnel", 60, pytest.approx(100 * 310 / 300)),
+    ]
+
+
+def test_the_spending_on_aids_stands_beside_the_households_helped(lire):
+    lus = lire(
+        "budget_aides",
+        "millesime, budget_aides, menages_payes",
+        ccas_demandes=[demande("a"), demande("b"), demande("c")],
+        ccas_decisions=[accord("a"), accord("b"), accord("c", decision="refus", montant=None)],
+        ccas_budget=[depense("aides", 200, 150), depense("aides", 9, 9, 2019), depense("personnel", 7, 7)],
+    )
+    assert lus == [(2025, 150, 2)]
+
+
+# --- Receiving, accompanying, feeding --------------------------------------------------------------
+
+
+def accueil(numero, **autres):
+    lu = {"accueil": numero, "date_accueil": jour("2025-03-01"), "canal": "physique", "public": "autre"}
+    return lu | {"reponse": "information"} | autres
+
+
+def test_a_person_sent_to_a_partner_is_oriented_however_it_was_written(lire):
+    depot = [
+        accueil("a"),
+        accueil("b", reponse="orientation"),
+        accueil("c", reponse="rendez_vous", orientation="sante"),
+        accueil("d", date_accueil=jour("2024-12-31")),
+    ]
+    assert lire("accueils", "millesime, accueils, accueils_orientes", ccas_accueils=depot) == [
+        (2024, 1, 0),
+        (2025, 3, 2),
+    ]
+    assert lire(
+        "accueils_orientation", "orientation, orientations, orientations_ensemble", ccas_accueils=depot
+    ) == [("sante", 1, 1)]
+
+
+@pytest.mark.parametrize(
+    ("table", "colonne", "code"),
+    [
+        ("accueils_canal", "canal", "telephone"),
+        ("accueils_public", "public", "personne_agee"),
+        ("accueils_reponse", "reponse", "courrier"),
+    ],
+)
+def test_receptions_are_cut_by_channel_public_and_answer(table, colonne, code, lire):
+    depot = [accueil("a"), accueil("b"), accueil("c", **{colonne: code})]
+    lus = lire(table, f"{colonne}, accueils, accueils_ensemble", ccas_accueils=depot)
+    assert sorted(lus) == sorted([(code, 1, 3), (depot[0][colonne], 2, 3)])
+
+
+def accompagnement(numero, debut, fin=None, **autres):
+    lu = {"accompagnement": numero, "menage": f"m-{numero}", "type_accompagnement": "budget"}
+    return lu | {"date_debut": jour(debut), "date_fin": fin and jour(fin)} | autres
+
+
+def test_accompaniments_open_close_and_last(lire):
+    lus = lire(
+        "accompagnements",
+        "millesime, menages_accompagnes, accompagnements_ouverts, accompagnements_clos, "
+        "accompagnements_en_cours, sorties_motivees, objectifs_atteints, mois_accompagnement",
+        ccas_accompagnements=[
+            accompagnement("a", "2024-01-01", "2025-01-01", motif_sortie="objectif_atteint"),
+            accompagnement("b", "2025-02-01", "2025-12-31", motif_sortie="abandon"),
+            accompagnement("c", "2025-02-01"),
+            accompagnement("d", "2025-03-01", "2025-03-31", menage="m-c"),
+            accompagnement("e", "2025-03-01", "2026-03-31", motif_sortie="abandon"),
+        ],
+    )
+    # 366 + 333 + 30 days closed in 2025, in months of 30,4 days
+    assert lus == [(2024, 1, 1, 0, 1, 0, 0, 0), (2025, 4, 4, 3, 2, 2, 1, round((366 + 333 + 30) / 30.4))]
+
+
+def test_files_closed_long_ago_are_purged_so_that_only_three_years_are_told(lire):
+    depot = [accompagnement("a", "2020-01-01"), accompagnement("b", "2025-01-01")]
+    lus = lire("accompagnements", "millesime, accompagnements_en_cours", ccas_accompagnements=depot)
+    assert lus == [(2023, 1), (2024, 1), (2025, 2)]
+
+
+def test_accompaniments_are_cut_by_type_and_by_reason_of_leaving(lire):
+    depot = [
+        accompagnement("a", "2025-01-01", "2025-06-01", motif_sortie="relais"),
+        accompagnement("b", "2025-01-01", "2025-06-01"),
+        accompagnement("c", "2025-01-01", type_accompagnement="logement"),
+    ]
+    lus = lire(
+        "accompagnements_type",
+        "type_accompagnement, accompagnements, accompagnements_ensemble",
+        ccas_accompagnements=depot,
+    )
+    assert lus == [("budget", 2, 3), ("logement", 1, 3)]
+    lus = lire(
+        "accompagnements_sortie",
+        "motif_sortie, sorties_motivees, sorties_motivees_ensemble",
+        ccas_accompagnements=depot,
+    )
+    assert lus == [("relais", 1, 1)]
+
+
+def test_food_aid_counts_households_parcels_and_the_kilos_that_were_weighed(lire):
+    def remise(menage, date, **autres):
+        return {"menage": menage, "date_remise": jour(date), "nature": "colis"} | autres
+
+    depot = [
+        remise("a", "2025-01-05", kilos=12.4),
+        remise("a", "2025-02-05", kilos=10),
+        remise("b", "2025-02-05", nature="bon"),
+    ]
+    lus = lire(
+        "aide_alimentaire",
+        "menages_aide_alimentaire, remises, remises_pesees, kilos",
+        ccas_aide_alimentaire=depot,
+    )
+    assert lus == [(2, 3, 2, 22)]
+    lus = lire("aide_alimentaire_nature", "nature, remises, remises_ensemble", ccas_aide_alimentaire=depot)
+    assert lus == [("bon", 1, 3), ("colis", 2, 3)]
+
+
+# --- Age: services and register --------------------------------------------------------------------
+
+QUINQUENNAL = tranches(("femmes", 0, 69, 500), ("femmes", 70, 74, 60), ("femmes", 75, None, 40))
+DECENNAL = tranches(("femmes", 0, 69, 500), ("femmes", 70, None, 100))
+
+
+@pytest.mark.parametrize(
+    ("recensement", "habitants_75_plus", "habitants_70_plus"),
+    [(QUINQUENNAL, 40, None), (DECENNAL, None, 100)],
+)
+def test_the_aged_are_those_of_75_where_the_census_knows_them_else_of_70(
+    recensement, habitants_75_plus, habitants_70_plus, lire
+):
+    lus = lire(
+        "habitants_ages",
+        "habitants, habitants_75_plus, habitants_70_plus",
+        isee_population_age=recensement,
+    )
+    assert lus == [(600, habitants_75_plus, habitants_70_plus)]
+
+
+def test_the_last_census_with_ages_counts_even_if_a_later_one_has_none(lire):
+    lus = lire(
+        "habitants_ages",
+        "habitants",
+        isee_population_age=[*DECENNAL, *tranches(("femmes", 70, None, 7), millesime=2014)],
+        isee_population_reference=[{"territoire": COMMUNE, "millesime": 2025, "municipale": 999}],
+    )
+    assert lus == [(600,)]
+
+
+def service(numero, debut, fin=None, **autres):
+    lu = {"service": numero, "personne": f"p-{numero}", "type_service": "portage", "age": 80}
+    return lu | {"date_debut": jour(debut), "date_fin": fin and jour(fin)} | autres
+
+
+def test_a_person_is_served_once_a_year_and_grows_older(lire):
+    lus = lire(
+        "services_type",
+        "millesime, type_service, usagers, usagers_75_plus, usagers_70_plus, habitants_75_plus",
+        isee_population_age=QUINQUENNAL,
+        ccas_services=[
+            service("a", "2024-01-01", age=73),
+            service("b", "2025-01-01", personne="p-a", age=74),
+            service("c", "2025-03-01", "2025-04-01", age=60),
+            service("d", "2024-03-01", "2024-04-01", type_service="transport"),
+            service("e", "2025-03-01", age=None),
+        ],
+    )
+    # p-a is 73 in 2024, and 74 in 2025 by either of her files
+    assert lus == [
+        (2024, "portage", 1, 0, 1, 40),
+        (2024, "transport", 1, 1, 1, 40),
+        (2025, "portage", 3, 0, 1, 40),
+    ]
+
+
+def inscription(personne, date, radiation=None, **autres):
+    lue = {
+        "personne": personne,
+        "date_inscription": jour(date),
+        "date_radiation": radiation and jour(radiation),
+    }
+    return lue | {"motif": "age", "age": 80} | autres
+
+
+def test_the_register_is_read_on_31_december(lire):
+    lus = lire(
+        "registre",
+        "millesime, inscrits, inscriptions, radiations_registre, inscrits_isoles, inscrits_75_plus, "
+        "inscrits_70_plus, habitants_70_plus",
+        isee_population_age=DECENNAL,
+        ccas_registre=[
+            inscription("a", "2024-02-01", age=74),
+            inscription("b", "2024-02-01", "2025-12-31"),
+            inscription("c", "2025-02-01", motif="isolement", age=50),
+            inscription("d", "2025-02-01", "2026-01-01", age=70),
+        ],
+    )
+    # a is 75 in 2025
+    assert lus == [(2024, 2, 2, 0, 0, 1, 2, 100), (2025, 3, 2, 1, 1, 1, 2, 100)]
+
+
+# --- Rights ----------------------------------------------------------------------------------------
+
+
+def dossier(numero, depot="2025-03-01", **autres):
+    lu = {"instruction": numero, "personne": f"p-{numero}", "dispositif": "amg", "date_depot": jour(depot)}
+    return lu | autres
+
+
+def test_files_of_legal_aid_are_counted_with_their_delays_and_their_issue(lire):
+    lus = lire(
+        "instructions",
+        "dossiers_legaux, personnes_instruites, reponses_connues, droits_ouverts, transmissions_connues, "
+        "jours_transmission, reponses_datees, reponses_plus_60, delai_reponse_median",
+        ccas_instructions=[
+            dossier(
+                "a", date_transmission=jour("2025-03-06"), date_reponse=jour("2025-04-30"), issue="accord"
+            ),
+            dossier(
+                "b", date_transmission=jour("2025-03-11"), date_reponse=jour("2025-05-01"), issue="refus"
+            ),
+            dossier("c", personne="p-a", issue="en_cours"),
+            dossier("d", issue="sans_suite"),
+        ],
+    )
+    # transmitted after 5 and 10 days; answered after 60 and 61
+    assert lus == [(4, 3, 2, 1, 2, 5 + 10, 2, 1, None)]
+
+
+def test_those_who_ask_for_aid_and_for_a_right_the_same_year_are_known(lire):
+    lus = lire(
+        "instructions",
+        "millesime, personnes, demandeurs_instruits",
+        ccas_demandes=[demande("a"), demande("b"), demande("c", personne="p-b")],
+        ccas_instructions=[
+            dossier("b"),
+            dossier("b2", personne="p-b"),
+            dossier("a", "2024-03-01"),
+            dossier("z"),
+        ],
+    )
+    assert lus == [(2024, 0, 0), (2025, 2, 1)]
+
+
+def test_files_of_legal_aid_are_cut_by_scheme(lire):
+    lus = lire(
+        "instructions_dispositif",
+        "dispositif, dossiers_legaux, dossiers_legaux_ensemble, reponses_connues, droits_ouverts",
+        ccas_instructions=[
+            dossier("a", issue="accord"),
+            dossier("b", issue="refus"),
+            dossier("c", dispositif="minimum_vieillesse"),
+        ],
+    )
+    assert lus == [("amg", 2, 3, 2, 1), ("minimum_vieillesse", 1, 3, 0, 0)]
+
+
+# --- In the street ---------------------------------------------------------------------------------
+
+
+def maraude(numero, personnes, **autres):
+    return {
+        "maraude": numero,
+        "date_maraude": jour("2025-03-01"),
+        "personnes_rencontrees": personnes,
+    } | autres
+
+
+def test_women_and_young_people_are_counted_among_the_meetings_that_told_them(lire):
+    depot = [
+        maraude("a", 10, dont_femmes=3, besoin="sante"),
+        maraude("b", 8, dont_femmes=0, dont_moins_25=2, besoin="sante"),
+        maraude("c", 5),
+    ]
+    lus = lire(
+        "maraudes",
+        "maraudes, passages, passages_sexe_connu, passages_femmes, passages_age_connu, passages_moins_25",
+        ccas_maraudes=depot,
+    )
+    assert lus == [(3, 23, 18, 3, 8, 2)]
+    lus = lire("maraudes_besoin", "besoin, maraudes, maraudes_ensemble", ccas_maraudes=depot)
+    assert lus == [("sante", 2, 2)]
+
+
+def test_persons_met_are_counted_once_and_nobody_is_new_in_the_first_year(lire):
+    def rencontre(personne, date, **autres):
+        return {"personne": personne, "date_rencontre": jour(date)} | autres
+
+    lus = lire(
+        "rencontres",
+        "millesime, personnes_rue, rencontres, personnes_rue_3_plus, personnes_rue_nouvelles, "
+        "personnes_rue_sexe_connu, personnes_rue_femmes, personnes_rue_age_connu, personnes_rue_moins_25",
+        ccas_rencontres=[
+            rencontre("a", "2024-01-01", sexe="femmes", age=24),
+            rencontre("a", "2025-01-01", sexe="femmes", age=24),
+            rencontre("a", "2025-02-01"),
+            rencontre("a", "2025-03-01", age=25),
+            rencontre("b", "2025-03-01", sexe="hommes"),
+        ],
+    )
+    assert lus == [(2024, 1, 1, 0, None, 1, 1, 1, 1), (2025, 2, 4, 1, 1, 2, 1, 1, 0)]
+
+
+def test_reports_are_counted_with_the_time_taken_to_answer_them(lire):
+    def signalement(numero, reponse=None, **autres):
+        dates = {"date_signalement": jour("2025-03-01"), "date_prise_en_charge": reponse and jour(reponse)}
+        return {"signalement": numero, "origine": "habitant"} | dates | autres
+
+    depot = [
+        signalement("a", "2025-03-08", suite="accompagnement"),
+        signalement("b", "2025-03-09", suite="orientation", origine="elu"),
+        signalement("c"),
+    ]
+    lus = lire(
+        "signalements",
+        "signalements, signalements_pris_en_charge, signalements_7_jours, jours_prise_en_charge",
+        ccas_signalements=depot,
+    )
+    assert lus == [(3, 2, 1, 7 + 8)]
+    lus = lire(
+        "signalements_origine",
+        "origine, signalements_origine, signalements_origine_ensemble",
+        ccas_signalements=depot,
+    )
+    assert lus == [("elu", 1, 3), ("habitant", 2, 3)]
+    lus = lire(
+        "signalements_suite",
+        "suite, signalements_suite, signalements_suite_ensemble",
+        ccas_signalements=depot,
+    )
+    assert lus == [("accompagnement", 1, 2), ("orientation", 1, 2)]
+
+
+def test_an_event_is_named_as_people_read_it(lire):
+    lus = lire(
+        "evenements",
+        "millesime, evenement, appels_passes, appels_aboutis, mises_a_l_abri",
+        ccas_evenements=[
+            {
+                "evenement": "cyclone_niran",
+                "nature": "cyclone",
+                "date_evenement": jour("2021-03-05"),
+                "appels_passes": 120,
+                "appels_aboutis": 90,
+            }
+        ],
+    )
+    assert lus == [(2021, "Cyclone niran", 120, 90, None)]
+
+
+# --- Centre social ---------------------------------------------------------------------------------
+
+
+def adherent(numero, **autres):
+    lu = {"adherent": numero, "menage": f"m-{numero}", "date_adhesion": jour("2025-01-10"), "exercice": 2025}
+    return lu | autres
+
+
+def test_members_are_counted_with_what_is_known_of_them(lire):
+    lus = lire(
+        "centre_social",
+        "adherents, adherents_anciennete_connue, adherents_nouveaux, adherents_sexe_connu, adherentes, "
+        "adherents_age_connu, adherents_moins_25, adherents_60_plus",
+        centre_social_adherents=[
+            adherent("a", nouveau="oui", sexe="femmes", age=24),
+            adherent("b", nouveau="non", sexe="hommes", age=60),
+            adherent("c", age=25),
+        ],
+    )
+    assert lus == [(3, 2, 1, 2, 1, 3, 1, 1)]
+
+
+def test_members_of_a_quartier_stand_beside_its_inhabitants(lire):
+    lus = lire(
+        "centre_social_quartiers",
+        "territoire, adherents, adherents_ensemble, habitants, habitants_ensemble",
+        isee_population_age=DECENNAL,
+        isee_population_quartier=tranches(
+            ("femmes", 0, 69, 50), ("femmes", 70, None, 10), territoire="98817-plum"
+        ),
+        centre_social_adherents=[adherent("a", quartier="98817-plum"), adherent("b")],
+    )
+    assert lus == [
+        (COMMUNE, 2, 2, 600, 600),
+        ("98817-plum", 1, 2, 60, 600),
+        ("98817-robinson", 0, 2, None, 600),
+    ]
+
+
+def test_an_activity_is_told_by_its_sessions_who_came_and_what_they_cost(lire):
+    def seance(numero, activite="couture", **autres):
+        return {"seance": numero, "activite": activite, "date_seance": jour("2025-03-01")} | autres
+
+    depot = {
+        "centre_social_seances": [
+            seance("a", cout=50.0),
+            seance("b"),
+            seance("c", "aide_aux_devoirs", cout=10.0),
+        ],
+        "centre_social_presences": [
+            {"seance": "a", "adherent": "x"},
+            {"seance": "a", "adherent": "y"},
+            {"seance": "b", "adherent": "x"},
+            {"seance": "inconnue", "adherent": "x"},
+        ],
+    }
+    lus = lire(
+        "centre_social_activites", "activite, seances_activite, presences, presences_chiffrees, cout", **depot
+    )
+    assert lus == [("Aide aux devoirs", 1, 0, 0, 10), ("Couture", 2, 3, 2, 50)]
+    lus = lire("centre_social_seances", "seances_activite, presences, presences_chiffrees, cout", **depot)
+    assert lus == [(3, 3, 2, 60)]
+
+
+def test_volunteers_are_counted_with_their_hours(lire):
+    lus = lire(
+        "centre_social_benevolat",
+        "millesime, benevoles, heures_benevoles",
+        centre_social_benevoles=[
+            {"benevole": "a", "exercice": 2025, "heures": 10.4},
+            {"benevole": "b", "exercice": 2025, "heures": 20.0},
+        ],
+    )
+    assert lus == [(2025, 2, 30)]
