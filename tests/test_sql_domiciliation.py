@@ -97,7 +97,7 @@ def compter(deposer):
     ],
 )
 def test_an_election_is_in_force_from_its_first_day_to_its_last(compter, debut, fin, en_cours):
-    temoin = refus("01/02/2025")
+    temoin = election("01/02/2025", "01/03/2025")
     assert compter(2025, "en_cours", election(debut, fin), temoin) == en_cours
 
 
@@ -339,9 +339,11 @@ def test_a_year_without_any_domiciliation_between_two_others_is_a_year_of_zeros(
     assert lu == (0,) * 7
 
 
-def test_what_begins_or_ends_beyond_the_requests_opens_no_year(deposer):
+def test_what_was_asked_the_year_before_or_begins_the_year_after_opens_no_year(deposer):
     assert annees(deposer(election("05/01/2026", demande="20/12/2025"), election("01/02/2025"))) == [2025]
     assert annees(deposer(election("05/01/2025", demande="20/12/2024"), election("01/02/2025"))) == [2025]
+    assert annees(deposer(refus("20/12/2024"), election("01/02/2025"))) == [2025]
+    assert annees(deposer(refus("20/12/2024"))) == [2024]
 
 
 def test_no_deposit_is_no_table(deposer):

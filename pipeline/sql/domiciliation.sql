@@ -6,9 +6,9 @@ etude as (
   where role = 'etude'
 ),
 bornes as (
-  -- what begins after the last request belongs to a year that the deposit does not hold
+  -- requests answered the year after, elections begun the year after: neither opens a year of its own
   select
-    min(year(coalesce(date_debut, date_demande))) as premier,
+    coalesce(min(year(date_debut)), min(year(date_demande))) as premier,
     max(year(date_demande)) as dernier
   from brut.ccas_domiciliations
 ),
