@@ -21,6 +21,7 @@ from pipeline.model import (
     Growth,
     Indicator,
     Mean,
+    Measure,
     Published,
     Rate,
     Ratio,
@@ -183,21 +184,29 @@ def calculer(
     for table, noms in additives(indicateurs).items():
         con.execute(f"create table niveaux.{table} as {sql_niveaux(table, noms)}")
     _ecrire_paires(con, edition.profil, series)
-    territoires = con.execute(
-        "select territoire, niveau, ordre from socle.territoires where role <> '' order by ordre"
-    ).df()
-    resultats = pd.concat(
-        [
-            _mesurer(con.execute(requete(indicateur)).df(), indicateur, territoires, edition, series)
-            for indicateur in indicateurs
-        ],
-        ignore_index=True,
-    )
+    resultats = mesurer(_lignes(con, indicateurs), indicateurs, _territoires(con), edition.profil, series)
     _verifier(resultats, indicateurs)
     con.register("lot", resultats)
     con.execute("create table resultat.indicateurs as select * from lot")
     con.unregister("lot")
     return resultats
+
+
+def _territoires(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    return con.execute(
+        "select territoire, niveau, ordre from socle.territoires where role <> '' order by ordre"
+    ).df()
+
+
+def _lignes(con: duckdb.DuckDBPyConnection, indicateurs: Sequence[Indicator]) -> pd.DataFrame:
+    """What every indicator's query gives for the territories of the edition, under its id."""
+    requetes = "\nunion all by name\n".join(
+        f"select '{indicateur.id}' as indicateur, * from ({requete(indicateur)})" for indicateur in indicateurs
+    )
+    return con.execute(
+        f"select * from ({requetes}) "
+        "semi join (select territoire from socle.territoires where role <> '') using (territoire)"
+    ).df()
 
 
 def _ecrire_paires(con: duckdb.DuckDBPyConnection, profil: Profil, series: dict[str, str]) -> None:
@@ -216,83 +225,87 @@ def _ecrire_paires(con: duckdb.DuckDBPyConnection, profil: Profil, series: dict[
     con.unregister("lot")
 
 
-def _mesurer(
+def mesurer(
     lignes: pd.DataFrame,
-    indicateur: Indicator,
+    indicateurs: Sequence[Indicator],
     territoires: pd.DataFrame,
-    edition: Edition,
+    profil: Profil,
     series: dict[str, str],
 ) -> pd.DataFrame:
-    """One indicator's rows with interval, status and reason; absent combinations become rows."""
-    complet = _completer(lignes, territoires)
-    basse, haute = bornes(indicateur, complet)
-    seuil = getattr(edition.profil.precision, series[indicateur.table])
-    statut = statuts(indicateur, complet, seuil)
-    petit = f"moins de {seuil} au numérateur ou au dénominateur"
-    absence = complet["millesime"].map(_niveaux_connus(complet, edition.profil))
+    """Every row with its interval, status and reason; absent combinations become rows."""
+    complet = _completer(lignes, indicateurs, territoires)
+    declares = {indicateur.id: indicateur for indicateur in indicateurs}
+    par_indicateur = complet["indicateur"]
+    genres = par_indicateur.map({nom: type(i.measure) for nom, i in declares.items()})
+    facteurs = par_indicateur.map({nom: getattr(i.measure, "per", 100) for nom, i in declares.items()})
+    seuils = par_indicateur.map({nom: getattr(profil.precision, series[i.table]) for nom, i in declares.items()})
+    basse, haute = np.full((2, len(complet)), np.nan)
+    petit = np.zeros(len(complet), dtype=bool)
+    for genre in genres.unique():
+        rangs = np.flatnonzero(genres == genre)
+        lot = complet.iloc[rangs]
+        basse[rangs], haute[rangs] = bornes(genre, lot)
+        petit[rangs] = petit_effectif(genre, lot, seuils.to_numpy(float)[rangs])
+    statut = np.select(
+        [complet["valeur"].isna(), petit], [Statut.ABSENT.value, Statut.FRAGILE.value], Statut.VALIDE.value
+    )
+    motifs = [_absences(complet, profil), "moins de " + seuils.astype(str) + " au numérateur ou au dénominateur"]
     return complet.assign(
-        indicateur=indicateur.id,
-        borne_basse=basse,
-        borne_haute=haute,
+        borne_basse=basse * facteurs.to_numpy(float),
+        borne_haute=haute * facteurs.to_numpy(float),
         statut=statut,
-        motif=np.select([statut == Statut.ABSENT, statut == Statut.FRAGILE], [absence, petit], ""),
+        motif=np.select([statut == Statut.ABSENT, statut == Statut.FRAGILE], motifs, ""),
     )[RESULTAT]
 
 
-def _niveaux_connus(lignes: pd.DataFrame, profil: Profil) -> dict[int, str]:
-    """Vintage → « connu seulement au niveau : province, pays », the reason of what is missing."""
-    connus = lignes[lignes["valeur"].notna()].groupby("millesime")["niveau"].unique()
-    return {
-        millesime: "connu seulement au niveau : "
+def _absences(lignes: pd.DataFrame, profil: Profil) -> pd.Series:
+    """« connu seulement au niveau : province, pays », the reason of what is missing, row by row."""
+    cle = ["indicateur", "millesime"]
+    connus = lignes[lignes["valeur"].notna()].groupby(cle)["niveau"].agg(frozenset)
+    noms = {
+        niveaux: "connu seulement au niveau : "
         + ", ".join(niveau.nom.lower() for niveau in profil.niveaux if niveau.id in niveaux)
-        for millesime, niveaux in connus.items()
+        for niveaux in connus.unique()
     }
+    return lignes[cle].merge(connus.map(noms).rename("motif"), left_on=cle, right_index=True, how="left")["motif"]
 
 
-def _completer(lignes: pd.DataFrame, territoires: pd.DataFrame) -> pd.DataFrame:
-    """A row for each territory of the edition × (vintage, group) known somewhere among them."""
-    cle = ["territoire", "millesime", "depuis", "groupe"]
-    connues = lignes[lignes["territoire"].isin(territoires["territoire"]) & lignes["valeur"].notna()]
-    grille = territoires.merge(connues[cle[1:]].drop_duplicates(), how="cross")
-    complet = grille.merge(lignes, on=cle, how="left")
-    return complet.sort_values(["ordre", "millesime", "groupe"], kind="stable", ignore_index=True)
+def _completer(
+    lignes: pd.DataFrame, indicateurs: Sequence[Indicator], territoires: pd.DataFrame
+) -> pd.DataFrame:
+    """A row for each territory of the edition × (indicator, vintage, group) known somewhere among them."""
+    axes = ["indicateur", "millesime", "depuis", "groupe"]
+    connus = lignes.loc[lignes["valeur"].notna(), axes].drop_duplicates()
+    complet = territoires.merge(connus, how="cross").merge(lignes, on=["territoire", *axes], how="left")
+    rangs = {indicateur.id: rang for rang, indicateur in enumerate(indicateurs)}
+    complet["rang"] = complet["indicateur"].map(rangs)
+    return complet.sort_values(["rang", "ordre", "millesime", "groupe"], kind="stable", ignore_index=True)
 
 
-def bornes(indicateur: Indicator, lignes: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """95 % interval of each row, in the unit of the value, by the measure's own method, or NaN."""
+def bornes(genre: type[Measure], lignes: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """95 % interval of each row of one kind of measure, before its factor; NaN where it has none."""
     a, b = lignes["numerateur"].to_numpy(float), lignes["denominateur"].to_numpy(float)
-    match indicateur.measure:
-        case Share():
-            basse, haute = intervalles.wilson(a, b)
-        case Rate():
-            basse, haute = intervalles.taux(a, b)
-        case Ratio():
-            basse, haute = intervalles.rapport(a, b)
-        case Growth():
-            basse, haute = tendances.bornes_croissance(b, a, lignes["annees"].to_numpy(float))
-            return 100 * basse, 100 * haute
-        case _:
-            return np.full(len(lignes), np.nan), np.full(len(lignes), np.nan)
-    facteur = indicateur.measure.per
-    return np.asarray(basse) * facteur, np.asarray(haute) * facteur
+    if genre is Share:
+        return intervalles.wilson(a, b)
+    if genre is Rate:
+        return intervalles.taux(a, b)
+    if genre is Ratio:
+        return intervalles.rapport(a, b)
+    if genre is Growth:
+        return tendances.bornes_croissance(b, a, lignes["annees"].to_numpy(float))
+    return np.full(len(lignes), np.nan), np.full(len(lignes), np.nan)
 
 
-def statuts(indicateur: Indicator, lignes: pd.DataFrame, seuil: int) -> np.ndarray:
-    """Absent without a value; fragile when a count of the ratio is under the profile's size.
+def petit_effectif(genre: type[Measure], lignes: pd.DataFrame, seuils: np.ndarray) -> np.ndarray:
+    """Whether a count of the ratio is under the profile's size; a count by itself is never small.
 
     Source: INSEE, dossier complet, « les effectifs inférieurs à 200 doivent être maniés avec
     précaution »; held against the numerator and the denominator.
     """
-    valeur = lignes["valeur"].to_numpy(float)
-    if isinstance(indicateur.measure, Total | Published):
-        petit = np.zeros(len(lignes), dtype=bool)
-    elif isinstance(indicateur.measure, Mean):
-        petit = lignes["denominateur"].to_numpy(float) < seuil
-    else:
-        petit = lignes[["numerateur", "denominateur"]].min(axis=1).to_numpy(float) < seuil
-    return np.select(
-        [np.isnan(valeur), petit], [Statut.ABSENT.value, Statut.FRAGILE.value], Statut.VALIDE.value
-    )
+    if genre in (Total, Published):
+        return np.zeros(len(lignes), dtype=bool)
+    colonnes_ = ["denominateur"] if genre is Mean else ["numerateur", "denominateur"]
+    return (lignes[colonnes_].min(axis=1) < seuils).to_numpy()
 
 
 def _verifier(resultats: pd.DataFrame, indicateurs: Sequence[Indicator]) -> None:
