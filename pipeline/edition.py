@@ -101,6 +101,19 @@ class Precision(BaseModel):
     activite: int
 
 
+class Conservation(BaseModel):
+    """How long what is about persons is kept, and by which text.
+
+    `annees`: a deposited file, which names people, after the day it was deposited. `annees_statistique`:
+    pseudonymised rows, in exercises before the edition's.
+    """
+
+    model_config = _STRICT
+    annees: Annotated[int, Field(ge=1)]
+    annees_statistique: Annotated[int, Field(ge=1)]
+    source: str
+
+
 class Rupture(BaseModel):
     """A declared break: no trend is drawn through it."""
 
@@ -133,6 +146,7 @@ class Profil(BaseModel):
     cadre: Cadre
     recensement: Recensement
     secret: Secret
+    conservation: Conservation
     precision: Precision
     ruptures: tuple[Rupture, ...] = ()
     niveaux: tuple[Niveau, ...]
