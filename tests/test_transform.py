@@ -59,6 +59,13 @@ class Base:
                 [millesime, territoire, sexe, debut, fin, population],
             )
 
+    def deposer(self, source, *lignes):
+        """Rows of a deposit; what a row does not say is empty."""
+        for ligne in lignes:
+            marques = ", ".join("?" * len(ligne))
+            requete = f"insert into brut.{source} ({', '.join(ligne)}) values ({marques})"
+            self.con.execute(requete, list(ligne.values()))
+
     def demandes(self, *changements):
         """Requests of Le Mont-Dore in 2025, one a day, one a household, granted 100, but for what is said."""
         lignes = [
@@ -347,7 +354,81 @@ def test_households_of_one_table_each_meet_on_one_row(base):
     ) == [(10, 32, 40, 3, 1, 2, 4, 9, 5)]
 
 
-# --- Requests for aid ------------------------------------------------------------------------------
+# --- Requests for aid, as they were deposited ------------------------------------------------------
+
+
+def le(jour, mois=1):
+    return datetime.date(2025, mois, jour)
+
+
+def demande(numero="d", **champs):
+    return {
+        "demande": numero,
+        "personne": "p",
+        "menage": "m",
+        "date_demande": le(1),
+        "motif": "sante",
+    } | champs
+
+
+def seance(jour, decision, montant=None, numero="d", **champs):
+    champs |= {"demande": numero, "date_seance": le(jour), "decision": decision, "montant_accorde": montant}
+    return champs
+
+
+@pytest.mark.parametrize(
+    ("seances", "decision", "montant", "jours"),
+    [
+        ([], "en_attente", 0, None),
+        ([seance(11, "accord", 100)], "accord", 100, 10),
+        ([seance(11, "refus")], "refus", 0, 10),
+        ([seance(11, "ajournement"), seance(21, "accord", 80)], "accord", 80, 20),
+        ([seance(21, "accord", 80), seance(11, "ajournement")], "accord", 80, 20),
+        ([seance(11, "accord_partiel", 50), seance(21, "accord", 30)], "accord", 50 + 30, 20),
+        ([seance(11, "accord", 100), seance(21, "annulation")], "annulation", 0, 20),
+        ([seance(11, "accord", None)], "accord", 0, 10),
+        ([seance(11, "accord", 500, forme="pret")], "accord", 0, 10),
+    ],
+)
+def test_a_request_is_one_row_whose_last_sitting_says_the_answer(base, seances, decision, montant, jours):
+    base.deposer("ccas_demandes", demande())
+    base.deposer("ccas_decisions", *seances)
+    assert base.lire("aides_demandes", "decision, montant, jours") == [(decision, montant, jours)]
+
+
+def test_a_sitting_held_before_the_request_answers_nothing(base):
+    base.deposer("ccas_demandes", demande(date_demande=le(15)))
+    base.deposer("ccas_decisions", seance(11, "accord", 100))
+    assert base.lire("aides_demandes", "decision, accordee, montant") == [("en_attente", False, 0)]
+
+
+def test_who_moves_within_the_year_is_counted_once_where_the_last_request_says(base):
+    lieux = ("98817-plum", "98817-robinson", None)
+    base.deposer(
+        "ccas_demandes",
+        *(demande(f"d{rang}", date_demande=le(1, rang), quartier=lieu) for rang, lieu in enumerate(lieux, 1)),
+    )
+    assert base.lire("recours", "territoire, menages, personnes") == [
+        ("98817", 1, 1),
+        ("98817-plum", 0, 0),
+        ("98817-robinson", 1, 1),
+    ]
+
+
+def test_who_moves_from_one_year_to_the_next_is_counted_in_each(base):
+    base.deposer(
+        "ccas_demandes",
+        demande("d1", date_demande=datetime.date(2024, 5, 1), quartier="98817-plum"),
+        demande("d2", quartier="98817-robinson"),
+    )
+    menages = base.lire("recours", "territoire, millesime, menages")
+    assert [ligne for ligne in menages if ligne[2] and ligne[0] != "98817"] == [
+        ("98817-plum", 2024, 1),
+        ("98817-robinson", 2025, 1),
+    ]
+
+
+# --- The activity of a year ------------------------------------------------------------------------
 
 
 def aides(base, table, colonnes, *changements):
