@@ -390,7 +390,9 @@ def test_a_growth_is_fragile_when_one_of_its_two_counts_is(mesurer, pays, fin, s
 
 @pytest.mark.parametrize(("personnes", "statut"), [(19, "fragile"), (20, "valide")])
 def test_the_activity_has_its_own_size(base, dessiner, pays, personnes, statut):
-    dessiner("socle.recours", "territoire, millesime, personnes, adultes", f"('98817', 2025, {personnes}, 900)")
+    dessiner(
+        "socle.recours", "territoire, millesime, personnes, adultes", f"('98817', 2025, {personnes}, 900)"
+    )
     chapitre = Chapter("e", "E", "?", (indicateur(Rate("personnes", of="adultes"), table="recours"),))
     lues = calculer(base, pays, (chapitre,), {"recours": "activite"})
     assert pays.profil.precision.activite == 20
