@@ -79,6 +79,12 @@ def test_only_figures_of_one_census_are_compared(confronter):
     assert [(c.territoire, c.contre, c.millesime) for c in table.itertuples()] == [("98805", "988", 2014)]
 
 
+def test_a_territory_alone_at_one_census_has_nothing_to_be_compared_with(confronter):
+    table = confronter(PART, "('98817', 2019, 30, 100)")
+    assert table.empty
+    assert {"territoire", "contre", "position", "q"} <= set(table.columns)
+
+
 def test_a_territory_without_a_value_is_compared_with_nobody(confronter):
     table = confronter(PART, "('98817', 2019, 30, 100), ('98805', 2019, null, 100), ('988', 2019, 90, 900)")
     assert [(c.territoire, c.contre) for c in table.itertuples()] == [("98817", "988")]

@@ -134,6 +134,7 @@ def test_a_territory_has_its_name_beside_its_code(publier):
     table = lire_csv(publier / "indicateurs.csv")
     noms = dict(zip(table["territoire"].astype(str), table["nom_territoire"], strict=True))
     assert (noms["98817"], noms["98805"], noms["98817-plum"]) == ("Le Mont-Dore", "Dumbéa", "Plum")
+    assert noms["988-sud"] == "Province Sud", "as the report names it"
 
 
 def test_two_exports_are_the_same_bytes(publier, base, pays, tmp_path):
@@ -240,10 +241,30 @@ def test_each_deposited_file_with_rejects_has_its_sheet(base, dessiner, tmp_path
     ]
 
 
-def test_two_files_of_one_name_in_two_folders_have_two_sheets(base, dessiner, tmp_path):
-    rejeter(base, dessiner, "('2023/aides.csv', '1', 'a', 'r', 'x'), ('2024/aides.csv', '1', 'a', 'r', 'y')")
+@pytest.mark.parametrize(("un", "autre"), [("2023/a.csv", "2024/a.csv"), ("a.csv", "a.xlsx")])
+def test_two_files_of_one_name_have_two_sheets(base, dessiner, tmp_path, un, autre):
+    rejeter(base, dessiner, f"('{un}', '1', 'a', 'r', 'x'), ('{autre}', '1', 'a', 'r', 'y')")
     exports.ecrire_rejets(base, tmp_path / "rejets")
     assert len(list((tmp_path / "rejets").iterdir())) == 2
+
+
+@pytest.mark.parametrize(
+    ("valeur", "ecrite"),
+    [
+        ("=1+1", "'=1+1"),
+        ("@SOMME(A1)", "'@SOMME(A1)"),
+        ("-2+3", "'-2+3"),
+        ("-1,5", "-1,5"),  # a number is what it is
+        ("Loyé", "Loyé"),
+    ],
+)
+def test_a_value_sent_back_is_never_a_formula(base, dessiner, tmp_path, valeur, ecrite):
+    rejeter(base, dessiner, f"('a.csv', '1', 'montant', 'nombre attendu', '{valeur}')")
+    exports.ecrire_rejets(base, tmp_path / "rejets")
+    [feuille] = (tmp_path / "rejets").iterdir()
+    with feuille.open(encoding="utf-8-sig", newline="") as fichier:
+        [_, ligne] = csv.reader(fichier, delimiter=";")
+    assert ligne[-1] == ecrite
 
 
 def test_without_any_reject_there_is_no_sheet_nor_folder(base, dessiner, tmp_path):

@@ -223,6 +223,11 @@ def test_exact_copies_are_set_aside_only_where_a_source_says_that_rows_repeat(
     assert rejets(lu)[-1] == (4, "lieu", "doublon de la clé (lieu, annee)", "A")
 
 
+def test_two_rows_that_differ_by_what_cannot_be_read_are_no_copies(deposer):
+    lu = lot(deposer(ENTETE, "A;2019;dix;;", "A;2019;onze;;"), source(repetable=True))
+    assert [faute[3] for faute in rejets(lu)] == ["dix", "onze"]
+
+
 def test_rejects_are_written_beside_the_quality_of_each_file(vierge, deposer):
     charger(vierge, deposer(ENTETE, "A;2019;dix;;", "B;2019;20;;"), (source(),))
     assert vierge.execute("select * from qualite.rejets").fetchall() == [
@@ -312,7 +317,7 @@ def test_a_column_may_have_another_name_in_the_file(deposer):
 def test_naming_a_column_that_the_source_does_not_have_is_refused_with_those_it_has(vierge, deposer):
     message = refus(vierge, deposer(ENTETE, "A;2019;1;;", suite='[fichiers.colonnes]\npopulation = "N"\n'))
     assert "« population »" in message
-    assert "colonnes connues : annee, effectif" in message
+    assert "annee, effectif, jour, lieu, taux" in message, "the optional column « jour » among them"
 
 
 # --- The file --------------------------------------------------------------------------------------

@@ -219,6 +219,8 @@ def evoluer(dessin, declare, avant, apres, position, **autres):
         (15.7, 12.1, AU_DESSOUS, "elle est en baisse de 3,6 points depuis 2014 (15,7 %)"),
         (14.4, 16.4, AU_DESSUS, "elle est en hausse de 2,0 points depuis 2014 (14,4 %)"),
         (14.6, 15.6, AU_DESSUS, "elle est en hausse de 1,0 point depuis 2014 (14,6 %)"),
+        # 0.3 and 0.7 as the reader sees them, not 0.2 and 0.7
+        (0.25, 0.65, AU_DESSUS, "elle est en hausse de 0,4 point depuis 2014 (0,3 %)"),
         (15.5, 15.7, NON_DIFFERENT, "aucune évolution n’est établie depuis 2014 (15,5 %)"),
         (15.68, 15.72, AU_DESSUS, "elle n’a pas bougé depuis 2014"),
         (12.1, 15.7, SANS, ""),
