@@ -65,12 +65,17 @@ def colonnes(expression: str) -> tuple[str, ...]:
     return tuple(_IDENTIFIANT.findall(expression))
 
 
+def _termes(expression: str) -> list[tuple[str, str]]:
+    """Signed columns of a sum, in an order of their own: « b + a » is « a + b », « a - b » is not."""
+    return sorted(re.findall(r"([+-]?)\s*([a-z][a-z0-9_]*)", "+" + expression.strip()))
+
+
 def _verifier_rapport(a: str, of: str) -> None:
     """Refuse a ratio to itself, and one of complémentaire to principale counts (two estimates)."""
     exploitations = {nom[:2] for nom in colonnes(a) + colonnes(of) if nom[:2] in ("p_", "c_")}
     if len(exploitations) > 1:
         raise ValueError(f"{a} / {of} mélange exploitation principale et complémentaire")
-    if sorted(colonnes(a)) == sorted(colonnes(of)):
+    if _termes(a) == _termes(of):
         raise ValueError(f"{a} / {of} se divise par lui-même")
 
 
