@@ -9,6 +9,8 @@ the interval that a reader can reach). No file, no database.
 """
 
 from pipeline.disclosure.audit import Audit, Echec, auditer, cellules_cachees, exiger_secret
+from pipeline.disclosure.coarsening import Publication, publier, regrouper, regrouper_rares
+from pipeline.disclosure.rounding import Arrondi, appliquer_arrondi, arrondir, auditer_arrondi
 from pipeline.disclosure.rules import (
     Regle,
     SecretNonTenu,
@@ -18,26 +20,38 @@ from pipeline.disclosure.rules import (
     secret_primaire,
 )
 from pipeline.disclosure.suppression import Protection, appliquer, proteger
-from pipeline.disclosure.tables import Cellule, Egalite, Tableau, Tables, lier
+from pipeline.disclosure.tables import Cellule, Egalite, Liens, Tableau, Tables, lier
+from pipeline.disclosure.tabulation import detailler_part, tabuler
 
 __all__ = [
+    "Arrondi",
     "Audit",
     "Cellule",
     "Echec",
     "Egalite",
+    "Liens",
     "Protection",
+    "Publication",
     "Regle",
     "SecretNonTenu",
     "Tableau",
     "Tables",
     "appliquer",
+    "appliquer_arrondi",
+    "arrondir",
     "auditer",
+    "auditer_arrondi",
     "cellules_cachees",
+    "detailler_part",
     "exiger_secret",
     "lier",
     "proteger",
+    "publier",
+    "regrouper",
+    "regrouper_rares",
     "secret_dominance",
     "secret_effectif",
     "secret_p_pourcent",
     "secret_primaire",
+    "tabuler",
 ]

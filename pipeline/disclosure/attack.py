@@ -1,7 +1,7 @@
 """What a reader can deduce of the hidden cells from everything that is published.
 
-In: linked tables, the hidden cells, the doubt asked for. Out: for each component of hidden cells, the
-worlds found, what they prove, the breaches that remain and the interval of each cell.
+In: a component of hidden cells, with the doubt asked for. Out: what the worlds found prove, the
+breaches that remain, the interval of each cell.
 
 A *world* is one vector y that a reader cannot rule out: M y = b, y equal to what is published, within
 its bounds, whole for persons. A world where a cell reaches its upper requirement and another where it
@@ -12,47 +12,26 @@ whose cells it leaves at their true values; linear programs are spent on what re
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
-from pipeline.disclosure.primary import Exigences, Inities
-from pipeline.disclosure.tables import Tables
+from pipeline.disclosure.components import PUBLIC, Composante
+from pipeline.disclosure.programs import (
+    TOLERANCE,
+    Programme,
+    deplacer,
+    minimiser,
+    minimiser_avec_preuve,
+)
 
-PUBLIC = -1  # the attacker who knows what is published and nothing more
 VERS_LE_BAS, VERS_LE_HAUT = -1, 1
 UTILE = 0.7  # a sweep goes on while each world leaves no more than this share of the work
 BRECHES_PAR_CELLULE = 2
-NOEUDS = 1000  # branch and bound nodes for one whole world: a budget that no clock decides
-TOLERANCE = 1e-6
 DISCRET = 1e-3  # cost of moving a cell that no insider in question knows
-
-
-@dataclass(frozen=True)
-class Composante:
-    """Hidden cells that relations tie together: H cells, R relations, P requirements, K insiders.
-
-    cellules, lignes: (H,), (R,) ranks in the tables. planchers, plafonds: (H,) what anybody knows.
-    primaires: (P,) places among the H cells. bas, haut: (P, 1 + K) doubt asked against the public
-    (column 0) and each insider. inities: (K,) their numbers; savoirs: (K, H) the cells each knows.
-    """
-
-    cellules: NDArray[np.int64]
-    lignes: NDArray[np.int64]
-    relations: sparse.csr_array
-    valeurs: NDArray[np.int64]
-    planchers: NDArray[np.float64]
-    plafonds: NDArray[np.float64]
-    entiere: bool
-    primaires: NDArray[np.int64]
-    bas: NDArray[np.float64]
-    haut: NDArray[np.float64]
-    inities: NDArray[np.int64]
-    savoirs: sparse.csr_array
 
 
 @dataclass(frozen=True)
@@ -81,8 +60,8 @@ class Couverture:
 class Breche:
     """A requirement that an attacker beats: cell, attacker, direction, value reached and asked.
 
-    lignes, multiplicateurs: the relations in play and the dual values that prove the breach; none
-    when a world in fractions of persons would have done.
+    exigence, colonne: its place in the component. lignes, multiplicateurs: the relations in play and
+    the dual values that prove the breach; none when a world in fractions of persons would have done.
     """
 
     cellule: int
@@ -90,89 +69,10 @@ class Breche:
     sens: int
     atteint: float
     voulu: float
+    exigence: int
+    colonne: int
     lignes: NDArray[np.int64]
     multiplicateurs: NDArray[np.float64] | None
-
-
-def composer(
-    tables: Tables,
-    cachees: NDArray[np.bool_],
-    exigences: Exigences,
-    inities: Inities,
-    bornes: tuple[NDArray[np.float64], NDArray[np.float64]],
-) -> Iterator[Composante]:
-    """Split the hidden cells into components; bornes: (N,) lower and upper bounds known to anybody."""
-    rangs = np.flatnonzero(cachees)
-    incidence = abs(tables.relations[:, rangs])
-    _, groupes = sparse.csgraph.connected_components(incidence.T @ incidence, directed=False)
-    ordre = np.argsort(groupes, kind="stable")
-    for places in np.split(ordre, np.flatnonzero(np.diff(groupes[ordre])) + 1):
-        if len(places):
-            yield _isoler(tables, rangs[places], exigences, inities, bornes)
-
-
-def _isoler(
-    tables: Tables,
-    cellules: NDArray[np.int64],
-    exigences: Exigences,
-    inities: Inities,
-    bornes: tuple[NDArray[np.float64], NDArray[np.float64]],
-) -> Composante:
-    """Restrict relations, requirements and insiders to one component."""
-    relations = tables.relations[:, cellules].tocsr()
-    lignes = np.flatnonzero(np.diff(relations.indptr))
-    concernees = np.flatnonzero(np.isin(exigences.rangs, cellules))
-    place = np.full(len(tables.cellules), -1)
-    place[cellules] = np.arange(len(cellules))
-    primaires = place[exigences.rangs[concernees]]
-    savoirs = [savoir[savoir >= 0] for savoir in (place[c] for c in inities.connues)]
-    presents = np.array([k for k, savoir in enumerate(savoirs) if len(savoir)], dtype=np.int64)
-    connus = [savoirs[k] for k in presents]
-    bas, haut = _exigences_par_attaquant(tables, exigences, concernees, inities, presents)
-    lignes_savoir = np.repeat(np.arange(len(presents)), [len(c) for c in connus])
-    colonnes_savoir = np.concatenate([*connus, np.array([], dtype=np.int64)]).astype(np.int64)
-    return Composante(
-        cellules=cellules,
-        lignes=lignes,
-        relations=relations[lignes],
-        valeurs=tables.valeurs[cellules],
-        planchers=bornes[0][cellules],
-        plafonds=bornes[1][cellules],
-        entiere=not tables.montants[cellules].any(),
-        primaires=primaires,
-        bas=bas,
-        haut=haut,
-        inities=presents,
-        savoirs=sparse.csr_array(
-            (np.ones(len(colonnes_savoir)), (lignes_savoir, colonnes_savoir)),
-            shape=(len(presents), len(cellules)),
-        ),
-    )
-
-
-def _exigences_par_attaquant(
-    tables: Tables,
-    exigences: Exigences,
-    concernees: NDArray[np.int64],
-    inities: Inities,
-    presents: NDArray[np.int64],
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Doubt asked of each attacker: an insider counted in a cell knows its floor, doubt starts there."""
-    rangs = exigences.rangs[concernees]
-    connu = inities.planchers[:, presents].tocsr()[rangs].toarray()
-    connu = np.hstack([np.zeros((len(rangs), 1)), connu])
-    comptages = ~tables.montants[rangs][:, None]
-    bas = np.maximum(exigences.bas[concernees, None], connu)
-    haut = exigences.haut[concernees, None] + np.where(comptages, connu, 0.0)
-    lignes = {int(rang): ligne for ligne, rang in enumerate(rangs)}
-    colonnes = {PUBLIC: 0} | {int(k): colonne for colonne, k in enumerate(presents, start=1)}
-    for (rang, attaquant), limites in sorted(exigences.limites.items()):
-        if rang in lignes and attaquant in colonnes:
-            ligne, colonne = lignes[rang], colonnes[attaquant]
-            visees = slice(None) if attaquant == PUBLIC else slice(colonne, colonne + 1)
-            bas[ligne, visees] = np.maximum(bas[ligne, visees], limites[0])
-            haut[ligne, visees] = np.minimum(haut[ligne, visees], limites[1])
-    return bas, haut
 
 
 def explorer(composante: Composante, anciens: Sequence[Mouvement] = ()) -> Couverture:
@@ -229,10 +129,9 @@ def _balayer(composante: Composante, couverture: Couverture, groupe: NDArray[np.
             return
         avant = len(exigences)
         voulus = np.where(manques, sens * demandes, -np.inf).max(axis=1)[exigences] * sens
-        monde, _ = _viser(composante, fixes, composante.primaires[exigences], voulus, sens)
-        if monde is None:
-            return
-        _retenir(composante, couverture, monde)
+        cibles = composante.primaires[exigences]
+        programme = _viser(composante, fixes, cibles, voulus, sens)
+        _retenir(composante, couverture, _recoller(minimiser(programme), cibles))
 
 
 def _connues_de(composante: Composante, groupe: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -246,103 +145,50 @@ def _viser(
     cibles: NDArray[np.int64],
     voulus: NDArray[np.float64],
     sens: int,
-) -> tuple[NDArray[np.float64] | None, NDArray[np.float64] | None]:
-    """Bring the target cells as near as possible to the wanted values; return world and dual values.
+) -> Programme:
+    """Bring the target cells as near as possible to the wanted values.
 
     Maximises Σ min(y, voulu), or minimises Σ max(y − voulu, 0), each weighted by the way to go. A
-    target is split into what counts and what does not: y = t + u, t up to the wanted value.
+    target is split into what counts and what does not: y = u + t, t up to the wanted value.
     """
     bas = np.where(fixes, composante.valeurs, composante.planchers)
     haut = np.where(fixes, composante.valeurs, composante.plafonds)
     seuils = np.clip(voulus, bas[cibles], haut[cibles])
-    poids = 1 / np.maximum(abs(voulus - composante.valeurs[cibles]), 1)
-    cout = np.zeros(len(bas) + len(cibles))
-    cout[len(bas) + np.arange(len(cibles)) if sens == VERS_LE_HAUT else cibles] = -sens * poids
-    bornes_t = np.column_stack([bas[cibles], seuils])
-    bas, haut = bas.copy(), haut.copy()
+    couts = np.zeros(len(bas) + len(cibles))
+    payees = len(bas) + np.arange(len(cibles)) if sens == VERS_LE_HAUT else cibles
+    couts[payees] = -sens / np.maximum(abs(voulus - composante.valeurs[cibles]), 1)
+    bas_t, haut_t = bas[cibles], seuils
     bas[cibles], haut[cibles] = 0, haut[cibles] - seuils
-    bornes = np.vstack([np.column_stack([bas, haut]), bornes_t])
-    matrice = sparse.hstack([composante.relations, composante.relations[:, cibles]], format="csr")
-    second = (composante.relations @ composante.valeurs).astype(float)
-    reponse = linprog(cout, A_eq=matrice, b_eq=second, bounds=bornes, method="highs")
-    if reponse.x is None:
-        return None, None
-    duaux = reponse.eqlin.marginals / poids[0]
-    monde = _recoller(reponse.x, len(bas), cibles)
-    if composante.entiere and not _est_entier(composante, monde):
-        monde = _arrondir(cout, matrice, second, bornes)
-        monde = None if monde is None else _recoller(monde, len(bas), cibles)
-    return monde, duaux
+    return Programme(
+        couts,
+        sparse.hstack([composante.relations, composante.relations[:, cibles]], format="csr"),
+        (composante.relations @ composante.valeurs).astype(float),
+        np.concatenate([bas, bas_t]),
+        np.concatenate([haut, haut_t]),
+        composante.entiere,
+    )
 
 
-def _recoller(solution: NDArray[np.float64], taille: int, cibles: NDArray[np.int64]) -> NDArray[np.float64]:
-    monde = solution[:taille].copy()
-    monde[cibles] += solution[taille:]
+def _recoller(solution: NDArray[np.float64] | None, cibles: NDArray[np.int64]) -> NDArray[np.float64] | None:
+    """Put the two halves of each target together again."""
+    if solution is None:
+        return None
+    monde = solution[: len(solution) - len(cibles)].copy()
+    monde[cibles] += solution[len(monde) :]
     return monde
 
 
-def _est_entier(composante: Composante, monde: NDArray[np.float64]) -> bool:
-    entier = np.rint(monde)
-    ecarts = composante.relations @ (entier.astype(np.int64) - composante.valeurs)
-    return bool(np.abs(monde - entier).max(initial=0) < TOLERANCE and not ecarts.any())
-
-
-def _arrondir(
-    cout: NDArray[np.float64],
-    matrice: sparse.csr_array,
-    second: NDArray[np.float64],
-    bornes: NDArray[np.float64],
-) -> NDArray[np.float64] | None:
-    """Seek the same world in whole numbers."""
-    return milp(
-        cout,
-        integrality=np.ones(len(cout)),
-        bounds=Bounds(np.ceil(bornes[:, 0]), np.floor(bornes[:, 1])),
-        constraints=LinearConstraint(matrice, second, second),
-        options={"node_limit": NOEUDS},
-    ).x
-
-
-def deplacer(
-    relations: sparse.csr_array,
-    montees: NDArray[np.float64],
-    descentes: NDArray[np.float64],
-    couts: NDArray[np.float64],
-    cible: int,
-    pas: float,
-    entier: bool,
-) -> NDArray[np.float64] | None:
-    """Return the cheapest move d (relations @ d = 0) that takes the target by `pas`, or None.
-
-    Each cell moves by d⁺ − d⁻, up to `montees` and `descentes`, at its cost a unit (least-cost circuits
-    of Kelly, Golden & Assad, Networks 22, 1992).
-    """
-    taille = len(couts)
-    aller, retour = (cible, taille + cible) if pas > 0 else (taille + cible, cible)
-    planchers, plafonds = np.zeros(2 * taille), np.concatenate([montees, descentes]).astype(float)
-    planchers[aller], plafonds[retour] = abs(pas), 0
-    if (planchers > plafonds).any():
-        return None
-    double = np.concatenate([couts, couts])
-    matrice = sparse.hstack([relations, -relations], format="csr")
-    bornes = np.column_stack([planchers, plafonds])
-    second = np.zeros(relations.shape[0])
-    reponse = linprog(double, A_eq=matrice, b_eq=second, bounds=bornes, method="highs")
-    solution = reponse.x
-    if entier and solution is not None and abs(solution - np.rint(solution)).max() > TOLERANCE:
-        solution = _arrondir(double, matrice, second, bornes)
-    return None if solution is None else solution[:taille] - solution[taille:]
-
-
-def _retenir(composante: Composante, couverture: Couverture, monde: NDArray[np.float64]) -> bool:
-    """Record what a world proves; false when it proves nothing new or is not a world after all."""
+def _retenir(composante: Composante, couverture: Couverture, monde: NDArray[np.float64] | None) -> None:
+    """Record what a world proves; what turns out not to be a world proves nothing."""
+    if monde is None:
+        return
     if composante.entiere:
         monde = np.rint(monde)
     ecarts = composante.relations @ (monde - composante.valeurs)
     tolerance = 0 if composante.entiere else TOLERANCE * max(1.0, abs(monde).max())
     dehors = (monde < composante.planchers - tolerance) | (monde > composante.plafonds + tolerance)
     if abs(ecarts).max(initial=0) > tolerance or dehors.any():
-        return False
+        return
     np.minimum(couverture.minimum, monde, out=couverture.minimum)
     np.maximum(couverture.maximum, monde, out=couverture.maximum)
     bouge = abs(monde - composante.valeurs) > tolerance
@@ -358,7 +204,6 @@ def _retenir(composante: Composante, couverture: Couverture, monde: NDArray[np.f
         couverture.mouvements.append(Mouvement(composante.cellules[bouge], pas))
     for sens, preuve in preuves.items():
         couverture.tenus[sens][:] |= preuve
-    return nouveau
 
 
 def achever(composante: Composante, couverture: Couverture) -> list[Breche]:
@@ -371,7 +216,7 @@ def achever(composante: Composante, couverture: Couverture) -> list[Breche]:
 
 
 def _attaquer(composante: Composante, couverture: Couverture, exigence: int, sens: int) -> list[Breche]:
-    """Attack one cell from one side, for the public and for each insider not yet answered.
+    """Attack one cell from one side, for the public first, then for each insider not yet answered.
 
     A cheapest move that disturbs few insiders answers nearly all of them; when it answers none, the
     first one left attacks on its own, and either a world is found or the requirement falls.
@@ -379,10 +224,11 @@ def _attaquer(composante: Composante, couverture: Couverture, exigence: int, sen
     tenus = couverture.tenus[sens][exigence]
     tombees: dict[int, Breche] = {}
     while restantes := [int(c) for c in np.flatnonzero(~tenus) if c not in tombees]:
-        _contourner(composante, couverture, exigence, restantes, sens)
+        colonne = restantes[0]
+        if colonne:
+            _contourner(composante, couverture, exigence, restantes, sens)
         if tenus[restantes].any():
             continue
-        colonne = restantes[0]
         breche = _attaquer_seul(composante, couverture, exigence, colonne, sens)
         if breche:
             tombees[colonne] = breche
@@ -410,8 +256,8 @@ def _contourner(
         voulu - composante.valeurs[composante.primaires[exigence]],
         composante.entiere,
     )
-    if mouvement is not None:
-        _retenir(composante, couverture, composante.valeurs + mouvement)
+    monde = None if mouvement is None else composante.valeurs + mouvement
+    _retenir(composante, couverture, monde)
 
 
 def _attaquer_seul(
@@ -421,15 +267,24 @@ def _attaquer_seul(
     cible = composante.primaires[exigence : exigence + 1]
     voulu = (composante.haut if sens == VERS_LE_HAUT else composante.bas)[exigence, [colonne]]
     fixes = _connues_de(composante, np.array([colonne - 1] if colonne else [], dtype=np.int64))
-    monde, duaux = _viser(composante, fixes, cible, voulu, sens)
-    if monde is not None:
-        _retenir(composante, couverture, monde)
+    programme = _viser(composante, fixes, cible, voulu, sens)
+    solution, duaux = minimiser_avec_preuve(programme)
+    monde = _recoller(solution, cible)
+    _retenir(composante, couverture, monde)
     if couverture.tenus[sens][exigence, colonne]:
         return None
     atteint = float(composante.valeurs[cible[0]] if monde is None else monde[cible[0]])
-    attaquant = int(composante.inities[colonne - 1]) if colonne else PUBLIC
-    cellule = int(composante.cellules[cible[0]])
-    return Breche(cellule, attaquant, sens, atteint, float(voulu[0]), composante.lignes, duaux)
+    return Breche(
+        cellule=int(composante.cellules[cible[0]]),
+        attaquant=int(composante.inities[colonne - 1]) if colonne else PUBLIC,
+        sens=sens,
+        atteint=atteint,
+        voulu=float(voulu[0]),
+        exigence=exigence,
+        colonne=colonne,
+        lignes=composante.lignes,
+        multiplicateurs=duaux,
+    )
 
 
 def encadrer(
@@ -438,15 +293,16 @@ def encadrer(
     """(H,) lowest and highest value of each hidden cell for the public, rounded inwards for persons.
 
     lo_i = min y_i and hi_i = max y_i over the worlds, by linear programming (Fischetti & Salazar,
-    Management Science 47(7), 2001, § 2), unless a world already reaches a bound that none can pass.
+    Management Science 47(7), 2001), unless a world already reaches a bound that none can pass.
     """
     bas, haut = couverture.minimum.copy(), couverture.maximum.copy()
     planchers, plafonds = _bornes_evidentes(composante)
+    personne = np.zeros(len(bas), dtype=bool)
     for cellule in range(len(bas)):
         if bas[cellule] > planchers[cellule]:
-            bas[cellule] = _extreme(composante, cellule, VERS_LE_BAS)
+            bas[cellule] = _extreme(composante, cellule, VERS_LE_BAS, personne)
         if haut[cellule] < plafonds[cellule]:
-            haut[cellule] = _extreme(composante, cellule, VERS_LE_HAUT)
+            haut[cellule] = _extreme(composante, cellule, VERS_LE_HAUT, personne)
     if composante.entiere:
         return np.ceil(bas - TOLERANCE), np.floor(haut + TOLERANCE)
     return bas, haut
@@ -468,15 +324,26 @@ def _bornes_evidentes(
     return composante.planchers, plafonds
 
 
-def _extreme(composante: Composante, cellule: int, sens: int) -> float:
+def etendue(composante: Composante, breche: Breche) -> float:
+    """Return the width of what the attacker of a breach knows of its cell, rounded inwards."""
+    cible = int(composante.primaires[breche.exigence])
+    inities = np.array([breche.colonne - 1] if breche.colonne else [], dtype=np.int64)
+    fixes = _connues_de(composante, inities)
+    bas, haut = (_extreme(composante, cible, s, fixes) for s in (VERS_LE_BAS, VERS_LE_HAUT))
+    return np.floor(haut + TOLERANCE) - np.ceil(bas - TOLERANCE)
+
+
+def _extreme(composante: Composante, cellule: int, sens: int, fixes: NDArray[np.bool_]) -> float:
     """Lowest or highest value of one cell over all worlds, infinite when nothing bounds it."""
-    cout = np.zeros(len(composante.valeurs))
-    cout[cellule] = -sens
-    reponse = linprog(
-        cout,
-        A_eq=composante.relations,
-        b_eq=composante.relations @ composante.valeurs,
-        bounds=np.column_stack([composante.planchers, composante.plafonds]),
-        method="highs",
+    couts = np.zeros(len(composante.valeurs))
+    couts[cellule] = -sens
+    programme = Programme(
+        couts,
+        composante.relations,
+        (composante.relations @ composante.valeurs).astype(float),
+        np.where(fixes, composante.valeurs, composante.planchers),
+        np.where(fixes, composante.valeurs, composante.plafonds),
+        False,
     )
-    return float(reponse.x[cellule]) if reponse.x is not None else sens * np.inf
+    solution = minimiser(programme)
+    return float(solution[cellule]) if solution is not None else sens * np.inf

@@ -14,14 +14,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pipeline.disclosure.attack import (
-    PUBLIC,
     VERS_LE_HAUT,
     Breche,
     achever,
-    composer,
     encadrer,
     explorer,
 )
+from pipeline.disclosure.components import PUBLIC, composer
 from pipeline.disclosure.primary import Exigences, Inities, exiger, trouver_inities
 from pipeline.disclosure.rules import Regle, SecretNonTenu
 from pipeline.disclosure.tables import CENTIMES, Cellule, Tableau, Tables
@@ -77,14 +76,12 @@ def auditer(tables: Tables, cachees: NDArray[np.bool_], regle: Regle) -> Audit:
 
 
 def preparer(tables: Tables, regle: Regle) -> tuple[Exigences, Inities]:
-    """Find what to protect and from whom; ask for no doubt that is already lost.
+    """Find what to protect and from whom; ask for no doubt that nothing can give.
 
-    With everything hidden that still can be, what an attacker deduces comes from earlier publications
-    and known bounds: no choice made now widens it, and it becomes the requirement.
+    With everything hidden that still can be, what an attacker deduces comes from earlier publications,
+    from known bounds or from their own case: no choice made now widens it, it becomes the requirement.
     """
     exigences, inities = exiger(tables, regle), trouver_inities(tables)
-    if not tables.connues.any() and np.isinf(tables.plafonds).all():
-        return exigences, inities
     while breches := attaquer(tables, ~tables.connues, exigences, inities):
         limites = dict(exigences.limites)
         for breche in breches:
@@ -155,7 +152,7 @@ def nommer(tables: Tables, inities: Inities, breche: Breche) -> Echec:
     """Turn a breach into a sentence."""
     attaquant = "le public"
     if breche.attaquant != PUBLIC:
-        connues = inities.connues[breche.attaquant]
+        connues = inities.connues(breche.attaquant)
         seule = connues[np.argmax(tables.effectifs[connues] == 1)]
         attaquant = f"la personne seule dans « {tables.cellules[seule]} »"
     unite = CENTIMES if tables.montants[breche.cellule] else 1

@@ -7,7 +7,7 @@ attacker's doubt must be on each of them, and the insiders: persons alone in a c
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -87,16 +87,20 @@ def exiger(tables: Tables, regle: Regle) -> Exigences:
 class Inities:
     """The insiders: each is one person alone in a cell, with all that this person knows.
 
-    connues: for each insider, the ranks of the cells known exactly. planchers: (N, K) sparse, what
-    each cell is known to hold at least, by each insider counted in it.
+    savoirs: (K, N) one where the insider knows the cell exactly. planchers: (N, K) what each cell is
+    known to hold at least, by each insider counted in it.
     """
 
-    connues: tuple[NDArray[np.int64], ...]
+    savoirs: sparse.csr_array
     planchers: sparse.csc_array
+
+    def connues(self, initie: int) -> NDArray[np.int64]:
+        """Ranks of the cells that an insider knows exactly."""
+        return self.savoirs.indices[self.savoirs.indptr[initie] : self.savoirs.indptr[initie + 1]]
 
 
 def trouver_inities(tables: Tables) -> Inities:
-    """List the persons alone in a cell (singletons; Hundepool et al. 2012, § 4.4.2).
+    """List the persons alone in a cell (singletons; Hundepool et al. 2012, chapter 4).
 
     A person alone in a cell and alone in one of its totals is one person. Alone in a total, they know
     that its other parts are empty; counted in a wider cell, they know it is not empty.
@@ -108,17 +112,26 @@ def trouver_inities(tables: Tables) -> Inities:
     taille = len(seuls)
     graphe = sparse.coo_array((np.ones(len(aretes)), (depart, arrivee)), shape=(taille, taille))
     _, groupes = sparse.csgraph.connected_components(graphe, directed=False)
-    connues, planchers = [], {}
+    savoirs, planchers = [], {}
     for k, groupe in enumerate(np.unique(groupes[seuls])):
         personne = np.flatnonzero(seuls & (groupes == groupe))
-        connues.append(np.array(sorted(_atteindre(personne, parts)), dtype=np.int64))
+        savoirs += [(k, rang) for rang in sorted(_atteindre(personne, parts))]
         minimum = tables.valeurs[personne].max()
         for total in _atteindre(personne, totaux):
             planchers[total, k] = min(minimum, tables.valeurs[total])
-    lignes, colonnes = np.array(list(planchers), dtype=np.int64).reshape(-1, 2).T
-    donnees = np.array(list(planchers.values()), dtype=float)
-    forme = (taille, len(connues))
-    return Inities(tuple(connues), sparse.csc_array((donnees, (lignes, colonnes)), shape=forme))
+    nombre = len(np.unique(groupes[seuls]))
+    return Inities(
+        _creuser(savoirs, np.ones(len(savoirs)), (nombre, taille)),
+        _creuser(list(planchers), list(planchers.values()), (taille, nombre)).tocsc(),
+    )
+
+
+def _creuser(
+    places: Sequence[tuple[int, int]], donnees: Sequence[float], forme: tuple[int, int]
+) -> sparse.csr_array:
+    """Sparse matrix from its places, possibly none."""
+    lignes, colonnes = np.array(places, dtype=np.int64).reshape(-1, 2).T
+    return sparse.csr_array((np.asarray(donnees, dtype=float), (lignes, colonnes)), shape=forme)
 
 
 def _parente(tables: Tables) -> tuple[dict[int, list[int]], dict[int, list[int]]]:

@@ -1,7 +1,7 @@
 """The policy of disclosure control, and the primary rules that need one figure at a time.
 
 In: counts, denominators, largest contributions. Out: boolean masks, true where the figure discloses.
-Sources: Hundepool et al., *Statistical Disclosure Control* (Wiley, 2012), chapter 4 (frequency,
+Sources: Hundepool et al., *Statistical Disclosure Control* (Wiley, 2012), chapters 4 and 5 (frequency,
 dominance, p % rules; attribute disclosure).
 """
 
@@ -106,7 +106,7 @@ def secret_p_pourcent(
     """Mask of the amounts from which the second contributor estimates the first within p % of it.
 
     Knowing its own x₂, the second contributor bounds x₁ by X − x₂; the error is X − x₁ − x₂, which
-    must reach p · x₁ (p % rule, Hundepool et al. 2012, § 4.2.2).
+    must reach p · x₁ (p % rule, Hundepool et al. 2012, chapter 4).
     """
     total, premier, second = (np.asarray(v, dtype=float) for v in (montant, plus_grand, deuxieme))
     return (total > 0) & (total - premier - second < regle.marge_montant * premier)

@@ -19,15 +19,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
-from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, linprog, milp
+from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, milp
 
 from pipeline.disclosure.attack import (
-    PUBLIC,
     Breche,
     Mouvement,
     achever,
-    composer,
-    deplacer,
     explorer,
 )
 from pipeline.disclosure.audit import (
@@ -37,13 +34,14 @@ from pipeline.disclosure.audit import (
     exiger_secret,
     preparer,
 )
+from pipeline.disclosure.components import PUBLIC, composer
 from pipeline.disclosure.primary import Exigences, Inities, motifs_primaires
+from pipeline.disclosure.programs import deplacer
 from pipeline.disclosure.rules import Regle, SecretNonTenu
 from pipeline.disclosure.tables import CENTIMES, Tableau, Tables
 
-TOURS = 60  # rounds of cuts before the repair takes over
+TOURS = 25  # rounds of cuts before the repair takes over
 NOEUDS = 300  # branch and bound nodes of all the master programs of one block of tables
-ENTREBAILLEE = 1e-3  # how far a published cell moves while a cut is sought, as a share of the way
 ECART = 0.02  # loss above the lower bound that is not worth another round
 PEU = 6  # breaches few enough to try a repair
 NEGLIGEABLE = 1e-7
@@ -213,49 +211,30 @@ def _couper(
     """Turn breaches into cuts that the present choice violates, each once."""
     coupes = {}
     for breche in breches:
-        coupe = _coupe(tables, breche, inities, libres, cachees)
+        coupe = _coupe(tables, breche, inities, libres)
         if coupe is not None and coupe[cachees & libres].sum() < 1 - NEGLIGEABLE:
             coupes.setdefault(coupe.tobytes(), coupe)
     return list(coupes.values())
 
 
 def _coupe(
-    tables: Tables,
-    breche: Breche,
-    inities: Inities,
-    libres: NDArray[np.bool_],
-    cachees: NDArray[np.bool_],
+    tables: Tables, breche: Breche, inities: Inities, libres: NDArray[np.bool_]
 ) -> NDArray[np.float64] | None:
-    """Inequality Σ coefficient · x ≥ 1 that any sufficient choice satisfies (§ 4.1 of the article).
+    """Inequality Σ coefficient · x ≥ 1 that any sufficient choice satisfies.
 
-    With multipliers γ of the relations and reduced costs r = c − Mᵀγ, moving cell i by u needs
-    Σ capacity_j |r_j| x_j ≥ u, where the capacity is how far j can go in the useful direction; a
-    coefficient above u is lowered to u, and what the cells hidden anyway bring is taken off. Any γ
-    is valid; leaving the published cells ajar (Magnanti & Wong, Operations Research 29, 1981) makes
-    the attack choose one that asks much of few cells.
+    With reduced costs r = c − Mᵀγ, moving cell i by u needs Σ capacity_j |r_j| x_j ≥ u, where the
+    capacity is how far j can go in the useful direction. Coefficients above u are lowered to u; what
+    the cells hidden anyway bring is taken off.
     """
-    requis = abs(breche.voulu - tables.valeurs[breche.cellule])
-    mobiles = ~tables.connues
-    if breche.attaquant != PUBLIC:
-        mobiles[inities.connues[breche.attaquant]] = False
-    montees = np.where(mobiles, tables.plafonds - tables.valeurs, 0)
-    descentes = np.where(mobiles, tables.valeurs, 0)
-    ouverture = np.where(cachees, np.inf, ENTREBAILLEE * requis)
-    cout = np.zeros(len(mobiles))
-    cout[breche.cellule] = -breche.sens
-    attaque = linprog(
-        cout,
-        A_eq=tables.relations,
-        b_eq=np.zeros(tables.relations.shape[0]),
-        bounds=np.column_stack([-np.minimum(descentes, ouverture), np.minimum(montees, ouverture)]),
-        method="highs",
-    )
-    if attaque.x is None:
+    if breche.multiplicateurs is None:
         return None
-    reduits = cout - tables.relations.T @ attaque.eqlin.marginals
+    requis = abs(breche.voulu - tables.valeurs[breche.cellule])
+    reduits = -(tables.relations[breche.lignes].T @ breche.multiplicateurs)
     reduits[breche.cellule] = 0
-    capacites = np.where(reduits > 0, descentes, montees)
-    utiles = (abs(reduits) > NEGLIGEABLE) & (capacites > 0)
+    capacites = np.where(reduits > 0, tables.valeurs, tables.plafonds - tables.valeurs)
+    utiles = (abs(reduits) > NEGLIGEABLE) & (capacites > 0) & ~tables.connues
+    if breche.attaquant != PUBLIC:
+        utiles[inities.connues(breche.attaquant)] = False
     apports = np.zeros(len(utiles))
     apports[utiles] = np.minimum(abs(reduits[utiles]) * capacites[utiles], requis)
     reste = requis - apports[~libres].sum()
@@ -314,7 +293,7 @@ def _detour(
     """Cells moved by the cheapest world that meets a requirement; a hidden cell moves for nothing."""
     fixes = tables.connues.copy()
     if breche.attaquant != PUBLIC:
-        fixes[inities.connues[breche.attaquant]] = True
+        fixes[inities.connues(breche.attaquant)] = True
     mouvement = deplacer(
         tables.relations,
         np.where(fixes, 0, tables.plafonds - tables.valeurs),

@@ -1,0 +1,116 @@
+"""Hidden cells, split into what can be attacked apart.
+
+In: linked tables, the hidden cells, the doubt asked for. Out: one `Composante` for each set of hidden
+cells that relations tie together, with its requirements and the insiders that concern it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from pipeline.disclosure.primary import Exigences, Inities
+from pipeline.disclosure.tables import Tables
+
+PUBLIC = -1  # the attacker who knows what is published and nothing more
+
+Bornes = tuple[NDArray[np.float64], NDArray[np.float64]]
+
+
+@dataclass(frozen=True)
+class Composante:
+    """Hidden cells that relations tie together: H cells, R relations, P requirements, K insiders.
+
+    cellules, lignes: (H,), (R,) ranks in the tables. planchers, plafonds: (H,) what anybody knows.
+    primaires: (P,) places among the H cells. bas, haut: (P, 1 + K) doubt asked against the public
+    (column 0) and each insider. inities: (K,) their numbers; savoirs: (K, H) the cells each knows.
+    """
+
+    cellules: NDArray[np.int64]
+    lignes: NDArray[np.int64]
+    relations: sparse.csr_array
+    valeurs: NDArray[np.int64]
+    planchers: NDArray[np.float64]
+    plafonds: NDArray[np.float64]
+    entiere: bool
+    primaires: NDArray[np.int64]
+    bas: NDArray[np.float64]
+    haut: NDArray[np.float64]
+    inities: NDArray[np.int64]
+    savoirs: sparse.csr_array
+
+
+def composer(
+    tables: Tables,
+    cachees: NDArray[np.bool_],
+    exigences: Exigences,
+    inities: Inities,
+    bornes: Bornes,
+) -> Iterator[Composante]:
+    """Split the hidden cells into components; bornes: (N,) lower and upper bounds known to anybody."""
+    rangs = np.flatnonzero(cachees)
+    incidence = abs(tables.relations[:, rangs])
+    _, groupes = sparse.csgraph.connected_components(incidence.T @ incidence, directed=False)
+    ordre = np.argsort(groupes, kind="stable")
+    for places in np.split(ordre, np.flatnonzero(np.diff(groupes[ordre])) + 1):
+        if len(places):
+            yield _isoler(tables, rangs[places], exigences, inities, bornes)
+
+
+def _isoler(
+    tables: Tables,
+    cellules: NDArray[np.int64],
+    exigences: Exigences,
+    inities: Inities,
+    bornes: Bornes,
+) -> Composante:
+    """Restrict relations, requirements and insiders to one component."""
+    relations = tables.relations[:, cellules].tocsr()
+    lignes = np.flatnonzero(np.diff(relations.indptr))
+    concernees = np.flatnonzero(np.isin(exigences.rangs, cellules))
+    savoirs = inities.savoirs[:, cellules].tocsr()
+    presents = np.flatnonzero(np.diff(savoirs.indptr))
+    bas, haut = _exigences_par_attaquant(tables, exigences, concernees, inities, presents)
+    return Composante(
+        cellules=cellules,
+        lignes=lignes,
+        relations=relations[lignes],
+        valeurs=tables.valeurs[cellules],
+        planchers=bornes[0][cellules],
+        plafonds=bornes[1][cellules],
+        entiere=not tables.montants[cellules].any(),
+        primaires=np.searchsorted(cellules, exigences.rangs[concernees]),
+        bas=bas,
+        haut=haut,
+        inities=presents,
+        savoirs=savoirs[presents],
+    )
+
+
+def _exigences_par_attaquant(
+    tables: Tables,
+    exigences: Exigences,
+    concernees: NDArray[np.int64],
+    inities: Inities,
+    presents: NDArray[np.int64],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Doubt asked of each attacker: an insider counted in a cell knows its floor, doubt starts there."""
+    rangs = exigences.rangs[concernees]
+    connu = inities.planchers[:, presents].tocsr()[rangs].toarray()
+    connu = np.hstack([np.zeros((len(rangs), 1)), connu])
+    comptages = ~tables.montants[rangs][:, None]
+    bas = np.maximum(exigences.bas[concernees, None], connu)
+    haut = exigences.haut[concernees, None] + np.where(comptages, connu, 0.0)
+    lignes = {int(rang): ligne for ligne, rang in enumerate(rangs)}
+    colonnes = {PUBLIC: 0} | {int(k): colonne for colonne, k in enumerate(presents, start=1)}
+    for (rang, attaquant), limites in sorted(exigences.limites.items()):
+        if rang in lignes and attaquant in colonnes:
+            ligne, colonne = lignes[rang], colonnes[attaquant]
+            visees = slice(None) if attaquant == PUBLIC else slice(colonne, colonne + 1)
+            bas[ligne, visees] = np.maximum(bas[ligne, visees], limites[0])
+            haut[ligne, visees] = np.minimum(haut[ligne, visees], limites[1])
+    return bas, haut
