@@ -19,7 +19,7 @@ import pandas as pd
 from pipeline import transform
 from pipeline.disclosure import Cellule, Liens, Regle, Tableau, lier
 from pipeline.disclosure import proteger as proteger_cellules
-from pipeline.model import Chapter, Indicator, Share, Statut, colonnes
+from pipeline.model import Chapter, Indicator, Published, Share, Statut, colonnes
 from pipeline.report.nombres import nombre
 
 if TYPE_CHECKING:
@@ -168,7 +168,19 @@ def _comptes(indicateur: Indicator) -> Iterator[_Compte]:
         yield _Compte(mesure.of)
         return
     noms = colonnes(mesure.a) + (colonnes(mesure.of) if hasattr(mesure, "of") else ())
-    yield from (_Compte(nom.removesuffix(_SUFFIXE_TOTAL)) for nom in noms if not nom.startswith(_PUBLIQUES))
+    yield from (
+        _Compte(nom.removesuffix(_SUFFIXE_TOTAL))
+        for nom in _noms(indicateur)
+        if not nom.startswith(_PUBLIQUES)
+    )
+
+
+def _noms(indicateur: Indicator) -> tuple[str, ...]:
+    """Columns an indicator sums; none for a median or a quantile, which its SELECT gives only over enough."""
+    mesure = indicateur.measure
+    if isinstance(mesure, Published):
+        return ()
+    return colonnes(mesure.a) + (colonnes(mesure.of) if hasattr(mesure, "of") else ())
 
 
 def _tableaux(indicateur: Indicator, cadre: pd.DataFrame) -> Iterator[Tableau]:
@@ -179,8 +191,7 @@ def _tableaux(indicateur: Indicator, cadre: pd.DataFrame) -> Iterator[Tableau]:
         if len(connus):
             yield _tableau_partage(connus, mesure, dimensions)
         return
-    noms = colonnes(mesure.a) + (colonnes(mesure.of) if hasattr(mesure, "of") else ())
-    for nom in noms:
+    for nom in _noms(indicateur):
         if not nom.startswith(_PUBLIQUES) and not nom.endswith(_SUFFIXE_TOTAL):
             yield _tableau_simple(cadre, nom, dimensions)
 
