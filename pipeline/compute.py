@@ -8,7 +8,7 @@ nowhere else. What is missing is a row, with its reason.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -105,14 +105,18 @@ union all
 select * from retenues"""
 
 
-def requete(indicateur: Indicator) -> str:
+def requete(indicateur: Indicator, niveaux: str = "") -> str:
     """The SELECT behind one indicator, the one that the dictionary and `explique` print.
+
+    It reads `niveaux.<table>`, or what is given in its place (a subquery, for an indicator being tried).
 
     Columns: territoire, millesime, depuis, groupe, numerateur, denominateur, valeur; annees for a growth.
     """
     mesure = indicateur.measure
     groupe = f"{indicateur.by}::varchar" if indicateur.by else "''"
-    source = f"{'socle' if isinstance(mesure, Published) else 'niveaux'}.{indicateur.table}"
+    source = niveaux or f"niveaux.{indicateur.table}"
+    if isinstance(mesure, Published):
+        source = f"socle.{indicateur.table}"
     match mesure:
         case Share(a, of) | Rate(a, of) | Ratio(a, of) | Mean(a, of):
             termes = f"({a})::double as numerateur, ({of})::double as denominateur"
@@ -124,18 +128,16 @@ def requete(indicateur: Indicator) -> str:
             termes = "null::double as numerateur, null::double as denominateur"
             valeur = f"{a}::double"
         case Growth(a):
-            return _requete_evolution(indicateur, a, groupe)
+            return _requete_evolution(indicateur, a, groupe, source)
     return (
         f"select territoire, millesime, null::integer as depuis, {groupe} as groupe, {termes}, "
         f"{valeur} as valeur\nfrom {source}"
     )
 
 
-def _requete_evolution(indicateur: Indicator, a: str, groupe: str) -> str:
+def _requete_evolution(indicateur: Indicator, a: str, groupe: str, source: str) -> str:
     """Growth between the two vintages of each comparable pair, over its real number of years."""
-    lignes = f"select territoire, millesime, {groupe} as groupe, ({a})::double as total " + (
-        f"from niveaux.{indicateur.table}"
-    )
+    lignes = f"select territoire, millesime, {groupe} as groupe, ({a})::double as total " + (f"from {source}")
     return f"""with lignes as ({lignes})
 select fin.territoire, fin.millesime, paires.debut as depuis, fin.groupe,
   fin.total as numerateur, debut.total as denominateur,
@@ -184,7 +186,7 @@ def calculer(
     for table, noms in additives(indicateurs).items():
         con.execute(f"create table niveaux.{table} as {sql_niveaux(table, noms)}")
     _ecrire_paires(con, edition.profil, series)
-    resultats = mesurer(_lignes(con, indicateurs), indicateurs, _territoires(con), edition.profil, series)
+    resultats = mesurer(_lignes(con, indicateurs), indicateurs, territoires(con), edition.profil, series)
     _verifier(resultats, indicateurs)
     con.register("lot", resultats)
     con.execute("create table resultat.indicateurs as select * from lot")
@@ -192,7 +194,8 @@ def calculer(
     return resultats
 
 
-def _territoires(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+def territoires(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """The territories of the edition: territoire, niveau, ordre."""
     return con.execute(
         "select territoire, niveau, ordre from socle.territoires where role <> '' order by ordre"
     ).df()
@@ -200,11 +203,16 @@ def _territoires(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
 
 def _lignes(con: duckdb.DuckDBPyConnection, indicateurs: Sequence[Indicator]) -> pd.DataFrame:
     """What every indicator's query gives for the territories of the edition, under its id."""
-    requetes = "\nunion all by name\n".join(
-        f"select '{indicateur.id}' as indicateur, * from ({requete(indicateur)})" for indicateur in indicateurs
+    return lire(con, {indicateur.id: requete(indicateur) for indicateur in indicateurs})
+
+
+def lire(con: duckdb.DuckDBPyConnection, requetes: Mapping[str, str]) -> pd.DataFrame:
+    """The rows of several indicators' queries, for the territories of the edition."""
+    union = "\nunion all by name\n".join(
+        f"select '{nom}' as indicateur, * from ({requete_})" for nom, requete_ in requetes.items()
     )
     return con.execute(
-        f"select * from ({requetes}) "
+        f"select * from ({union}) "
         "semi join (select territoire from socle.territoires where role <> '') using (territoire)"
     ).df()
 
@@ -238,7 +246,9 @@ def mesurer(
     par_indicateur = complet["indicateur"]
     genres = par_indicateur.map({nom: type(i.measure) for nom, i in declares.items()})
     facteurs = par_indicateur.map({nom: getattr(i.measure, "per", 100) for nom, i in declares.items()})
-    seuils = par_indicateur.map({nom: getattr(profil.precision, series[i.table]) for nom, i in declares.items()})
+    seuils = par_indicateur.map(
+        {nom: getattr(profil.precision, series[i.table]) for nom, i in declares.items()}
+    )
     basse, haute = np.full((2, len(complet)), np.nan)
     petit = np.zeros(len(complet), dtype=bool)
     for genre in genres.unique():
@@ -249,7 +259,10 @@ def mesurer(
     statut = np.select(
         [complet["valeur"].isna(), petit], [Statut.ABSENT.value, Statut.FRAGILE.value], Statut.VALIDE.value
     )
-    motifs = [_absences(complet, profil), "moins de " + seuils.astype(str) + " au numérateur ou au dénominateur"]
+    motifs = [
+        _absences(complet, profil),
+        "moins de " + seuils.astype(str) + " au numérateur ou au dénominateur",
+    ]
     return complet.assign(
         borne_basse=basse * facteurs.to_numpy(float),
         borne_haute=haute * facteurs.to_numpy(float),
@@ -267,7 +280,9 @@ def _absences(lignes: pd.DataFrame, profil: Profil) -> pd.Series:
         + ", ".join(niveau.nom.lower() for niveau in profil.niveaux if niveau.id in niveaux)
         for niveaux in connus.unique()
     }
-    return lignes[cle].merge(connus.map(noms).rename("motif"), left_on=cle, right_index=True, how="left")["motif"]
+    return lignes[cle].merge(connus.map(noms).rename("motif"), left_on=cle, right_index=True, how="left")[
+        "motif"
+    ]
 
 
 def _completer(

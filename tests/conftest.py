@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import duckdb
 import pandas as pd
 import pytest
+from livree import batir, copier
 
 from pipeline import comparison, compute, geographie, ingest, transform
 from pipeline.edition import Edition, lire_edition
@@ -43,6 +45,15 @@ def racine() -> Path:
 def partage() -> Path:
     """Folder of the real public files, for tests marked `reel`."""
     return PARTAGE
+
+
+@pytest.fixture(scope="session")
+def construit(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The shipped edition, built once for the tests that only read it."""
+    os.environ["ABS_CLE"] = str(tmp_path_factory.mktemp("cle") / "essai.cle")
+    dossier = copier(tmp_path_factory.mktemp("livree"))
+    batir(dossier)
+    return dossier
 
 
 # --- A miniature edition ---------------------------------------------------------------------------

@@ -12,38 +12,13 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from livree import EDITION, RACINE, batir, copier
 
 from pipeline.build import construire
 from pipeline.edition import lire_edition
 from pipeline.model import ErreurUtilisateur
 
-RACINE = Path(__file__).parents[1]
-EDITION = "mont-dore/2026"
 DEPOT = "depots/ccas_aides.csv"
-
-
-def copier(dossier: Path) -> Path:
-    """A project folder of its own: the inputs of the edition, and nothing that was built."""
-    shutil.copytree(RACINE / "data" / "raw", dossier / "data" / "raw")
-    textes = RACINE / "reports" / EDITION / "textes"
-    if textes.exists():
-        shutil.copytree(textes, dossier / "reports" / EDITION / "textes")
-    return dossier
-
-
-def batir(dossier: Path) -> list[str]:
-    lignes: list[str] = []
-    construire(lire_edition(EDITION, dossier), lignes.append)
-    return lignes
-
-
-@pytest.fixture(scope="session")
-def construit(tmp_path_factory):
-    """The edition, built once for the tests that only read it."""
-    dossier = copier(tmp_path_factory.mktemp("un"))
-    os.environ["ABS_CLE"] = str(tmp_path_factory.mktemp("cle") / "essai.cle")
-    batir(dossier)
-    return dossier
 
 
 @pytest.fixture(scope="session")
@@ -104,7 +79,9 @@ def test_people_of_60_and_over_in_2019(chiffres):
 
 def test_an_indicator_known_for_the_province_is_never_given_to_the_commune(chiffres):
     [ligne] = [
-        ligne for ligne in chiffres if ligne["indicateur"] == "taux_chomage" and ligne["territoire"] == "98817"
+        ligne
+        for ligne in chiffres
+        if ligne["indicateur"] == "taux_chomage" and ligne["territoire"] == "98817"
     ]
     assert (ligne["valeur"], ligne["statut"]) == ("", "absent")
     assert "province" in ligne["motif"]
@@ -122,7 +99,9 @@ def test_two_builds_in_two_folders_give_the_same_bytes(publication, tmp_path):
 
 def test_an_unchanged_edition_is_not_built_again(construit):
     avant = (construit / "data/processed" / EDITION / "base.duckdb").stat().st_mtime_ns
-    assert batir(construit) == ["Rien n'a changé depuis la dernière construction : la publication est à jour."]
+    assert batir(construit) == [
+        "Rien n'a changé depuis la dernière construction : la publication est à jour."
+    ]
     assert (construit / "data/processed" / EDITION / "base.duckdb").stat().st_mtime_ns == avant
 
 
@@ -326,7 +305,9 @@ def test_a_broken_input_is_one_sentence_and_leaves_the_last_publication(construi
     assert "\n" not in phrase and phrase.rstrip().endswith(".")
     assert {chemin.name: chemin.read_bytes() for chemin in publication.iterdir()} == avant
     assert (dossier / "data/processed" / EDITION / "base.duckdb").read_bytes() == base
-    restes = [c.name for c in (dossier / "data/processed" / EDITION).iterdir() if c.name.startswith(".en-cours")]
+    restes = [
+        c.name for c in (dossier / "data/processed" / EDITION).iterdir() if c.name.startswith(".en-cours")
+    ]
     assert not restes
 
 
@@ -350,7 +331,10 @@ def test_two_runs_of_one_edition_do_not_meet(construit):
     from filelock import FileLock
 
     edition = lire_edition(EDITION, construit)
-    with FileLock(edition.traitement / ".verrou"), pytest.raises(ErreurUtilisateur, match="déjà en construction"):
+    with (
+        FileLock(edition.traitement / ".verrou"),
+        pytest.raises(ErreurUtilisateur, match="déjà en construction"),
+    ):
         construire(edition, lambda _: None)
 
 
@@ -360,6 +344,6 @@ def test_a_killed_run_leaves_nothing_that_the_next_one_minds(construit, tmp_path
     reste = dossier / "data/processed" / EDITION / ".en-cours"
     reste.mkdir()
     (reste / "base.duckdb").write_bytes(b"inachevee")
-    _remplacer(dossier / "data/raw" / EDITION / "edition.toml", "Analyse des besoins sociaux\"", "Analyse\"")
+    _remplacer(dossier / "data/raw" / EDITION / "edition.toml", 'Analyse des besoins sociaux"', 'Analyse"')
     batir(dossier)
     assert not reste.exists()

@@ -1,0 +1,79 @@
+"""What an analyst needs in a notebook: a built edition, its cards, and a place to try an indicator.
+
+In: the name of an edition that has been built. Out: a `Base`, read-only, on what anybody may read: it holds
+no row about a person, and nothing that statistical secrecy hides.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import duckdb
+import pandas as pd
+
+from pipeline import compute, exports, transform
+from pipeline.edition import RACINE, Edition, lire_edition
+from pipeline.indicators import chapitres_de
+from pipeline.model import ErreurUtilisateur, Indicator, Published
+
+_COLONNES = ["indicateur", "territoire", "nom", "millesime", "depuis", "groupe"]
+_VALEURS = ["numerateur", "denominateur", "valeur", "borne_basse", "borne_haute", "statut", "motif"]
+
+
+@dataclass(frozen=True)
+class Base:
+    """A built edition: its declaration and a read-only connection, for any SQL on its public tables."""
+
+    edition: Edition
+    con: duckdb.DuckDBPyConnection
+
+    def dictionnaire(self) -> pd.DataFrame:
+        """One row an indicator: definition, formula, sources, SQL."""
+        return exports.dictionnaire(chapitres_de(self.edition.profil), exports.sources_lisibles(self.con))
+
+    def fiche(self, indicateur: str, territoire: str = "") -> pd.DataFrame:
+        """Published values of an indicator: every territory of the edition, or one."""
+        lignes = self.con.execute(
+            "select i.*, t.nom from publication.indicateurs i join socle.territoires t using (territoire) "
+            "where indicateur = ? and (? = '' or territoire = ?) order by ordre, groupe, millesime",
+            [indicateur, territoire, territoire],
+        ).df()
+        if not len(lignes):
+            raise ErreurUtilisateur(f"Aucun chiffre publié pour « {indicateur} » et « {territoire} ».")
+        return lignes[_COLONNES + _VALEURS]
+
+    def evaluer(self, indicateur: Indicator) -> pd.DataFrame:
+        """Values of an indicator being written, as the engine would give them; nothing is kept.
+
+        Only over public tables: an indicator of the activity is tried by building the edition.
+        """
+        if f"socle.{indicateur.table}" not in self._tables():
+            raise ErreurUtilisateur(
+                f"La table « {indicateur.table} » n'est pas dans la base : elle n'existe pas, ou elle vient de "
+                "dossiers de personnes ; déclarer l'indicateur dans un chapitre et construire l'édition."
+            )
+        sommes = compute.additives([indicateur]).get(indicateur.table, [])
+        source = (
+            ""
+            if isinstance(indicateur.measure, Published)
+            else (f"({compute.sql_niveaux(indicateur.table, sommes)})")
+        )
+        lignes = compute.lire(self.con, {indicateur.id: compute.requete(indicateur, source)})
+        series = {indicateur.table: transform.series()[indicateur.table]}
+        territoires = compute.territoires(self.con)
+        resultat = compute.mesurer(lignes, [indicateur], territoires, self.edition.profil, series)
+        noms = self.con.execute("select territoire, nom from socle.territoires").df()
+        return resultat.merge(noms, on="territoire", how="left")[_COLONNES + _VALEURS]
+
+    def _tables(self) -> set[str]:
+        lignes = self.con.execute("select table_schema, table_name from information_schema.tables").fetchall()
+        return {f"{schema}.{nom}" for schema, nom in lignes}
+
+
+def ouvrir(nom: str) -> Base:
+    """The edition of that name, built; `ErreurUtilisateur` when it is not."""
+    edition = lire_edition(nom, RACINE)
+    chemin = edition.traitement / "base.duckdb"
+    if not chemin.exists():
+        raise ErreurUtilisateur(f"L'édition {nom} n'est pas construite : lancer « make abs EDITION={nom} ».")
+    return Base(edition, duckdb.connect(str(chemin), read_only=True))
