@@ -167,12 +167,8 @@ def _comptes(indicateur: Indicator) -> Iterator[_Compte]:
         yield _Compte(mesure.of, mesure.a)
         yield _Compte(mesure.of)
         return
-    noms = colonnes(mesure.a) + (colonnes(mesure.of) if hasattr(mesure, "of") else ())
-    yield from (
-        _Compte(nom.removesuffix(_SUFFIXE_TOTAL))
-        for nom in _noms(indicateur)
-        if not nom.startswith(_PUBLIQUES)
-    )
+    noms = (nom for nom in _noms(indicateur) if not nom.startswith(_PUBLIQUES))
+    yield from (_Compte(nom.removesuffix(_SUFFIXE_TOTAL)) for nom in noms)
 
 
 def _noms(indicateur: Indicator) -> tuple[str, ...]:
