@@ -1,0 +1,215 @@
+"""The chapters of the activity: what they declare, and what they say of a drawn deposit."""
+
+import datetime
+
+import pytest
+
+from pipeline import compute, transform
+from pipeline.indicators import acces_aux_droits, activite, commissions, errance, lien_social
+from pipeline.methods import intervalles
+from pipeline.model import Chapter, Rate, Share, Statut, colonnes
+from pipeline.sources.ccas import LIBELLES
+from pipeline.sources.registre import SOURCES
+
+CHAPITRES = (
+    activite.CHAPITRE,
+    commissions.CHAPITRE,
+    acces_aux_droits.CHAPITRE,
+    errance.CHAPITRE,
+    lien_social.CHAPITRE,
+)
+INDICATEURS = {i.id: i for chapitre in CHAPITRES for i in chapitre.indicators}
+TYPES_SQL = {"texte": "text", "entier": "bigint", "nombre": "double", "date": "timestamp"}
+# Codes that a territory or a CCAS chooses, or that are labels already.
+SANS_LIBELLES = {"tranche", "dispositif", "evenement", "activite"}
+COMMUNE = "98817"
+
+
+def construire(base, **depots):
+    """Every table, from the rows drawn; a source that is not drawn is an empty table."""
+    for source in SOURCES:
+        types = {nom: TYPES_SQL[colonne.metadata["genre"]] for nom, colonne in source.schema.columns.items()}
+        declarees = ", ".join(f"{nom} {genre}" for nom, genre in types.items())
+        base.execute(f"create or replace table brut.{source.id} ({declarees}, fichier text, ligne text)")
+        for ligne in depots.get(source.id, ()):
+            noms, marques = ", ".join(ligne), ", ".join("?" * len(ligne))
+            base.execute(f"insert into brut.{source.id} ({noms}) values ({marques})", list(ligne.values()))
+    for table in transform.ORDRE:
+        base.execute(f"create or replace table socle.{table} as {transform.sql(table)}")
+    return base
+
+
+@pytest.fixture
+def mesurer(base, pays):
+    """Rows of one indicator on a drawn deposit: (territoire, millesime, groupe) → row."""
+
+    def mesurer_(nom, **depots):
+        base.execute("drop schema if exists niveaux cascade; drop schema if exists resultat cascade")
+        base.execute("drop table if exists socle.paires")
+        chapitre = Chapter("essai", "Essai", "Qui ?", (INDICATEURS[nom],))
+        lignes = compute.calculer(construire(base, **depots), pays, (chapitre,), transform.series())
+        lignes = lignes.astype(object).where(lignes.notna(), None).to_dict("records")
+        return {(ligne["territoire"], ligne["millesime"], ligne["groupe"]): ligne for ligne in lignes}
+
+    return mesurer_
+
+
+# --- What is declared ------------------------------------------------------------------------------
+
+
+def test_no_indicator_is_declared_twice():
+    assert len(INDICATEURS) == sum(len(chapitre.indicators) for chapitre in CHAPITRES)
+
+
+@pytest.mark.parametrize("nom", INDICATEURS)
+def test_every_card_says_that_it_tells_of_the_activity_and_how_far(nom):
+    assert INDICATEURS[nom].caveat.startswith(("Activité du CCAS : ", "Activité du centre social : "))
+    assert INDICATEURS[nom].caveat.endswith(".")
+
+
+@pytest.mark.parametrize("nom", INDICATEURS)
+def test_a_count_set_against_inhabitants_says_of_which_ages(nom):
+    mesure = INDICATEURS[nom].measure
+    if isinstance(mesure, Rate):
+        assert mesure.noun.startswith("habitants")
+        assert mesure.of.startswith("habitants"), "what is public is never hidden"
+
+
+def test_every_column_that_an_indicator_names_is_in_its_table(base):
+    construire(base)
+    for nom, indicateur in INDICATEURS.items():
+        mesure = indicateur.measure
+        noms = colonnes(mesure.a) + (colonnes(mesure.of) if hasattr(mesure, "of") else ())
+        connues = [ligne[0] for ligne in base.execute(f"describe socle.{indicateur.table}").fetchall()]
+        assert {"territoire", "millesime", *noms} | ({indicateur.by} - {""}) <= set(connues), nom
+
+
+@pytest.mark.parametrize("nom", [nom for nom, indicateur in INDICATEURS.items() if indicateur.by])
+def test_groups_are_a_part_of_the_key_and_have_labels(nom):
+    indicateur = INDICATEURS[nom]
+    assert indicateur.by in transform.cle(indicateur.table)
+    assert indicateur.by in LIBELLES or indicateur.by in SANS_LIBELLES
+
+
+def test_a_table_cut_by_groups_is_read_by_group():
+    for nom, indicateur in INDICATEURS.items():
+        assert indicateur.by or transform.cle(indicateur.table) == ("territoire", "millesime"), nom
+
+
+def test_a_share_of_a_composition_adds_up_to_the_whole_and_no_other_does():
+    for nom, indicateur in INDICATEURS.items():
+        mesure = indicateur.measure
+        if isinstance(mesure, Share) and mesure.of.endswith("_ensemble"):
+            assert mesure.of == f"{mesure.a}_ensemble", nom
+            assert indicateur.by, nom
+
+
+def test_what_was_not_deposited_has_no_indicator(base, pays):
+    lignes = compute.calculer(construire(base), pays, CHAPITRES, transform.series())
+    assert lignes.empty
+
+
+# --- What is said of a deposit ---------------------------------------------------------------------
+
+
+def jour(texte):
+    return datetime.date.fromisoformat(texte)
+
+
+def demandes(*attentes, montants=None, **autres):
+    """One request of 2025 a delay, each granted 100 after so many days, and paid the day after."""
+    debut = jour("2025-03-01")
+    dates = [debut + datetime.timedelta(attente) for attente in attentes]
+    numeros = [f"d{rang:03}" for rang in range(len(attentes))]
+    montants = montants or [100] * len(attentes)
+    return {
+        "ccas_demandes": [
+            {"demande": n, "menage": f"m-{n}", "personne": f"p-{n}", "motif": "alimentaire"}
+            | {"date_demande": debut}
+            | autres
+            for n in numeros
+        ],
+        "ccas_decisions": [
+            {"demande": n, "date_seance": date, "decision": "accord", "montant_accorde": montant}
+            for n, date, montant in zip(numeros, dates, montants, strict=True)
+        ],
+        "ccas_paiements": [
+            {"demande": n, "date_paiement": date + datetime.timedelta(1), "montant": montant}
+            for n, date, montant in zip(numeros, dates, montants, strict=True)
+        ],
+    }
+
+
+def test_a_median_is_known_for_the_commune_and_for_no_one_else(mesurer):
+    lues = mesurer("delai_decision_median", **demandes(*range(1, 12)))
+    connues = {cle: ligne["valeur"] for cle, ligne in lues.items() if ligne["valeur"] is not None}
+    assert connues == {(COMMUNE, 2025, ""): 6}
+    assert lues["988-sud", 2025, ""]["statut"] == Statut.ABSENT
+
+
+def test_a_median_of_too_few_has_no_row_at_all(mesurer):
+    assert mesurer("delai_decision_median", **demandes(*range(1, 10))) == {}
+
+
+def test_the_decision_and_the_payment_have_each_their_delay(mesurer):
+    [ligne] = [
+        ligne for ligne in mesurer("delai_paiement_moyen", **demandes(3, 40)).values() if ligne["valeur"]
+    ]
+    assert ligne["valeur"] == (1 + 1) / 2
+
+
+def test_the_rate_of_coverage_says_its_ages_by_which_of_two_indicators_is_alive(mesurer):
+    recensement = [
+        {
+            "millesime": 2019,
+            "territoire": COMMUNE,
+            "sexe": "femmes",
+            "age_min": d,
+            "age_max": f,
+            "population": n,
+        }
+        for d, f, n in ((0, 69, 500), (70, None, 200))
+    ]
+    registre = [
+        {"personne": f"p{rang}", "date_inscription": jour("2025-01-01"), "motif": "age", "age": age}
+        for rang, age in enumerate((69, 70, 75, 80))
+    ]
+    depots = {"isee_population_age": recensement, "ccas_registre": registre}
+    assert mesurer("taux_registre_75", **depots) == {}
+    ligne = mesurer("taux_registre_70", **depots)[COMMUNE, 2025, ""]
+    assert (ligne["numerateur"], ligne["denominateur"]) == (3, 200)
+    assert ligne["valeur"] == 1_000 * 3 / 200
+    assert [ligne["borne_basse"], ligne["borne_haute"]] == pytest.approx(
+        [1_000 * borne for borne in intervalles.taux(3, 200)]
+    )
+
+
+def test_an_amount_by_supplier_has_one_row_a_supplier(mesurer):
+    depot = demandes(5, 6, montants=[60, 25])
+    depot["ccas_decisions"][0]["fournisseur"] = "energie"
+    lues = mesurer("montant_fournisseur", **depot)
+    valeurs = {groupe: ligne["valeur"] for (lieu, _, groupe), ligne in lues.items() if lieu == COMMUNE}
+    assert valeurs == {"Sans fournisseur précisé": 25, "energie": 60}
+
+
+def test_the_persons_domiciled_are_the_holders_and_those_with_them(mesurer):
+    elections = [
+        {"election": f"e{rang}", "personne": f"p{rang}", "nature": "premiere", "decision": "accord"}
+        | {
+            "date_demande": jour("2025-05-01"),
+            "date_debut": jour("2025-05-01"),
+            "date_fin": jour("2026-04-30"),
+        }
+        | {"ayants_droit": ayants_droit}
+        for rang, ayants_droit in enumerate((0, 3))
+    ]
+    ligne = mesurer("personnes_domiciliees", ccas_domiciliations=elections)[COMMUNE, 2025, ""]
+    assert ligne["valeur"] == 2 + 3
+
+
+def test_an_event_says_how_many_calls_came_through(mesurer):
+    evenement = {"evenement": "canicule", "nature": "canicule", "date_evenement": jour("2025-02-01")}
+    lues = mesurer(
+        "part_appels_aboutis", ccas_evenements=[evenement | {"appels_passes": 80, "appels_aboutis": 60}]
+    )
+    assert lues[COMMUNE, 2025, "Canicule"]["valeur"] == 100 * 60 / 80
