@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import pandera.pandas as pa
 
-from pipeline import identite, readers
+from pipeline import identite, oubli, readers
 from pipeline.empreinte import somme
-from pipeline.model import ErreurUtilisateur, Lecture, Source
+from pipeline.model import ErreurUtilisateur, Lecture, Pseudonyme, Source
 from pipeline.report.nombres import nombre
 
 if TYPE_CHECKING:
@@ -234,18 +234,26 @@ def refuser_si_trop(source: Source, fichier: Fichier, lot: Chargement) -> None:
         )
 
 
-def examiner(source: Source, fichier: Fichier, chemin: Path, cle: bytes | None) -> Chargement:
-    """One file through the door: `read = loaded + rejected`; personal columns are gone on the way."""
+def examiner(
+    source: Source, fichier: Fichier, chemin: Path, cle: bytes | None, ecarts: oubli.Ecarts = oubli.AUCUN
+) -> Chargement:
+    """One file through the door: `read = loaded + rejected`; personal columns are gone on the way.
+
+    Rows of forgotten persons, and those past the retention period, are set aside and counted.
+    """
     noms = noms_bruts(source, fichier)
     lecture = lire(source, chemin, noms)
     if not len(lecture.table):
         raise ErreurUtilisateur(f"{fichier.chemin} : aucune ligne de données ; déposer le fichier complet.")
+    lecture = oubli.sans_oublies(lecture, oubli.declaration(source, fichier), ecarts)
     table, non_mappees = traduire(lecture.table, fichier.valeurs)
     if source.identites:
         _refuser_interdites(lecture.table, noms, fichier)
         table = identite.appliquer(table, source.identites, cle)
     copies = table.index[table.duplicated()] if source.repetable else table.index[:0]
     typee, illisibles = typer(table.drop(index=copies), source.schema)
+    perimees = _perimees(typee, source, ecarts)
+    typee, illisibles = typee.drop(index=perimees), illisibles[~illisibles["ligne"].isin(perimees)]
     lisibles = typee.drop(index=illisibles["ligne"].unique())
     rejets = _dans_l_ordre(_empiler([illisibles, valider(lisibles, source)]), typee)
     valides = typee.drop(index=rejets["ligne"].unique())
@@ -257,14 +265,20 @@ def examiner(source: Source, fichier: Fichier, chemin: Path, cle: bytes | None) 
         "lignes_lues": len(typee),
         "lignes_chargees": len(valides),
         "lignes_rejetees": rejets["ligne"].nunique(),
-        "lignes_ecartees": len(lecture.ecartees) + len(copies),
-        "detecte": lecture.detecte,
+        "lignes_ecartees": len(lecture.ecartees) + len(copies) + len(perimees),
+        "detecte": lecture.detecte + oubli.compte(oubli.TROP_VIEILLE, len(perimees)),
         "depose_par": fichier.depose_par,
         "depose_le": str(fichier.depose_le or ""),
         "fictif": fichier.fictif,
         **{champ: str(origine.get(champ, "")) for champ in ("titre", "date", "adresse")},
     }
     return Chargement(valides, rejets, non_mappees, signaler(valides, source), qualite)
+
+
+def _perimees(table: pd.DataFrame, source: Source, ecarts: oubli.Ecarts) -> pd.Index:
+    if not source.personnelle:
+        return table.index[:0]
+    return oubli.trop_vieilles(table, source.id, ecarts.premier_exercice)
 
 
 def _refuser_interdites(table: pd.DataFrame, noms: dict[str, str], fichier: Fichier) -> None:
@@ -278,10 +292,12 @@ def _refuser_interdites(table: pd.DataFrame, noms: dict[str, str], fichier: Fich
         )
 
 
-def charger_fichier(source: Source, fichier: Fichier, chemin: Path, cle: bytes | None) -> Chargement:
+def charger_fichier(
+    source: Source, fichier: Fichier, chemin: Path, cle: bytes | None, ecarts: oubli.Ecarts = oubli.AUCUN
+) -> Chargement:
     """A declared file: present, unchanged since it was recorded, and not mostly rejected."""
     verifier_fichier(chemin, fichier)
-    lot = examiner(source, fichier, chemin, cle)
+    lot = examiner(source, fichier, chemin, cle, ecarts)
     refuser_si_trop(source, fichier, lot)
     return lot
 
@@ -293,10 +309,12 @@ def charger(
     con.execute("create schema brut; create schema qualite")
     cle = cle_de(edition) if _a_des_personnes(edition, sources) else None
     _verifier_sources(edition, sources)
+    ecarts = _ecarts(edition, sources, cle)
+    con.execute("create table qualite.cle as select ? as marque", [oubli.marque(cle) if cle else ""])
     tous = []
     for source in sources:
         lots = [
-            charger_fichier(source, fichier, edition.chemin(fichier), cle)
+            charger_fichier(source, fichier, edition.chemin(fichier), cle, ecarts)
             for fichier in edition.fichiers_de(source.id)
         ]
         _ecrire_brut(con, source, lots)
@@ -307,7 +325,42 @@ def charger(
 
 def cle_de(edition: Edition) -> bytes:
     """The territory's key, made at the first run, outside the repository."""
-    return identite.cle(identite.chemin_de_cle(edition.nom.partition("/")[0]))
+    return identite.cle(chemin_de_cle(edition))
+
+
+def chemin_de_cle(edition: Edition) -> Path:
+    """Where the territory's key is."""
+    return identite.chemin_de_cle(edition.nom.partition("/")[0])
+
+
+def rangees(edition: Edition, sources: Sequence[Source], cle: bytes) -> oubli.Rangees:
+    """Who each row of the deposits present is about: nothing but pseudonyms, by file and line."""
+    return {
+        oubli.declaration(source, fichier): _rangees(source, fichier, edition.chemin(fichier), cle)
+        for source in sources
+        if source.personnelle
+        for fichier in edition.fichiers_de(source.id)
+        if edition.chemin(fichier).is_file()
+    }
+
+
+def _rangees(source: Source, fichier: Fichier, chemin: Path, cle: bytes) -> pd.DataFrame:
+    table = lire(source, chemin, noms_bruts(source, fichier)).table
+    pseudonymes = tuple(i for i in source.identites if isinstance(i, Pseudonyme))
+    qui = (Pseudonyme("personne", identite.PERSONNE), *pseudonymes)
+    faits = identite.appliquer(table, qui, cle)
+    return faits[[nom for nom in dict.fromkeys(i.colonne for i in qui) if nom in faits]]
+
+
+def _ecarts(edition: Edition, sources: Sequence[Source], cle: bytes | None) -> oubli.Ecarts:
+    """What is set aside at the door; the deposits are read once more only when somebody was forgotten."""
+    premier = oubli.premier_exercice(edition.profil.conservation, edition.annee)
+    oublies = oubli.lire(chemin_de_cle(edition), cle) if cle else {}
+    if not oublies:
+        return oubli.Ecarts({}, premier)
+    liens, deposees = oubli.liens(sources), rangees(edition, sources, cle)
+    etendus = oubli.etendre(oublies, deposees.values(), liens)
+    return oubli.Ecarts(oubli.lignes(deposees, etendus, liens), premier)
 
 
 def _a_des_personnes(edition: Edition, sources: Sequence[Source]) -> bool:

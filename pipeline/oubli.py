@@ -1,0 +1,287 @@
+"""What the base may not hold, or no longer: persons who asked to be forgotten, and rows that are too old.
+
+In: the pseudonyms of forgotten persons, kept beside the key, and who each row of the deposits is about. Out:
+the rows to set aside. A person's rows are those that name her, those of her requests and files, and those of
+her household when nobody else is known in it: members who are only counted do not keep it. Only names tell
+whose a row is: where a deposit gives a number alone, the other deposits say whose number it is.
+"""
+
+from __future__ import annotations
+
+import glob
+import hmac
+import os
+import re
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from pipeline.identite import PERSONNE, normaliser, pseudonymes
+from pipeline.model import ErreurUtilisateur, Lecture, Pseudonyme, Source
+
+if TYPE_CHECKING:
+    from pipeline.edition import Conservation, Fichier
+
+OUBLIEE = "personne oubliée"
+TROP_VIEILLE = "au-delà de la durée de conservation"
+
+_QUI = "personne"
+_MENAGE = "menage"
+
+# What lasts until a day: no longer kept years after that day, and kept as long as it is not written.
+_FINS = {
+    "ccas_accompagnements": "date_fin",
+    "ccas_services": "date_fin",
+    "ccas_registre": "date_radiation",
+}
+_LONGUEUR_DE_MARQUE = 16
+_ANNEES = ("exercice", "millesime")
+_LIGNE_DE_LISTE = re.compile(r"([a-z_]+) ([0-9a-f]{32})")
+
+Oublies = Mapping[str, frozenset[str]]
+"""Column → its pseudonyms that lead to a forgotten person."""
+
+Declaration = tuple[str, str, tuple[tuple[str, str], ...]]
+"""Source, path and columns: one line may be two rows, the person's and her spouse's."""
+
+Rangees = Mapping[Declaration, pd.DataFrame]
+"""Declared file → pseudonyms of its rows, by line; `personne` wherever there are names."""
+
+Lignes = Mapping[Declaration, frozenset[int | str]]
+"""Declared file → some of its lines."""
+
+
+@dataclass(frozen=True)
+class Liens:
+    """Columns whose pseudonyms lead to a person.
+
+    `individus`: made of an identity, `personne` first. `dossiers`: numbers of one person's request or file.
+    """
+
+    individus: tuple[str, ...]
+    dossiers: tuple[str, ...]
+
+    @property
+    def colonnes(self) -> tuple[str, ...]:
+        """All of them, the household's among them, from what tells most to what tells least."""
+        return (*self.individus, _MENAGE, *self.dossiers)
+
+
+@dataclass(frozen=True)
+class Ecarts:
+    """What is set aside at the door: the lines of forgotten persons, and years before the first one kept."""
+
+    lignes: Lignes
+    premier_exercice: int
+
+
+AUCUN = Ecarts({}, 0)
+
+
+# --- Whose a row is --------------------------------------------------------------------------------
+
+
+def liens(sources: Iterable[Source]) -> Liens:
+    """What leads to a person in the tables of these sources, from their own declarations."""
+    faites = {source.id: _faites_d_une_identite(source) for source in sources}
+    individus = dict.fromkeys((_QUI, *(nom for noms in faites.values() for nom in noms)))
+    dossiers = dict.fromkeys(
+        source.schema.unique[0] for source in sources if faites[source.id] and _est_un_dossier(source)
+    )
+    return Liens(tuple(nom for nom in individus if nom != _MENAGE), tuple(dossiers))
+
+
+def _faites_d_une_identite(source: Source) -> list[str]:
+    return [i.colonne for i in source.identites if isinstance(i, Pseudonyme) and i.de == PERSONNE]
+
+
+def _est_un_dossier(source: Source) -> bool:
+    """Whether the key of the source is one number, and no identity."""
+    cle = source.schema.unique or []
+    return len(cle) == 1 and cle[0] not in _faites_d_une_identite(source)
+
+
+def pseudonymes_de(nom: str, prenom: str, naissance: str, colonnes: Iterable[str], cle: bytes) -> Oublies:
+    """What one identity becomes in each of the columns; `ErreurUtilisateur`, naming nobody, if incomplete."""
+    if not normaliser(nom, prenom, naissance):
+        raise ErreurUtilisateur(
+            "L'identité est incomplète ou la date de naissance illisible : donner le nom, le prénom et la "
+            "date de naissance (jj/mm/aaaa)."
+        )
+    personne = pd.DataFrame([(nom, prenom, naissance)], columns=list(PERSONNE), dtype="string")
+    return {
+        colonne: frozenset(pseudonymes(personne, Pseudonyme(colonne, PERSONNE), cle)) for colonne in colonnes
+    }
+
+
+def reunir(*listes: Oublies) -> Oublies:
+    """The pseudonyms that are in one list or another."""
+    noms = dict.fromkeys(nom for liste in listes for nom in liste)
+    return {nom: frozenset().union(*(liste.get(nom, ()) for liste in listes)) for nom in noms}
+
+
+def etendre(oublies: Oublies, cadres: Iterable[pd.DataFrame], liens: Liens) -> Oublies:
+    """From persons to what is theirs alone: their card, then their household, then their requests and files.
+
+    `cadres`: frames that hold some of the columns of `liens`; a column follows from those that tell more
+    than it does. A number that another known person bears is not theirs alone, whatever was written before.
+    """
+    cadres = list(cadres)
+    etendus = {nom: frozenset(oublies.get(nom, ())) for nom in liens.colonnes}
+    for rang, nom in enumerate(liens.colonnes[1:], 1):
+        siens, autres = set(etendus[nom]), set()
+        for cadre in cadres:
+            if nom in cadre:
+                connues = cadre[[plus_sure for plus_sure in liens.colonnes[:rang] if plus_sure in cadre]]
+                siennes, d_autrui = _partage(connues, etendus, liens)
+                siens.update(cadre.loc[siennes, nom].dropna())
+                autres.update(cadre.loc[d_autrui, nom].dropna())
+        etendus[nom] = frozenset(siens - autres)
+    return etendus
+
+
+def concernees(cadre: pd.DataFrame, oublies: Oublies, liens: Liens) -> pd.Series:
+    """Mask of the rows that are about forgotten persons."""
+    return _partage(cadre, oublies, liens)[0]
+
+
+def _partage(cadre: pd.DataFrame, oublies: Oublies, liens: Liens) -> tuple[pd.Series, pd.Series]:
+    """Masks: rows about forgotten persons, rows about others. Who is named decides, then numbers."""
+    siennes = nommee = pd.Series(False, index=cadre.index)
+    for nom in liens.individus:
+        if nom in cadre:
+            siennes = siennes | (~nommee & cadre[nom].isin(oublies.get(nom, ())))
+            nommee = nommee | cadre[nom].notna()
+    d_autrui = nommee & ~siennes
+    for nom in (_MENAGE, *liens.dossiers):
+        if nom in cadre:
+            siennes = siennes | (~nommee & cadre[nom].isin(oublies.get(nom, ())))
+    return siennes, d_autrui
+
+
+def lignes(rangees: Rangees, oublies: Oublies, liens: Liens) -> Lignes:
+    """The lines of forgotten persons, by declared file; files without any are left out."""
+    trouvees = {
+        ou: frozenset(cadre.index[concernees(cadre, oublies, liens)]) for ou, cadre in rangees.items()
+    }
+    return {ou: celles for ou, celles in trouvees.items() if celles}
+
+
+def declaration(source: Source, fichier: Fichier) -> Declaration:
+    """What tells a declared file from any other of the edition."""
+    return source.id, fichier.chemin, tuple(sorted(fichier.colonnes.items()))
+
+
+# --- At the door -----------------------------------------------------------------------------------
+
+
+def sans_oublies(lecture: Lecture, declaration: Declaration, ecarts: Ecarts) -> Lecture:
+    """What was read, without the lines of forgotten persons: they are counted, never shown."""
+    if declaration not in ecarts.lignes:
+        return lecture
+    parties = lecture.table.index[lecture.table.index.isin(list(ecarts.lignes[declaration]))]
+    ecartees = pd.DataFrame({"ligne": parties, "motif": OUBLIEE, "contenu": ""})
+    ecartees = pd.concat([lecture.ecartees, ecartees.astype(lecture.ecartees.dtypes.to_dict())])
+    table = lecture.table.drop(index=parties)
+    return Lecture(table, ecartees.reset_index(drop=True), lecture.detecte + compte(OUBLIEE, len(parties)))
+
+
+def compte(motif: str, lignes: int) -> str:
+    """« , personne oubliée : 3 », or nothing where there is no such row."""
+    return f", {motif} : {lignes}" if lignes else ""
+
+
+def premier_exercice(conservation: Conservation, annee: int) -> int:
+    """The first year whose pseudonymised rows are kept in `annee`."""
+    return annee - conservation.annees_statistique
+
+
+def trop_vieilles(table: pd.DataFrame, source: str, premier_exercice: int) -> pd.Index:
+    """Rows whose last date (or exercise) is before the first one kept, unless what they tell goes on.
+
+    A row without any date is not judged. A decision stays when the request it answers, a year older, is
+    gone: each row has its own age.
+    """
+    annees = [table[nom].dt.year for nom in table.select_dtypes("datetime")]
+    annees += [table[nom] for nom in _ANNEES if nom in table]
+    if not annees:
+        return table.index[:0]
+    derniere = np.fmax.reduce([serie.to_numpy("float64", na_value=np.nan) for serie in annees])
+    en_cours = table[_FINS[source]].isna().to_numpy() if source in _FINS else np.array(False)
+    return table.index[(derniere < premier_exercice) & ~en_cours]
+
+
+# --- The list, beside the key ----------------------------------------------------------------------
+
+
+def marque(cle: bytes) -> str:
+    """Which key a list or a base was made with; it says nothing of the key."""
+    return hmac.digest(cle, b"marque", "sha256").hex()[:_LONGUEUR_DE_MARQUE]
+
+
+def chemin_de_liste(chemin_de_cle: Path, cle: bytes) -> Path:
+    """Where the forgotten pseudonyms of this very key are: a new key has a list of its own."""
+    chemin = chemin_de_cle.expanduser().resolve()
+    return chemin.with_name(f"{chemin.stem}.{marque(cle)}.oublies")
+
+
+def lire(chemin_de_cle: Path, cle: bytes) -> Oublies:
+    """The forgotten pseudonyms; none if nobody ever asked.
+
+    `ErreurUtilisateur` when the only list is another key's: nobody on it would be recognised, and all of
+    them would come back without a word.
+    """
+    chemin = chemin_de_liste(chemin_de_cle, cle)
+    if not chemin.exists():
+        racine = chemin.name.removesuffix(f".{marque(cle)}.oublies")
+        if autres := sorted(chemin.parent.glob(f"{glob.escape(racine)}.{'?' * _LONGUEUR_DE_MARQUE}.oublies")):
+            raise ErreurUtilisateur(
+                f"La liste des personnes oubliées {autres[0]} a été faite avec une autre clé que "
+                f"{chemin_de_cle} : remettre cette clé-là, ou supprimer la liste et oublier de nouveau chacun."
+            )
+        return {}
+    if os.name == "posix" and chemin.stat().st_mode & 0o077:
+        raise ErreurUtilisateur(
+            f"La liste des personnes oubliées {chemin} est accessible à d'autres que son propriétaire : "
+            f"exécuter « chmod 600 {chemin} »."
+        )
+    return _analyser(chemin)
+
+
+def _analyser(chemin: Path) -> Oublies:
+    lues: dict[str, set[str]] = {}
+    for rang, ligne in enumerate(chemin.read_text(encoding="ascii", errors="replace").splitlines(), 1):
+        trouvee = _LIGNE_DE_LISTE.fullmatch(ligne)
+        if not trouvee:
+            raise ErreurUtilisateur(
+                f"La liste des personnes oubliées {chemin} est abîmée, ligne {rang} : "
+                "la restaurer depuis sa sauvegarde."
+            )
+        lues.setdefault(trouvee[1], set()).add(trouvee[2])
+    return {colonne: frozenset(pseudos) for colonne, pseudos in lues.items()}
+
+
+def ecrire(chemin_de_cle: Path, cle: bytes, oublies: Oublies) -> Path:
+    """Put the list in place at once, readable by its owner only; returns where it is."""
+    chemin = chemin_de_liste(chemin_de_cle, cle)
+    neuve = chemin.with_name(f".{chemin.name}.{secrets.token_hex(4)}")
+    contenu = sorted(f"{colonne} {pseudo}\n" for colonne, pseudos in oublies.items() for pseudo in pseudos)
+    try:
+        descripteur = os.open(neuve, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descripteur, "w", encoding="ascii") as flux:
+            flux.writelines(contenu)
+            flux.flush()
+            os.fsync(flux.fileno())
+        neuve.replace(chemin)
+    except OSError as erreur:
+        neuve.unlink(missing_ok=True)
+        raise ErreurUtilisateur(
+            f"La liste des personnes oubliées {chemin} ne peut pas être écrite ({erreur.strerror}) : "
+            "vérifier que ce dossier est accessible."
+        ) from erreur
+    return chemin
