@@ -141,3 +141,52 @@ def fictif(
         lue = lire_edition(edition)
         for chemin in ecrire_depot(lue, dossier or lue.dossier / "depots", menages, graine):
             _sortie.print(f"  écrit : {chemin}", markup=False, soft_wrap=True)
+
+
+@app.command(context_settings={"allow_extra_args": True})
+def oublie(
+    contexte: typer.Context,
+    edition: Edition,
+    nom: Annotated[str, typer.Option(help="Nom ; demandé s'il manque : le terminal n'en garde rien.")] = "",
+    prenom: Annotated[str, typer.Option(help="Prénom.")] = "",
+    naissance: Annotated[str, typer.Option(help="Date de naissance (jj/mm/aaaa).")] = "",
+    purge: Annotated[bool, typer.Option("--purge", help="Retire ce qui dépasse la durée du profil.")] = False,
+) -> None:
+    """Oublie une personne, ou purge ce qui a été gardé assez longtemps."""
+    import datetime
+
+    from pipeline.edition import lire_edition
+    from pipeline.effacement import oublier, purger
+
+    with _une_phrase():
+        # said without the words that were typed: they may be a name
+        if contexte.args or "/" not in edition:
+            raise ErreurUtilisateur(
+                "Donner l'édition, puis l'identité avec des guillemets autour de chaque partie : "
+                'oublie mont-dore/2026 --nom "…" --prenom "…" --naissance "jj/mm/aaaa".'
+            )
+        if purge:
+            lignes = purger(lire_edition(edition), datetime.date.today())
+        else:
+            lue = lire_edition(edition)
+            questions = {"Nom": nom, "Prénom": prenom, "Date de naissance (jj/mm/aaaa)": naissance}
+            lignes = oublier(lue, *(dit or typer.prompt(question) for question, dit in questions.items()))
+        for ligne in lignes:
+            _sortie.print(f"  {ligne}", markup=False, soft_wrap=True)
+
+
+@app.command()
+def cle(
+    edition: Edition,
+    renouveler: Annotated[
+        bool, typer.Option("--renouveler", help="Remplace la clé et détruit l'ancienne.")
+    ] = False,
+) -> None:
+    """Dit où est la clé des pseudonymes et combien de personnes sont oubliées, ou la remplace."""
+    from pipeline import effacement
+    from pipeline.edition import lire_edition
+
+    faire = effacement.renouveler if renouveler else effacement.etat_de_la_cle
+    with _une_phrase():
+        for ligne in faire(lire_edition(edition)):
+            _sortie.print(f"  {ligne}", markup=False, soft_wrap=True)
