@@ -41,6 +41,7 @@ ORDRE = (
     "aides_motif",
     "aides_age",
     "aides_type_menage",
+    "representation_type_menage",
     "aides_sexe",
     "aides_repartition",
     "attributions",

@@ -318,7 +318,7 @@ def composition(territoire, *effectifs):
 
 def test_kinds_of_households_stand_beside_those_of_the_smallest_territory_that_knows_them(lire):
     lus = lire(
-        "aides_type_menage",
+        "representation_type_menage",
         "type_menage, menages_type, menages_type_ensemble, menages_recenses, menages_recenses_ensemble",
         isee_rp2019_logements=[
             *composition("988-sud", 20, 10, 40, 25, 5),
@@ -341,7 +341,7 @@ def test_kinds_of_households_stand_beside_those_of_the_smallest_territory_that_k
 
 def test_the_commune_s_own_households_come_first(lire):
     [(_, recenses)] = lire(
-        "aides_type_menage",
+        "representation_type_menage",
         "type_menage, menages_recenses",
         ou="type_menage = 'personne_seule'",
         isee_rp2019_logements=[*composition("988-sud", 20, 1, 1, 1, 1), *composition(COMMUNE, 7, 1, 1, 1, 1)],
@@ -352,7 +352,7 @@ def test_the_commune_s_own_households_come_first(lire):
 
 def test_a_census_that_knows_no_household_leaves_the_applicants_alone(lire):
     lus = lire(
-        "aides_type_menage",
+        "representation_type_menage",
         "type_menage, menages_type, menages_recenses",
         ccas_demandes=[demande("a", type_menage="autre")],
     )
