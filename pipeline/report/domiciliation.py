@@ -137,12 +137,16 @@ def ecrire(con: duckdb.DuckDBPyConnection, edition: Edition, exercice: int, doss
     return chemins
 
 
+def exercices(con: duckdb.DuckDBPyConnection, edition: Edition) -> list[int]:
+    """The years that can be accounted for, oldest first: those with rows that the depositor vouches for."""
+    lus = con.execute("select millesime from socle.domiciliation order by millesime").fetchall()
+    declares = {annee for fichier in edition.fichiers_de(SOURCE) for annee in fichier.exercices}
+    return [annee for (annee,) in lus if annee in declares or not declares]
+
+
 def lire(con: duckdb.DuckDBPyConnection, edition: Edition, exercice: int) -> pd.DataFrame:
     """The commune's counts of the year and of the one before where it is known, by year."""
-    comptes = con.execute("select * exclude (territoire) from socle.domiciliation order by millesime").df()
-    comptes = comptes.astype(float).set_index(comptes["millesime"])
-    declares = {annee for fichier in edition.fichiers_de(SOURCE) for annee in fichier.exercices}
-    connus = [int(annee) for annee in comptes.index if annee in declares or not declares]
+    connus = exercices(con, edition)
     if not connus:
         raise ErreurUtilisateur(
             f"Aucune élection de domicile n'a été déposée : déclarer un fichier de source « {SOURCE} » "
@@ -153,6 +157,8 @@ def lire(con: duckdb.DuckDBPyConnection, edition: Edition, exercice: int) -> pd.
             f"L'exercice {exercice} n'est pas dans les élections de domicile déposées : choisir "
             f"{francais.enumerer([str(annee) for annee in connus], 'ou')}, ou compléter le dépôt."
         )
+    comptes = con.execute("select * exclude (territoire) from socle.domiciliation").df().astype(float)
+    comptes.index = comptes["millesime"].astype(int)
     return comptes.loc[[annee for annee in (exercice - 1, exercice) if annee in connus]]
 
 

@@ -163,8 +163,14 @@ def test_a_year_that_the_depositor_does_not_vouch_for_is_refused_though_rows_fal
         domiciliation.lire(registre, editer(exercices=(2025,)), 2024)
 
 
+def test_the_years_to_account_for_are_those_with_rows_that_the_depositor_vouches_for(registre, editer):
+    assert domiciliation.exercices(registre, editer()) == [2024, 2025]
+    assert domiciliation.exercices(registre, editer(exercices=(2023, 2025))) == [2025]
+
+
 def test_no_deposit_at_all_says_which_source_to_declare(registre, editer):
     registre.execute("delete from socle.domiciliation")
+    assert domiciliation.exercices(registre, editer()) == []
     with pytest.raises(ErreurUtilisateur, match="ccas_domiciliations"):
         domiciliation.lire(registre, editer(), 2025)
 
