@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline import transform
-from pipeline.disclosure import Cellule, Liens, Regle, Tableau, lier
+from pipeline.disclosure import Cellule, Regle, Tableau, lier
 from pipeline.disclosure import proteger as proteger_cellules
 from pipeline.model import Chapter, Indicator, Published, Share, Statut, colonnes
 from pipeline.report.nombres import nombre
@@ -122,7 +122,7 @@ def _exercice_secret(
     """Protect one year's tables together, and find the rows of which a count is hidden."""
     tableaux = {t.nom: t for i in personnels for t in _tableaux(i, cadres[i.table])}
     attributs = {d for t in tableaux.values() for d in t.dimensions} - set(_ATTRIBUTS_EXCLUS)
-    systeme = lier(list(tableaux.values()), Liens(attributs=attributs))
+    systeme = lier(list(tableaux.values()), attributs=attributs)
     protection = proteger_cellules(systeme, Regle(seuil=edition.profil.secret.seuil))
     cachees = {cellule for cellule, rang in systeme.rangs.items() if protection.cachees[rang]}
     masque = pd.Series(False, index=resultats.index)

@@ -6,14 +6,14 @@ it. Recoding comes before suppression: « autres » hides less than a page of bl
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from pipeline.disclosure.rules import Regle
 from pipeline.disclosure.suppression import Protection, proteger
-from pipeline.disclosure.tables import Liens, Tableau, lier
+from pipeline.disclosure.tables import Tableau, Tables, lier
 from pipeline.model import ErreurUtilisateur
 
 CELLULES_MAX = 2500  # cells that two cores protect within a minute, links between tables included
@@ -68,22 +68,24 @@ def regrouper_rares(
 def publier(
     tableaux: Sequence[Tableau],
     regle: Regle,
-    liens: Liens | None = None,
+    fusionnables: Sequence[str],
+    lieur: Callable[[Sequence[Tableau]], Tables] = lier,
     cellules_max: int = CELLULES_MAX,
 ) -> Publication:
     """Protect tables, coarser first where they hold more cells than can be protected in time.
 
-    The size decides, not a clock: the same tables are always coarsened alike. Dimensions of a
-    hierarchy are left as they are. Raises ErreurUtilisateur when nothing is left to merge.
+    fusionnables: the dimensions whose rarest categories may become « Autres »; the longest goes first
+    and loses half of its categories. lieur: `lier`, with its hierarchies if there are any. The size
+    decides, not a clock: the same tables are always coarsened alike. Raises ErreurUtilisateur when
+    nothing is left to merge.
     """
-    liens = liens or Liens()
     publies, messages = tuple(tableaux), []
-    tables = lier(publies, liens)
+    tables = lieur(publies)
     while len(tables.cellules) > cellules_max:
-        dimension, nombre = _plus_longue(publies, liens)
+        dimension, nombre = _plus_longue(publies, fusionnables)
         publies, message = regrouper_rares(publies, dimension, nombre // 2)
         messages.append(message)
-        tables = lier(publies, liens)
+        tables = lieur(publies)
     return Publication(publies, proteger(tables, regle), tuple(messages))
 
 
@@ -96,22 +98,18 @@ def _poids_categories(tableau: Tableau, dimension: str) -> pd.Series:
     return poids.drop(AUTRES, errors="ignore").sort_values(ascending=False, kind="stable")
 
 
-def _plus_longue(tableaux: Sequence[Tableau], liens: Liens) -> tuple[str, int]:
-    """Dimension with the most categories among those that can be merged, and their number."""
-    figees = set(liens.hierarchies)
-    for tableau in tableaux:
-        figees |= set(tableau.dimensions if tableau.effectif else tableau.multiples)
+def _plus_longue(tableaux: Sequence[Tableau], fusionnables: Sequence[str]) -> tuple[str, int]:
+    """Dimension with the most categories among those that may be merged, and their number."""
     longueurs = {
         dimension: len(_poids_categories(tableau, dimension))
         for tableau in reversed(tableaux)
         for dimension in tableau.dimensions
-        if dimension not in figees
+        if dimension in fusionnables
     }
-    dimension = max(sorted(longueurs), key=longueurs.__getitem__, default=None)
-    if dimension is None or longueurs[dimension] < 4:
+    dimension = max(sorted(longueurs), key=longueurs.__getitem__, default="")
+    if longueurs.get(dimension, 0) < 4:
         raise ErreurUtilisateur(
-            "Les tableaux liés sont trop grands pour être protégés ensemble, et aucune catégorie ne "
-            "peut être regroupée d’office. Regroupez les quartiers ou les motifs, ou publiez moins "
-            "de croisements."
+            "Les tableaux liés sont trop grands pour être protégés ensemble, et il ne reste rien à "
+            "regrouper d’office. Regroupez les quartiers ou les motifs, ou publiez moins de croisements."
         )
     return dimension, longueurs[dimension]

@@ -20,7 +20,7 @@ from pipeline.disclosure.rules import (
     secret_effectif,
     secret_p_pourcent,
 )
-from pipeline.disclosure.tables import CENTIMES, PERSONNE, Tables
+from pipeline.disclosure.tables import CENTIMES, Tables
 
 
 @dataclass(frozen=True)
@@ -42,12 +42,9 @@ class Exigences:
 def motifs_primaires(tables: Tables, regle: Regle) -> list[str]:
     """Return the rule that each cell breaks, in French, or "" for a cell that breaks none."""
     contributions = (tables.valeurs, tables.premiers, tables.deuxiemes, regle)
-    petites = secret_effectif(tables.effectifs, regle.seuil) | (
-        secret_effectif(tables.valeurs, regle.seuil) & ~tables.montants & (tables.effectifs != PERSONNE)
-    )
     regles = (
         (tables.unanimes, "toutes les personnes du total sont dans une seule catégorie"),
-        (petites, f"moins de {regle.seuil} personnes"),
+        (secret_effectif(tables.effectifs, regle.seuil), f"moins de {regle.seuil} personnes"),
         (
             tables.montants & secret_dominance(*contributions),
             "un ou deux contributeurs font presque tout le montant",

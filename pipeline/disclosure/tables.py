@@ -9,7 +9,7 @@ So the row total of one table and the same figure in another table are one and t
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal
@@ -103,23 +103,6 @@ class Egalite:
 
 
 @dataclass(frozen=True)
-class Liens:
-    """What ties tables together beyond the categories they share.
-
-    hierarchies: dimension → parent → children ({"quartier": {"Commune": ("Nord", "Sud")}}); a parent
-    may overlap another. egalites: any other « total = sum of parts ». inclusions: pairs (smaller
-    measure, larger measure), such as households ≤ requests, cell by cell. attributs: dimensions in
-    which « everybody is in one category » betrays something of each one (all of them when None; a
-    year does not).
-    """
-
-    hierarchies: Hierarchies = field(default_factory=dict)
-    egalites: tuple[Egalite, ...] = ()
-    inclusions: tuple[tuple[str, str], ...] = ()
-    attributs: tuple[str, ...] | None = None
-
-
-@dataclass(frozen=True)
 class Tables:
     """All the cells (N) and their relations (R): `relations @ valeurs == 0`, one total a row at most.
 
@@ -185,25 +168,36 @@ class _Systeme:
     relations: dict[_Relation, None] = field(default_factory=dict)
 
 
-def lier(tableaux: Sequence[Tableau], liens: Liens | None = None) -> Tables:
+def lier(
+    tableaux: Sequence[Tableau],
+    hierarchies: Hierarchies | None = None,
+    egalites: Sequence[Egalite] = (),
+    inclusions: Sequence[tuple[str, str]] = (),
+    attributs: Collection[str] | None = None,
+) -> Tables:
     """Link tables into one system of cells.
+
+    hierarchies: dimension → parent → children ({"quartier": {"Commune": ("Nord", "Sud")}}); a parent
+        may overlap another. egalites: any other « total = sum of parts ». inclusions: pairs (smaller
+        measure, larger measure), such as households ≤ requests, cell by cell.
+    attributs: dimensions in which « everybody is in one category » betrays something of each one (all
+        of them when None; a year does not).
 
     A combination absent from a table is a zero of that table; a total that it does not print is
     computed and counts as printed. Raises ErreurUtilisateur when the tables contradict one another.
     """
-    liens = liens or Liens()
-    systeme = _Systeme(liens.hierarchies)
+    systeme = _Systeme(hierarchies or {})
     for tableau in tableaux:
         _lire(tableau, systeme)
     for tableau in tableaux:
         _completer(tableau, systeme)
-    for dimension, arbre in liens.hierarchies.items():
+    for dimension, arbre in systeme.hierarchies.items():
         _emboiter(dimension, arbre, systeme)
-    for egalite in liens.egalites:
+    for egalite in egalites:
         _egaler(egalite, systeme)
-    for petite, grande in liens.inclusions:
+    for petite, grande in inclusions:
         _inclure(petite, grande, systeme)
-    _ajouter_unanimites(systeme, liens.attributs)
+    _ajouter_unanimites(systeme, attributs)
     return _assembler(systeme)
 
 
@@ -484,7 +478,7 @@ def _inclure(petite: str, grande: str, systeme: _Systeme) -> None:
         systeme.relations[_Relation(contenant, (cellule, surplus))] = None
 
 
-def _ajouter_unanimites(systeme: _Systeme, attributs: tuple[str, ...] | None) -> None:
+def _ajouter_unanimites(systeme: _Systeme, attributs: Collection[str] | None) -> None:
     """Where one category holds everybody, add « all the others »: a zero that must stay in doubt.
 
     Zeros printed around a category tell what each person of the row is, even when the count itself
