@@ -47,10 +47,7 @@ tour("secrecy")
 exports.ecrire(con, edition, chapitres, dossier)
 tour("exports")
 faits = faits_.lire(con, edition, chapitres)
-contexte = document.composer(con, faits, document.DIFFUSABLE)
-for chapitre in contexte["chapitres"]:
-    for dessin in chapitre.figures:
-        charts.ecrire(dessin, dossier)
+contexte = document.composer(con, faits, document.DIFFUSABLE, document.Dessins(dossier))
 tour("drawing")
 rendre(document.mettre_en_page(edition, faits, contexte, document.DIFFUSABLE, dossier), dossier)
 tour("rendering")

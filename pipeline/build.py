@@ -78,8 +78,9 @@ def _executer(edition: Edition, neuf: Path, sorties: Path, dire: Suivi) -> None:
         exports.ecrire_rejets(con, neuf / "rejets")
         publication, interne = (_dossier_neuf(sorties / nom) for nom in DOSSIERS)
         exports.ecrire(con, edition, chapitres, publication)
-        document.ecrire(con, edition, chapitres, document.DIFFUSABLE, publication)
-        document.ecrire(con, edition, chapitres, document.INTERNE, interne)
+        dessins = document.Dessins(_dossier_neuf(neuf / "dessins"))
+        document.ecrire(con, edition, chapitres, document.DIFFUSABLE, publication, dessins)
+        document.ecrire(con, edition, chapitres, document.INTERNE, interne, dessins)
         interne.chmod(0o700)
         dire("Rapport : édition diffusable et édition interne écrites.")
 

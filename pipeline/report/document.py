@@ -6,10 +6,9 @@ In: the base after protection, the edition, the texts written by people. Out: `r
 
 from __future__ import annotations
 
-import tempfile
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +17,7 @@ import pandas as pd
 
 from pipeline.exports import formule
 from pipeline.methods.remarquable import Classe
-from pipeline.model import Chapter, Growth, Indicator, Statut
+from pipeline.model import Chapter, Figure, Growth, Indicator, Statut
 from pipeline.report import charts, essentiel, figures, francais, phrases, tables
 from pipeline.report import faits as faits_
 from pipeline.report.faits import Faits
@@ -77,6 +76,26 @@ class ChapitreEcrit:
 
 
 @dataclass(frozen=True)
+class Dessins:
+    """The folder of the figures; those of public statistics are drawn once for every edition of a run."""
+
+    dossier: Path
+    publics: dict[Figure, charts.Graphique | None] = field(default_factory=dict)
+
+    def dessiner(self, faits: Faits, figure: Figure, pyramide: pd.DataFrame) -> charts.Graphique | None:
+        """The figure, drawn and written, or None when the facts do not carry it."""
+        if figure in self.publics:
+            return self.publics[figure]
+        dessin = figures.dessiner(faits, figure, pyramide)
+        if dessin is not None:
+            charts.ecrire(dessin, self.dossier)
+        declares = {indicateur.id: indicateur for indicateur in faits.indicateurs()}
+        if not any(faits.est_personnel(declares[nom]) for nom in figure.indicators):
+            self.publics[figure] = dessin
+        return dessin
+
+
+@dataclass(frozen=True)
 class Diffusion:
     """Whom an edition of the report is for: where its figures are read, and what every page says."""
 
@@ -99,17 +118,13 @@ def ecrire(
     chapitres: Sequence[Chapter],
     diffusion: Diffusion,
     dossier: Path,
+    dessins: Dessins,
 ) -> None:
     """Write one edition of the report into `dossier`, in its formats."""
     faits = faits_.lire(con, edition, chapitres, diffusion.schema)
-    with tempfile.TemporaryDirectory() as provisoire:
-        dessins = Path(provisoire)
-        contexte = composer(con, faits, diffusion)
-        for chapitre in contexte["chapitres"]:
-            for dessin in chapitre.figures:
-                charts.ecrire(dessin, dessins)
-        document = mettre_en_page(edition, faits, contexte, diffusion, dessins)
-        rendre(document, dossier, diffusion.formats, diffusion.nom)
+    contexte = composer(con, faits, diffusion, dessins)
+    document = mettre_en_page(edition, faits, contexte, diffusion, dessins.dossier)
+    rendre(document, dossier, diffusion.formats, diffusion.nom)
 
 
 def mettre_en_page(
@@ -148,7 +163,9 @@ def _gabarit(nom: str) -> jinja2.Template:
     return environnement.get_template(nom)
 
 
-def composer(con: duckdb.DuckDBPyConnection, faits: Faits, diffusion: Diffusion) -> dict[str, Any]:
+def composer(
+    con: duckdb.DuckDBPyConnection, faits: Faits, diffusion: Diffusion, dessins: Dessins
+) -> dict[str, Any]:
     """Everything that the template names."""
     profil = faits.edition.profil
     pyramide = population_par_age(con, faits.etude.code)
@@ -165,7 +182,7 @@ def composer(con: duckdb.DuckDBPyConnection, faits: Faits, diffusion: Diffusion)
         "seuils": profil.precision,
         "prudences": prudences(faits),
         "tableau_sources": tableau_sources(con),
-        "chapitres": [chapitre(faits, declare, pyramide) for declare in faits.chapitres],
+        "chapitres": [chapitre(faits, declare, pyramide, dessins) for declare in faits.chapitres],
         "fiches": [fiche(faits, indicateur) for indicateur in faits.indicateurs()],
         "tableau_qualite": tableau_qualite(con),
         "secret": secret(con, faits, diffusion),
@@ -183,10 +200,10 @@ def population_par_age(con: duckdb.DuckDBPyConnection, territoire: str) -> pd.Da
     ).df()
 
 
-def chapitre(faits: Faits, declare: Chapter, pyramide: pd.DataFrame) -> ChapitreEcrit:
+def chapitre(faits: Faits, declare: Chapter, pyramide: pd.DataFrame, dessins: Dessins) -> ChapitreEcrit:
     """A chapter's sentences, tables and figures."""
     simples = [indicateur for indicateur in declare.indicators if not indicateur.by]
-    dessins = (figures.dessiner(faits, figure, pyramide) for figure in declare.figures)
+    dessines = (dessins.dessiner(faits, figure, pyramide) for figure in declare.figures)
     ecrites = tuple(_tables(faits, declare, simples))
     return ChapitreEcrit(
         id=declare.id,
@@ -196,7 +213,7 @@ def chapitre(faits: Faits, declare: Chapter, pyramide: pd.DataFrame) -> Chapitre
         retenir=tuple(a_retenir(faits, simples)),
         tables=ecrites,
         notes=(tables.NOTE_FRAGILE,) if any("\\*" in table for table in ecrites) else (),
-        figures=tuple(dessin for dessin in dessins if dessin is not None),
+        figures=tuple(dessin for dessin in dessines if dessin is not None),
     )
 
 
@@ -313,7 +330,9 @@ def tableau_sources(con: duckdb.DuckDBPyConnection) -> str:
             for source, fichier, date, sha256, fictif in lignes
         ]
     )
-    return tables.markdown(table, "Fichiers de l’édition, avec le début de leur empreinte", "sources", textes=True)
+    return tables.markdown(
+        table, "Fichiers de l’édition, avec le début de leur empreinte", "sources", textes=True
+    )
 
 
 def tableau_qualite(con: duckdb.DuckDBPyConnection) -> str:
