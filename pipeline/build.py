@@ -62,7 +62,7 @@ def _executer(edition: Edition, neuf: Path, sorties: Path, dire: Suivi) -> None:
 
     from pipeline import comparison, compute, exports, ingest, protect, transform
     from pipeline.indicators import chapitres_de
-    from pipeline.report import document
+    from pipeline.report import document, domiciliation, rapport_activite
     from pipeline.sources.registre import SOURCES
 
     chapitres = chapitres_de(edition.profil)
@@ -81,8 +81,11 @@ def _executer(edition: Edition, neuf: Path, sorties: Path, dire: Suivi) -> None:
         dessins = document.Dessins(_dossier_neuf(neuf / "dessins"))
         document.ecrire(con, edition, chapitres, document.DIFFUSABLE, publication, dessins)
         document.ecrire(con, edition, chapitres, document.INTERNE, interne, dessins)
+        rapport_activite.ecrire_tableaux(con, edition, chapitres, publication)
+        if exercices := domiciliation.exercices(con, edition):
+            domiciliation.ecrire(con, edition, exercices[-1], interne)
         interne.chmod(0o700)
-        dire("Rapport : édition diffusable et édition interne écrites.")
+        dire("Rapport : édition diffusable et édition interne écrites, avec leurs annexes.")
 
 
 def _noter_empreinte(chemin: Path, entrees: Empreinte, sorties: Path) -> None:

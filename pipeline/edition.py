@@ -66,6 +66,17 @@ class Cadre(BaseModel):
     instance: str
 
 
+class CadreDomiciliation(BaseModel):
+    """What the law asks of domiciliation: in whose name, to whom, and what it says of accreditation."""
+
+    model_config = _STRICT
+    titre: str
+    texte: str
+    reference: str
+    destinataire: str
+    agrement: str
+
+
 class DateRecensement(BaseModel):
     """Reference date of one census."""
 
@@ -144,6 +155,7 @@ class Profil(BaseModel):
     territoires: str
     monnaie: Monnaie
     cadre: Cadre
+    domiciliation: CadreDomiciliation
     recensement: Recensement
     secret: Secret
     conservation: Conservation
@@ -199,6 +211,18 @@ class Fichier(BaseModel):
     valeurs: dict[str, dict[str, str]] = {}
 
 
+class Domiciliation(BaseModel):
+    """What people write in the yearly account of domiciliation; empty, it says what is to be filled in."""
+
+    model_config = _STRICT
+    destinataire: str = ""
+    signataire: str = ""
+    date: datetime.date | None = None
+    moyens: str = ""
+    horaires: str = ""
+    agrement: str = ""
+
+
 class Edition(BaseModel):
     """One edition: a territory, a year, its files, and the folder they are relative to."""
 
@@ -208,6 +232,7 @@ class Edition(BaseModel):
     quartiers: tuple[Quartier, ...] = ()
     contours: str = ""
     fichiers: Annotated[tuple[Fichier, ...], Field(min_length=1)]
+    domiciliation: Domiciliation = Domiciliation()
     nom: str
     racine: Path
     profil: Profil

@@ -140,12 +140,12 @@ def mettre_en_page(
         mots_cles=("analyse des besoins sociaux", "CCAS", faits.etude.nom),
         bandeau=" – ".join(filter(None, bandeaux)),
         filigrane=diffusion.filigrane,
-        markdown=_gabarit("rapport.md.j2").render(contexte),
+        markdown=gabarit("rapport.md.j2").render(contexte),
         figures=dessins,
     )
 
 
-def _gabarit(nom: str) -> jinja2.Template:
+def gabarit(nom: str) -> jinja2.Template:
     """A Markdown template; its marks are not Markdown's, and a missing value is an error."""
     environnement = jinja2.Environment(
         loader=jinja2.FileSystemLoader(GABARITS),

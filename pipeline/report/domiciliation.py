@@ -21,7 +21,7 @@ from babel.dates import format_date
 from pipeline.exports import ecrire_csv
 from pipeline.model import ErreurUtilisateur
 from pipeline.report import francais, tables
-from pipeline.report.document import _gabarit as gabarit
+from pipeline.report.document import gabarit
 from pipeline.report.nombres import arrondir, avec_unite, nombre
 from pipeline.report.render import Document, rendre
 from pipeline.sources.ccas import LIBELLES

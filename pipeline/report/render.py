@@ -231,12 +231,12 @@ def _porter_sur_la_ligne(cellule: pikepdf.Dictionary) -> None:
 def _rendre_docx(document: Document, arbre: bytes) -> bytes:
     archive = _rendre_bureautique(document, arbre, "docx", _REFERENCE_DOCX)
     retouches = {"word/document.xml": _premiere_colonne_en_tete}
-    return _archiver(archive, retouches)
+    return archiver(archive, retouches)
 
 
 def _rendre_odt(document: Document, arbre: bytes) -> bytes:
     archive = _rendre_bureautique(document, arbre, "odt", _REFERENCE_ODT)
-    return _archiver(archive, {"content.xml": _achever_odt})
+    return archiver(archive, {"content.xml": _achever_odt})
 
 
 def _rendre_bureautique(document: Document, arbre: bytes, format_: str, parties: Mapping[str, str]) -> bytes:
@@ -298,7 +298,7 @@ def _achever_odt(contenu: str) -> str:
     return contenu
 
 
-def _archiver(archive: bytes, retouches: Mapping[str, Callable[[str], str]]) -> bytes:
+def archiver(archive: bytes, retouches: Mapping[str, Callable[[str], str]]) -> bytes:
     """Same archive with its parts retouched, and no date on its members."""
     sortie = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(archive)) as lue, zipfile.ZipFile(sortie, "w") as ecrite:
