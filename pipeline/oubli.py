@@ -134,14 +134,15 @@ def etendre(oublies: Oublies, cadres: Iterable[pd.DataFrame], liens: Liens) -> O
     cadres = list(cadres)
     etendus = {nom: frozenset(oublies.get(nom, ())) for nom in liens.colonnes}
     for rang, nom in enumerate(liens.colonnes[1:], 1):
-        siens, autres = set(etendus[nom]), set()
-        for cadre in cadres:
-            if nom in cadre:
-                connues = cadre[[plus_sure for plus_sure in liens.colonnes[:rang] if plus_sure in cadre]]
-                siennes, d_autrui = _partage(connues, etendus, liens)
-                siens.update(cadre.loc[siennes, nom].dropna())
-                autres.update(cadre.loc[d_autrui, nom].dropna())
-        etendus[nom] = frozenset(siens - autres)
+        plus_sures = liens.colonnes[:rang]
+        partages = [
+            (cadre[nom], *_partage(cadre[[sure for sure in plus_sures if sure in cadre]], etendus, liens))
+            for cadre in cadres
+            if nom in cadre
+        ]
+        siens = etendus[nom].union(*(numeros[siennes].dropna() for numeros, siennes, _ in partages))
+        partages_d_autrui = (numeros[d_autrui & numeros.isin(siens)] for numeros, _, d_autrui in partages)
+        etendus[nom] = siens.difference(*partages_d_autrui)
     return etendus
 
 
