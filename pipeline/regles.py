@@ -93,6 +93,18 @@ PAIEMENT_SUPERIEUR = RegleCroisee(
     where paye > accorde + 0.005""",
 )
 
+ACCORDE_PLUS = RegleCroisee(
+    "montant accordé supérieur au montant demandé",
+    "signalement",
+    "ccas_decisions",
+    "montant_accorde",
+    """
+    select d.fichier, d.ligne, printf('%.2f', d.montant_accorde) as valeur
+    from brut.ccas_decisions d
+    join brut.ccas_demandes using (demande)
+    where d.decision in ('accord', 'accord_partiel') and d.montant_accorde > montant_demande + 0.005""",
+)
+
 DECISION_ORPHELINE = RegleCroisee(
     "décision sur une demande absente du dépôt",
     "signalement",
@@ -293,6 +305,7 @@ REGLES = (
     SEANCE_AVANT,
     PAIEMENT_AVANT,
     PAIEMENT_SUPERIEUR,
+    ACCORDE_PLUS,
     DECISION_ORPHELINE,
     PAIEMENT_ORPHELIN,
     URGENCE_REGULARISEE,

@@ -644,6 +644,8 @@ MENAGES = source(
     ("menage", "date_maj"),
     identites=(MENAGE_NUMEROTE,),
     checks={"premier contact après la mise à jour": dates_inversees("date_premier_contact", "date_maj")},
+    # an extraction by person repeats its household on each of its rows
+    repetable=True,
 )
 
 PERSONNES = source(
@@ -681,6 +683,7 @@ RESSOURCES = source(
     ("menage", "date_situation"),
     identites=(MENAGE_NUMEROTE,),
     signalements={"charges supérieures au double des ressources": charges_superieures},
+    repetable=True,
 )
 
 ACCUEILS = source(

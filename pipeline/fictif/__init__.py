@@ -1,0 +1,76 @@
+"""A fictional deposit: what a CCAS's software could export, about nobody, with known mistakes in it.
+
+In: a `Fiction` (quartiers and their weights, years, number of households, seed). Out: five files in three
+formats, as real products write them, and the truth: what is in them, and which mistakes were planted. Same
+fiction, same bytes.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipeline.fictif.fichiers import ecrire, inventer
+from pipeline.fictif.logiciel import FICHIERS
+from pipeline.fictif.tirage import ANOMALIES, Fiction
+from pipeline.fictif.verite import etablir
+
+if TYPE_CHECKING:
+    from pipeline.edition import Edition
+
+__all__ = ["ANOMALIES", "VERITE", "Fiction", "ecrire_depot", "generer"]
+
+VERITE = "verite.json"
+_DE_POPULATION = {"millesime", "territoire", "population"}
+
+
+def generer(dossier: Path, fiction: Fiction) -> dict[str, Any]:
+    """Write the five files of the deposit and `verite.json`, what they hold; return the truth."""
+    invention = inventer(fiction)
+    ecrire(dossier, fiction, invention)
+    verite = etablir(fiction, invention)
+    texte = json.dumps(verite, ensure_ascii=False, indent=2) + "\n"
+    (dossier / VERITE).write_bytes(texte.encode())
+    return verite
+
+
+def ecrire_depot(edition: Edition, dossier: Path, menages: int, graine: int) -> tuple[Path, ...]:
+    """The fictional deposit of an edition: its quartiers, the three years before it, its currency."""
+    rupture = next((r.annee for r in edition.profil.ruptures if "activite" in r.series), None)
+    monnaie = edition.profil.monnaie
+    fiction = Fiction(
+        quartiers=_poids_des_quartiers(edition),
+        annees=tuple(range(edition.annee - 3, edition.annee)),
+        menages=menages,
+        graine=graine,
+        rupture=None if rupture is None else _jour(rupture),
+        monnaie=monnaie.symbole,
+        pas=500 if monnaie.code == "XPF" else 5,
+    )
+    generer(dossier, fiction)
+    return tuple(dossier / nom for nom in (*FICHIERS, VERITE))
+
+
+def _jour(annee: float) -> datetime.date:
+    """2024.37 → 15 May 2024."""
+    return datetime.date(int(annee), 1, 1) + datetime.timedelta(days=int((annee % 1) * 366))
+
+
+def _poids_des_quartiers(edition: Edition) -> dict[str, float]:
+    """Population of each quartier, by name, at the last census the edition has; alike where it has none."""
+    from pipeline import ingest
+    from pipeline.sources.registre import SOURCES
+
+    noms = {quartier.code: quartier.nom for quartier in edition.quartiers}
+    recensements = [source for source in SOURCES if set(source.schema.columns) >= _DE_POPULATION]
+    for source in recensements:
+        for fichier in edition.fichiers_de(source.id):
+            population = ingest.examiner(source, fichier, edition.chemin(fichier), None).table
+            population = population[population["territoire"].isin(list(noms))]
+            if set(noms) == set(population["territoire"]):
+                derniere = population[population["millesime"] == population["millesime"].max()]
+                sommes = derniere.groupby("territoire")["population"].sum()
+                return {nom: float(sommes[code]) for code, nom in noms.items()}
+    return dict.fromkeys(noms.values(), 1.0)
