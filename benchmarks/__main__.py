@@ -22,7 +22,9 @@ def main(noms: list[str]) -> None:
         sections[nom] = f"{module.mesurer().strip()}\n\n*{_machine()}*\n"
         print(sections[nom], flush=True)
     corps = "\n".join(f"<!-- {nom} -->\n{texte}" for nom, texte in sorted(sections.items()))
-    DOC.write_text(f"# Performance\n\nWritten by `make bench`; nothing here is a test.\n\n{corps}", encoding="utf-8")
+    DOC.write_text(
+        f"# Performance\n\nWritten by `make bench`; nothing here is a test.\n\n{corps}", encoding="utf-8"
+    )
 
 
 def _sections() -> dict[str, str]:

@@ -1,7 +1,6 @@
 """The whole chain on the edition that is shipped: figures, bytes, secrecy, and what a user can break."""
 
 import csv
-import io
 import os
 import re
 import shutil
@@ -14,6 +13,7 @@ import duckdb
 import pytest
 from livree import EDITION, RACINE, batir, copier
 
+from pipeline import readers
 from pipeline.build import construire
 from pipeline.edition import lire_edition
 from pipeline.model import ErreurUtilisateur
@@ -106,13 +106,18 @@ def test_an_unchanged_edition_is_not_built_again(construit):
 
 
 def identites(dossier: Path) -> set[str]:
-    """Names, birth dates and addresses of the deposit, as it writes them."""
-    texte = (dossier / "data/raw" / EDITION / DEPOT).read_text(encoding="cp1252")
-    lignes = list(csv.reader(io.StringIO(texte), delimiter=";"))
-    rang = next(i for i, ligne in enumerate(lignes) if "Nom usager" in ligne)
-    tete = lignes[rang]
-    colonnes = [tete.index(nom) for nom in ("Nom usager", "Prénom", "Né(e) le", "Adresse", "Observations")]
-    trouvees = {ligne[i] for ligne in lignes[rang + 1 :] if len(ligne) == len(tete) for i in colonnes}
+    """Names, birth dates, addresses and observations of every deposited file, as it writes them."""
+    edition = lire_edition(EDITION, dossier)
+    trouvees: set[str] = set()
+    for fichier in edition.fichiers:
+        noms = [fichier.colonnes[nom] for nom in ("nom", "prenom", "naissance") if nom in fichier.colonnes]
+        if not noms:
+            continue
+        chemin = edition.chemin(fichier)
+        lecteur = readers.lire_classeur if chemin.suffix == ".xlsx" else readers.lire_csv
+        libres = ["Adresse", "Observations"] if chemin.name == "ccas_aides.csv" else []
+        table = lecteur(chemin, (*noms, *libres)).table
+        trouvees |= {texte for nom in table for texte in table[nom].dropna()}
     return {texte for texte in trouvees if len(texte) > 4}
 
 

@@ -1,0 +1,99 @@
+"""One million requests for aid: read, pseudonymised, validated, tabulated; beside a bare scan of the file."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from time import perf_counter
+
+from pipeline.edition import lire_edition
+from pipeline.fictif import Fiction
+from pipeline.fictif.aides import inventer_aides
+from pipeline.fictif.fichiers import ecrire_aides
+from pipeline.fictif.population import inventer_menages, inventer_personnes
+
+EDITION = "mont-dore/2026"
+DEMANDES = 1_000_000
+_PAR_MENAGE = 2.35  # requests a household, in the shipped fiction
+
+_LIRE = """
+import json, resource, sys
+from pathlib import Path
+from time import perf_counter
+import duckdb
+from pipeline import ingest, transform
+from pipeline.edition import lire_edition
+from pipeline.sources.registre import SOURCES
+edition = lire_edition(sys.argv[1])
+con = duckdb.connect()
+con.execute("set threads = 2")
+debut = perf_counter()
+qualite = ingest.charger(con, edition, SOURCES)
+lecture = perf_counter() - debut
+transform.construire(con, edition)
+total = perf_counter() - debut
+aides = [ligne for ligne in qualite if ligne["source"] == "ccas_demandes"][0]
+print(json.dumps({"lecture": lecture, "total": total, "lues": aides["lignes_lues"],
+                  "rejetees": aides["lignes_rejetees"],
+                  "memoire": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2}))
+"""
+
+_BALAYER = """
+import sys
+import pandas as pd
+pd.read_csv(sys.argv[1], sep=";", encoding="cp1252", dtype=str, skiprows=4, on_bad_lines="skip")
+"""
+
+
+def mesurer() -> str:
+    """Markdown: time and peak memory of a deposit of a million requests, against pandas reading it."""
+    with tempfile.TemporaryDirectory() as provisoire:
+        racine = Path(provisoire)
+        chemin = _deposer(racine)
+        taille = chemin.stat().st_size / 1024**2
+        env = {**os.environ, "ABS_RACINE": str(racine), "ABS_CLE": str(racine / "cle" / "bench.cle")}
+        lu = json.loads(_executer([sys.executable, "-c", _LIRE, EDITION], env))
+        debut = perf_counter()
+        _executer([sys.executable, "-c", _BALAYER, str(chemin)], env)
+        pandas = perf_counter() - debut
+    return f"""## A deposit of {lu["lues"]:,} requests ({taille:.0f} MB, {lu["rejetees"]:,} rejected)
+
+The same file is read three times, as requests, decisions and payments.
+
+| step | seconds | × pandas reading the file once |
+|---|---|---|
+| read, pseudonymised, validated | {lu["lecture"]:.1f} | {lu["lecture"] / pandas:.1f} |
+| and tabulated | {lu["total"]:.1f} | {lu["total"] / pandas:.1f} |
+| pandas, one bare reading with its start-up | {pandas:.1f} | 1 |
+
+Peak memory: {lu["memoire"]:.1f} GB.
+"""
+
+
+def _deposer(racine: Path) -> Path:
+    """An edition whose only deposit is a large fictional export of aids; returns that file."""
+    livree = lire_edition(EDITION)
+    dossier = racine / "data" / "raw"
+    (dossier / EDITION / "depots").mkdir(parents=True)
+    (dossier / "isee").symlink_to(livree.dossier.parents[1] / "isee")
+    toml = (livree.dossier / "edition.toml").read_text(encoding="utf-8")
+    blocs = toml.split("\n[[fichiers]]")
+    gardes = [blocs[0], *(bloc for bloc in blocs[1:] if "isee" in bloc or "ccas_aides.csv" in bloc)]
+    (dossier / EDITION / "edition.toml").write_text("\n[[fichiers]]".join(gardes), encoding="utf-8")
+    noms = {quartier.nom: 1.0 for quartier in livree.quartiers}
+    fiction = Fiction(quartiers=noms, annees=(2023, 2024, 2025), menages=round(DEMANDES / _PAR_MENAGE))
+    fiction = dataclasses.replace(fiction, anomalies=dict(fiction.anomalies))
+    menages = inventer_menages(fiction)
+    aides = inventer_aides(fiction, menages, inventer_personnes(fiction, menages))
+    chemin = dossier / EDITION / "depots" / "ccas_aides.csv"
+    ecrire_aides(chemin, fiction, aides)
+    return chemin
+
+
+def _executer(commande: list[str], env: dict[str, str]) -> str:
+    return subprocess.run(commande, env=env, check=True, capture_output=True, text=True).stdout
