@@ -17,7 +17,7 @@ SEUIL = 10  # persons at the low end; below, an order of magnitude says nothing
 
 @dataclass(frozen=True)
 class OrdreDeGrandeur:
-    """A range, each end with one significant digit; it is written, and never computed with."""
+    """A range, each end rounded outwards to its order of magnitude; it is written, never computed with."""
 
     bas: int
     haut: int
@@ -32,9 +32,9 @@ def non_recourants(beneficiaires: float, taux_bas: float | None, taux_haut: floa
 
     B beneficiaries are 1 − t of those entitled, hence B·t/(1 − t) who are without: t is the share of
     those entitled who do not take it up (DREES, Dossier 57, June 2020), between its national bounds.
-    The low end is rounded down and the high end up, to one significant digit, so that the range holds
-    both and is never a point. Nobody says that the commune is like the country: print the rate, its
-    date and its source beside the range.
+    The low end is rounded down and the high end up, to one significant digit (to a half where it is a
+    1), so that the range holds both and is never a point. Nobody says that the commune is like the
+    country: print the rate, its date and its source beside the range.
 
     Raises `Refus` without a national rate, with a rate outside [0, 1[, without a count of
     beneficiaries, or when the low end is under `SEUIL`.
@@ -52,14 +52,12 @@ def non_recourants(beneficiaires: float, taux_bas: float | None, taux_haut: floa
     bas, haut = (beneficiaires * taux / (1 - taux) for taux in (taux_bas, taux_haut))
     if bas < SEUIL:
         raise Refus("Trop peu de bénéficiaires pour un ordre de grandeur du non-recours.")
-    return OrdreDeGrandeur(_un_chiffre(bas), _un_chiffre(haut) + _unite(haut))
+    return OrdreDeGrandeur(
+        math.floor(bas / _pas(bas)) * _pas(bas), math.floor(haut / _pas(haut) + 1) * _pas(haut)
+    )
 
 
-def _unite(valeur: float) -> int:
-    """Weight of the first digit: 100 for 370."""
-    return 10 ** math.floor(math.log10(valeur))
-
-
-def _un_chiffre(valeur: float) -> int:
-    """The value cut to its first digit: 300 for 370."""
-    return math.floor(valeur / _unite(valeur)) * _unite(valeur)
+def _pas(valeur: float) -> int:
+    """Step of the order of magnitude: 100 for 370, 50 for 137."""
+    unite = 10 ** math.floor(math.log10(valeur))
+    return unite // 2 if valeur < 2 * unite else unite

@@ -18,9 +18,18 @@ def test_the_range_goes_from_the_low_rate_to_the_high_one():
     assert non_recourants(1_000, 0.20, 0.36) == OrdreDeGrandeur(200, 600)
 
 
+@pytest.mark.parametrize(
+    ("beneficiaires", "bas", "haut"),
+    [(100, 100, 150), (149, 100, 150), (150, 150, 200), (199, 150, 200), (200, 200, 300), (999, 900, 1_000)],
+)
+def test_a_first_digit_of_one_is_cut_in_two(beneficiaires, bas, haut):
+    # as many without as with: half of those entitled
+    assert non_recourants(beneficiaires, 0.5, 0.5) == OrdreDeGrandeur(bas, haut)
+
+
 def test_one_national_rate_still_makes_a_range():
     # 1 000 × 0,5 / 0,5 = 1 000, exactly
-    assert non_recourants(1_000, 0.5, 0.5) == OrdreDeGrandeur(1_000, 2_000)
+    assert non_recourants(1_000, 0.5, 0.5) == OrdreDeGrandeur(1_000, 1_500)
 
 
 def test_the_range_is_written_in_words_that_are_no_count():
@@ -67,6 +76,6 @@ def test_the_range_holds_both_estimates_and_is_never_a_point(beneficiaires, taux
     bas, haut = (beneficiaires * t / (1 - t) for t in taux)
     assert lu.bas <= bas <= haut <= lu.haut
     assert lu.bas < lu.haut
-    # one significant digit each
-    assert len(str(lu.bas).rstrip("0")) == 1
-    assert len(str(lu.haut).rstrip("0")) <= 1 or lu.haut == 10 ** (len(str(lu.haut)) - 1)
+    # one significant digit each, or a 1 and a half
+    chiffres = {str(borne).rstrip("0") for borne in (lu.bas, lu.haut)}
+    assert chiffres <= {"15", *"123456789"}
