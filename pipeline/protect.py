@@ -29,11 +29,32 @@ if TYPE_CHECKING:
 
 _ENSEMBLE = "Ensemble"
 _SUFFIXE_TOTAL = "_ensemble"
-_PUBLIQUES = "habitants"
+# What is no count of persons known to the CCAS: inhabitants, sittings, rounds, what the CCAS spends.
+_PUBLIQUES = (
+    "budget_aides",
+    "cout",
+    "habitants",
+    "habitants_20_plus",
+    "habitants_70_plus",
+    "habitants_75_plus",
+    "maraudes",
+    "maraudes_ensemble",
+    "seances",
+    "seances_activite",
+)
 _ATTRIBUTS_EXCLUS = ("territoire",)
 
 # Quantities that are not heads: whose heads stand behind them, and for amounts who contributes most.
-_PERSONNES_DERRIERE = {"jours_attente": "delais_connus", "montant": "menages_payes"}
+_PERSONNES_DERRIERE = {
+    "heures_benevoles": "benevoles",
+    "jours_attente": "delais_connus",
+    "jours_paiement": "delais_paiement_connus",
+    "jours_prise_en_charge": "signalements_pris_en_charge",
+    "jours_transmission": "transmissions_connues",
+    "kilos": "remises_pesees",
+    "mois_accompagnement": "accompagnements_clos",
+    "montant": "menages_payes",
+}
 _MONTANTS = ("montant",)
 
 
@@ -167,7 +188,7 @@ def _comptes(indicateur: Indicator) -> Iterator[_Compte]:
         yield _Compte(mesure.of, mesure.a)
         yield _Compte(mesure.of)
         return
-    noms = (nom for nom in _noms(indicateur) if not nom.startswith(_PUBLIQUES))
+    noms = (nom for nom in _noms(indicateur) if nom not in _PUBLIQUES)
     yield from (_Compte(nom.removesuffix(_SUFFIXE_TOTAL)) for nom in noms)
 
 
@@ -188,7 +209,7 @@ def _tableaux(indicateur: Indicator, cadre: pd.DataFrame) -> Iterator[Tableau]:
             yield _tableau_partage(connus, mesure, dimensions)
         return
     for nom in _noms(indicateur):
-        if not nom.startswith(_PUBLIQUES) and not nom.endswith(_SUFFIXE_TOTAL):
+        if nom not in _PUBLIQUES and not nom.endswith(_SUFFIXE_TOTAL):
             yield _tableau_simple(cadre, nom, dimensions)
 
 
@@ -211,7 +232,7 @@ def _tableau_partage(cadre: pd.DataFrame, mesure: Share, dimensions: tuple[str, 
 
 def _tableau_simple(cadre: pd.DataFrame, nom: str, dimensions: tuple[str, ...]) -> Tableau:
     """A count, or an amount with the households behind it and its two largest contributions."""
-    donnees = cadre.assign(valeur=cadre[nom])
+    donnees = cadre.assign(valeur=cadre[nom] if nom in _MONTANTS else cadre[nom].round())
     derriere = _PERSONNES_DERRIERE.get(nom)
     titre = " par ".join((nom, *dimensions))
     if nom not in _MONTANTS:

@@ -5,7 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pipeline.indicators import activite, demographie, emploi, familles, logement, vieillissement
+from pipeline.indicators import (
+    acces_aux_droits,
+    activite,
+    commissions,
+    demographie,
+    emploi,
+    errance,
+    familles,
+    lien_social,
+    logement,
+    vieillissement,
+)
 from pipeline.model import Chapter, Indicator
 
 if TYPE_CHECKING:
@@ -18,6 +29,10 @@ CHAPITRES = (
     logement.CHAPITRE,
     emploi.CHAPITRE,
     activite.CHAPITRE,
+    commissions.CHAPITRE,
+    acces_aux_droits.CHAPITRE,
+    errance.CHAPITRE,
+    lien_social.CHAPITRE,
 )
 
 MONNAIE = "monnaie"
@@ -26,7 +41,9 @@ MONNAIE = "monnaie"
 def chapitres_de(profil: Profil) -> tuple[Chapter, ...]:
     """The chapters as a territory reads them: amounts in its currency."""
     return tuple(
-        replace(chapitre, indicators=tuple(_en_monnaie(i, profil.monnaie.symbole) for i in chapitre.indicators))
+        replace(
+            chapitre, indicators=tuple(_en_monnaie(i, profil.monnaie.symbole) for i in chapitre.indicators)
+        )
         for chapitre in CHAPITRES
     )
 
