@@ -234,6 +234,22 @@ def test_an_urgent_aid_paid_then_brought_before_the_commission_is_flagged_not_re
     }
 
 
+@pytest.mark.parametrize(
+    ("accorde", "decision", "signale"),
+    [
+        (100.5, "accord", True),
+        (100, "accord", False),
+        (100.5, "accord_partiel", True),
+        (100.5, "refus", False),
+    ],
+)
+def test_more_granted_than_was_asked_is_flagged(depot, accorde, decision, signale):
+    depot.ecrire("ccas_demandes", {"montant_demande": 100})
+    depot.ecrire("ccas_decisions", {"montant_accorde": accorde, "decision": decision})
+    attendu = {"montant accordé supérieur au montant demandé": [("ccas_decisions", "1")]}
+    assert depot.trouvees() == (attendu if signale else {})
+
+
 def test_an_answer_to_a_request_that_is_not_there_is_flagged(depot):
     depot.ecrire("ccas_demandes", {}).ecrire("ccas_decisions", {}, {"demande": "x"})
     depot.ecrire("ccas_paiements", {"demande": "y"})

@@ -6,6 +6,8 @@ import pandas as pd
 import pandera.pandas as pa
 import pytest
 
+from pipeline import ingest
+from pipeline.edition import Fichier
 from pipeline.identite import colonnes_interdites, consommees
 from pipeline.model import Source
 from pipeline.sources import TYPES, ccas, centre_social
@@ -456,3 +458,66 @@ def test_nothing_is_said_of_an_export_where_everything_is_decided_and_paid(tmp_p
         .readers[".csv"](chemin, ("Mandat", "Montant", "N°"))
         .detecte.endswith("1 ligne lue")
     )
+
+
+# --- Who is who, from one file to another ----------------------------------------------------------
+
+ECRITURES = (
+    ("D'Orvalbec-Zumbor", "Tessémi", "07/03/1981"),
+    ("D'ORVALBEC ZUMBOR", "TESSEMI", "1981-03-07"),
+    ("Tessémi", "d'Orvalbec-Zumbor", "07/03/1981"),
+    ("d’orvalbec zumbor", "tessémi", "7/3/1981"),
+    ("D ORVALBEC-ZUMBOR", "Tessemi ", "07-03-1981"),
+    ("  Zumbor  d'Orvalbec", "Tessémi", "07.03.1981"),
+    ("Mme D'Orvalbec-Zumbor", "Tessémi", "07/03/1981"),
+    ("Dorvalbec Zumbor", "Tessémi", "07/03/1981 00:00"),
+)
+
+
+def lire(dossier: Path, nom: str, colonnes: dict[str, str], lignes: list[str]) -> pd.DataFrame:
+    chemin = dossier / f"{nom}.csv"
+    chemin.write_text("\n".join((";".join(colonnes.values()), *lignes)), encoding="utf-8")
+    declare = Fichier(source=nom, chemin=chemin.name, colonnes=colonnes)
+    lot = ingest.examiner(SOURCES[nom], declare, chemin, bytes(range(32)))
+    assert lot.rejets.empty
+    return lot.table
+
+
+def demandes_de(dossier: Path, *personnes: tuple[str, str, str]) -> pd.DataFrame:
+    colonnes = {"numero": "N°", "foyer": "Foyer", "nom": "Nom", "prenom": "Prénom", "naissance": "DDN",
+                "date_demande": "Date", "motif": "Motif"}  # fmt: skip
+    lignes = [f"{rang};F1;{';'.join(qui)};13/05/2024;alimentaire" for rang, qui in enumerate(personnes, 1)]
+    return lire(dossier, "ccas_demandes", colonnes, lignes)
+
+
+def elections_de(dossier: Path, *personnes: tuple[str, str, str]) -> pd.DataFrame:
+    colonnes = {"numero": "Élection", "nom": "NOM", "prenom": "PRENOM", "naissance": "Né(e) le",
+                "date_demande": "Demandée le", "nature": "Nature", "decision": "Avis", "date_debut": "Du",
+                "date_fin": "Au", "ayants_droit": "Ayants droit"}  # fmt: skip
+    lignes = [
+        f"{rang};{';'.join(qui)};01/03/2024;premiere;accord;05/03/2024;04/03/2025;0"
+        for rang, qui in enumerate(personnes, 1)
+    ]
+    return lire(dossier, "ccas_domiciliations", colonnes, lignes)
+
+
+def test_one_person_under_eight_spellings_is_one_across_two_files(tmp_path):
+    assert len(set(ECRITURES)) == 8
+    demandes = demandes_de(tmp_path, *ECRITURES[:4])
+    elections = elections_de(tmp_path, *ECRITURES[4:])
+    assert len({*demandes["personne"], *elections["personne"]}) == 1
+    assert set(demandes["age"]) == {43}
+
+
+def test_two_persons_of_one_name_are_two_across_two_files(tmp_path):
+    nom, prenom, naissance = ECRITURES[0]
+    demandes = demandes_de(tmp_path, (nom, prenom, naissance), (nom, prenom, "08/03/1981"))
+    elections = elections_de(tmp_path, (nom, prenom, "08/03/1981"))
+    assert demandes["personne"].nunique() == 2
+    assert set(elections["personne"]) < set(demandes["personne"])
+
+
+def test_a_couple_of_one_household_number_is_one_household(tmp_path):
+    demandes = demandes_de(tmp_path, ECRITURES[0], ("Zumbor", "Gorkaxou", "01/01/1979"))
+    assert demandes["personne"].nunique() == 2
+    assert demandes["menage"].nunique() == 1
