@@ -286,7 +286,7 @@ def test_quartiers_carry_the_weight_of_the_commune_beside_their_own(lire):
         ccas_demandes=[demande("a", quartier="98817-plum"), demande("b")],
     )
     assert lus == [
-        (COMMUNE, 2, 2, 1_000, 1_000),
+        (COMMUNE, 2, None, 1_000, None),
         ("98817-plum", 1, 2, 70, 1_000),
         ("98817-robinson", 0, 2, None, 1_000),
     ]
@@ -998,7 +998,7 @@ def test_members_of_a_quartier_stand_beside_its_inhabitants(lire):
         centre_social_adherents=[adherent("a", quartier="98817-plum"), adherent("b")],
     )
     assert lus == [
-        (COMMUNE, 2, 2, 600, 600),
+        (COMMUNE, 2, None, 600, None),
         ("98817-plum", 1, 2, 60, 600),
         ("98817-robinson", 0, 2, None, 600),
     ]

@@ -1,6 +1,8 @@
 """Chapter 6: who comes to the CCAS, for what, what was answered, and what else it does for them."""
 
-from pipeline.model import Chapter, Figure, Indicator, Mean, Rate, Share, Total
+import math
+
+from pipeline.model import Chapter, Figure, Indicator, Mean, Published, Rate, Share, Total
 
 _DIFFICULTE = ("personnes en difficulté",)
 _AGEES = ("personnes âgées", "personnes handicapées")
@@ -216,6 +218,17 @@ CHAPITRE = Chapter(
             caveat="Activité du CCAS : dernière situation saisie, si elle l'a été avant la fin de l'exercice.",
         ),
         Indicator(
+            id="reste_a_vivre_median",
+            label="Montant médian du reste à vivre par jour et par unité de consommation",
+            definition="La moitié des ménages dont les ressources ont été relevées dans l'année disposent de moins.",
+            why="La médiane ne se laisse pas tirer par quelques ménages mieux pourvus.",
+            measure=Published("reste_a_vivre_median", "monnaie", decimals=0, bounds=(0, math.inf)),
+            table="ressources",
+            higher_is="favorable",
+            publics=_DIFFICULTE,
+            caveat="Activité du CCAS : ménages dont les ressources ont été relevées ; inconnue sous dix ménages.",
+        ),
+        Indicator(
             id="part_menages_sans_reste",
             label="Part des ménages sans reste à vivre",
             definition="Ménages dont les charges égalent ou dépassent les ressources, parmi ceux dont les ressources "
@@ -260,6 +273,27 @@ CHAPITRE = Chapter(
             by="motif",
             publics=_DIFFICULTE,
             caveat=_SUIVI,
+        ),
+        Indicator(
+            id="montant_median",
+            label="Montant médian accordé par ménage aidé",
+            definition="La moitié des ménages aidés ont reçu moins dans l'année, prêts exclus.",
+            why="À rapprocher de la moyenne : un écart dit que quelques ménages reçoivent beaucoup.",
+            measure=Published("montant_median", "monnaie", decimals=0, bounds=(0, math.inf)),
+            table="aides_repartition",
+            publics=_DIFFICULTE,
+            caveat="Activité du CCAS : inconnu sous dix ménages aidés.",
+        ),
+        Indicator(
+            id="part_montant_10",
+            label="Part du montant reçue par le dixième des ménages les plus aidés",
+            definition="Montant accordé aux 10 % de ménages qui ont le plus reçu, rapporté à tout le montant accordé "
+            "de l'année, prêts exclus.",
+            why="Au-dessus de 10 %, l'aide se concentre : sur qui, et est-ce voulu ?",
+            measure=Published("part_montant_10", "%", bounds=(0, 100)),
+            table="aides_repartition",
+            publics=_DIFFICULTE,
+            caveat="Activité du CCAS : inconnue sous cent ménages aidés, dont le dixième serait une poignée.",
         ),
         Indicator(
             id="prets",

@@ -12,7 +12,7 @@ select
   exercice::integer as millesime,
   chapitre,
   execute as budget_execute,
-  100 * vote / nullif(budget_vote, 0) as part_budget,
+  100 * (vote / nullif(budget_vote, 0)) as part_budget,
   100 * execute / nullif(vote, 0) as taux_execution
 from brut.ccas_budget
 join exercices using (exercice)

@@ -39,9 +39,10 @@ select
   t.territoire,
   e.millesime,
   coalesce(adherents, 0) as adherents,
-  adherents_ensemble,
+  -- the commune's, beside each quartier: it has no weight in itself
+  case when role = 'quartier' then adherents_ensemble end as adherents_ensemble,
   h.habitants,
-  c.habitants as habitants_ensemble
+  case when role = 'quartier' then c.habitants end as habitants_ensemble
 from exercices e
 join socle.territoires t on role in ('etude', 'quartier')
 left join comptes using (territoire, millesime)

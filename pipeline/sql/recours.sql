@@ -66,9 +66,14 @@ select
   millesime,
   coalesce(menages, 0) as menages,
   coalesce(personnes, 0) as personnes,
-  max(personnes) filter (where role = 'etude') over (partition by millesime) as personnes_ensemble,
+  -- the commune's, beside each quartier: it has no weight in itself
+  case
+    when role = 'quartier' then max(personnes) filter (where role = 'etude') over (partition by millesime)
+  end as personnes_ensemble,
   habitants_20_plus,
-  max(habitants_20_plus) filter (where role = 'etude') over (partition by millesime) as habitants_20_plus_ensemble
+  case
+    when role = 'quartier' then max(habitants_20_plus) filter (where role = 'etude') over (partition by millesime)
+  end as habitants_20_plus_ensemble
 from grille
 left join comptes_menages using (territoire, millesime)
 left join comptes_personnes using (territoire, millesime)
