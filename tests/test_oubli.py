@@ -17,7 +17,6 @@ from typer.testing import CliRunner
 from pipeline import cli, effacement, identite, ingest, oubli
 from pipeline.edition import lire_edition
 from pipeline.model import ErreurUtilisateur, Pseudonyme
-from pipeline.sources import ccas
 from pipeline.sources.registre import SOURCES
 
 LIENS = oubli.liens(SOURCES)
@@ -135,7 +134,8 @@ def construire(edition):
     base.unlink(missing_ok=True)
     with duckdb.connect(str(base)) as con:
         base.chmod(0o600)
-        qualite = ingest.charger(con, edition, (ccas.DEMANDES, ccas.DECISIONS_RENDUES, ccas.RESSOURCES))
+        declarees = [source for source in SOURCES if source.id in DEPOTS or edition.fichiers_de(source.id)]
+        qualite = ingest.charger(con, edition, declarees)
         con.execute("create schema socle")
         con.execute(
             "create table socle.aides_demandes as select demande, personne, menage, year(date_demande) as millesime "
@@ -313,6 +313,58 @@ def test_rows_past_the_period_are_counted_and_not_loaded(deposer):
     assert ligne["lignes_lues"] == ligne["lignes_chargees"] + ligne["lignes_rejetees"]
 
 
+def test_a_row_past_the_period_is_not_sent_back_for_what_is_wrong_in_it(deposer):
+    texte = DEMANDES.replace("\n", ";\n").replace("motif;", "motif;montant", 1)
+    texte = texte.replace("01/02/2024;alimentaire;", "01/02/2019;troc;dix")
+    colonnes = 'foyer = "foyer"\nmontant_demande = "montant"'
+    edition = deposer(depots={"ccas_demandes": ("demandes.csv", texte, colonnes)})
+    construire(edition)
+    with duckdb.connect(str(edition.traitement / "confidentiel.duckdb"), read_only=True) as con:
+        assert con.execute("select ligne, valeur from qualite.rejets").fetchall() == [("7", "inconnu")]
+
+
+SUIVIS = """\
+numero;foyer;nom;prenom;naissance;type_accompagnement;date_debut
+S1;F2;Zorvalbec;Ourphin;02/01/1975;logement;01/02/2024
+S2;F2;Zorvalbec;Maelor;03/01/1976;logement;01/02/2024
+"""
+
+
+def test_in_a_household_that_stays_what_names_her_goes_where_only_the_household_is_kept(deposer):
+    depots = DEPOTS | {"ccas_accompagnements": ("suivis.csv", SUIVIS, 'foyer = "foyer"')}
+    edition = deposer(depots=depots)
+    construire(edition)
+    assert compter(edition, "brut.ccas_accompagnements") == [2]
+    effacement.oublier(edition, "Zorvalbec", "Ourphin", "02/01/1975")
+    assert compter(edition, "brut.ccas_accompagnements") == [1], "its number was hers"
+    construire(edition)
+    assert compter(edition, "brut.ccas_accompagnements") == [1]
+
+
+COUPLES = """\
+foyer;nom;prenom;naissance;nom du conjoint;prenom du conjoint;naissance du conjoint;date_maj
+F2;Zorvalbec;Ourphin;02/01/1975;Zorvalbec;Maelor;03/01/1976;01/02/2025
+"""
+
+
+def test_on_a_line_that_names_a_couple_one_is_forgotten_and_the_other_is_not(deposer):
+    edition = deposer(depots=DEPOTS | {"ccas_personnes": ("couples.csv", COUPLES, 'foyer = "foyer"')})
+    declaration = edition.dossier / "edition.toml"
+    conjoint = "\n".join(f'{nom} = "{nom} du conjoint"' for nom in identite.PERSONNE)
+    declaration.write_text(
+        declaration.read_text(encoding="utf-8")
+        + '[[fichiers]]\nsource = "ccas_personnes"\nchemin = "couples.csv"\n'
+        + f'[fichiers.colonnes]\nfoyer = "foyer"\n{conjoint}\n',
+        encoding="utf-8",
+    )
+    edition = lire_edition(edition.nom, edition.racine)
+    effacement.oublier(edition, "Zorvalbec", "Maelor", "03/01/1976")
+    construire(edition)
+    with duckdb.connect(str(edition.traitement / "confidentiel.duckdb"), read_only=True) as con:
+        restent = con.execute("select personne from brut.ccas_personnes").fetchall()
+    assert restent == [(pseudonyme(edition, ("Zorvalbec", "Ourphin", "02/01/1975")),)]
+
+
 # --- One person ------------------------------------------------------------------------------------
 
 
@@ -357,6 +409,38 @@ def test_her_rejected_values_leave_the_error_sheet(deposer):
     effacement.oublier(edition, *ELLE)
     feuille = (edition.traitement / "rejets" / "demandes.csv.csv").read_text(encoding="utf-8-sig")
     assert ";troc" in feuille and ";inconnu" not in feuille
+
+
+def test_a_pseudonym_among_the_rejected_values_goes_whatever_its_line(deposer):
+    double = (
+        DEMANDES.replace("inconnu", "autre") + "D1;F1;Fictanor-Vey;Tessalin;13/05/1980;01/02/2024;sante\n"
+    )
+    edition = deposer(depots={"ccas_demandes": ("demandes.csv", double, 'foyer = "foyer"')})
+    construire(edition)
+    assert compter(edition, "qualite.rejets") == [3], "one number for two requests, and twice the key"
+    (edition.dossier / "demandes.csv").write_text("Export\n\n" + double, encoding="utf-8")
+    effacement.oublier(edition, *ELLE)
+    assert compter(edition, "qualite.rejets") == [0]
+
+
+def test_the_base_is_put_in_place_by_a_rename(edition):
+    base = edition.traitement / "confidentiel.duckdb"
+    avant = octets(edition)
+    (edition.traitement / "lien").hardlink_to(base)
+    effacement.oublier(edition, *ELLE)
+    assert (edition.traitement / "lien").read_bytes() == avant, "a reader of the old one is not disturbed"
+
+
+def test_a_base_that_cannot_be_written_anew_stays_and_leaves_nothing_beside_it(edition, monkeypatch):
+    def sans_place(*_):
+        raise duckdb.IOException("No space left on device")
+
+    monkeypatch.setattr("pipeline.exports.ecrire_rejets", sans_place)
+    avant = octets(edition)
+    with pytest.raises(ErreurUtilisateur, match="libérer de la place"):
+        effacement.oublier(edition, *ELLE)
+    assert octets(edition) == avant
+    assert not list(edition.traitement.glob(".confidentiel*"))
 
 
 def test_the_lines_where_she_still_stands_are_named_and_she_is_not(oubliee):
@@ -537,6 +621,20 @@ def test_what_was_purged_is_in_no_byte_of_the_base_any_more(edition):
     assert elle not in octets(edition)
 
 
+ACCUEILS = """\
+numero;date_accueil;canal;public;reponse
+1;01/02/2024;physique;autre;information
+2;01/02/2025;physique;autre;information
+"""
+
+
+def test_what_names_nobody_is_purged_all_the_same(deposer):
+    edition = deposer(depots=DEPOTS | {"ccas_accueils": ("accueils.csv", ACCUEILS, "")})
+    construire(edition)
+    effacement.purger(edition, datetime.date(2031, 1, 1))
+    assert compter(edition, "brut.ccas_accueils") == [1]
+
+
 @pytest.mark.parametrize(
     ("suite", "jour", "a_detruire"),
     [
@@ -593,14 +691,14 @@ def test_the_old_key_and_its_list_are_nowhere_any_more(edition):
         ingest.cle_de(edition),
         pseudonyme(edition).encode(),
     )
-    inode = chemin.stat().st_ino
+    (edition.racine / "lien").hardlink_to(chemin)
     effacement.renouveler(edition)
     fichiers = [voisin for voisin in chemin.parent.iterdir() if voisin.is_file()]
     assert len(fichiers) == 2, "a key and its list"
     for fichier in fichiers:
         assert fichier.stat().st_mode & 0o777 == 0o600
         assert ancienne not in fichier.read_bytes() and elle not in fichier.read_bytes()
-    assert chemin.stat().st_ino == inode, "written over, not beside"
+    assert (edition.racine / "lien").read_bytes() == chemin.read_bytes(), "written over, not beside"
 
 
 def test_the_forgotten_who_left_the_deposits_are_counted_as_lost(edition):
