@@ -246,11 +246,11 @@ def _rechiffrer(
 
 def _bilan_de_la_liste(avant: oubli.Oublies, apres: oubli.Oublies) -> Iterator[str]:
     connues, reprises = (len(liste.get("personne", ())) for liste in (avant, apres))
-    yield f"Liste des personnes oubliées : {nombre(reprises)} reprises sur {nombre(connues)}."
+    yield f"Personnes oubliées reprises dans la nouvelle liste : {nombre(reprises)} sur {nombre(connues)}."
     if reprises < connues:
         yield (
-            f"{nombre(connues - reprises)} ne figurent plus dans aucun dépôt et ne seront pas reconnues si un "
-            "futur export les ramène : les oublier de nouveau ce jour-là."
+            f"Personnes oubliées qui ne figurent plus dans aucun dépôt : {nombre(connues - reprises)} ; un futur "
+            "export qui les ramènerait ne serait pas reconnu : les oublier de nouveau ce jour-là."
         )
 
 

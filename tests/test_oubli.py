@@ -679,7 +679,7 @@ def test_changing_the_key_changes_every_pseudonym_and_keeps_the_forgotten(editio
     dit = effacement.renouveler(edition)
     assert ingest.cle_de(edition) != ancienne
     assert pseudonyme(edition, autre) != avant
-    assert "Liste des personnes oubliées : 1 reprises sur 1." in dit
+    assert "Personnes oubliées reprises dans la nouvelle liste : 1 sur 1." in dit
     construire(edition)
     assert compter(edition, *TABLES) == [6, 3, 1, 6]
 
@@ -707,8 +707,8 @@ def test_the_forgotten_who_left_the_deposits_are_counted_as_lost(edition):
     lignes = chemin.read_text(encoding="utf-8").splitlines(keepends=True)
     chemin.write_text("".join(lignes[:1] + lignes[3:6] + lignes[7:]), encoding="utf-8")
     dit = effacement.renouveler(edition)
-    assert any("0 reprises sur 1" in phrase for phrase in dit)
-    assert any(phrase.startswith("1 ne figurent plus dans aucun dépôt") for phrase in dit)
+    assert any("nouvelle liste : 0 sur 1" in phrase for phrase in dit)
+    assert any("ne figurent plus dans aucun dépôt : 1 ;" in phrase for phrase in dit)
     construire(edition)
     assert compter(edition, "brut.ccas_decisions") == [3], "her decisions, still deposited, are still hers"
 
