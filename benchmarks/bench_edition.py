@@ -25,7 +25,7 @@ def tour(nom):
     temps[nom] = temps.get(nom, 0) + perf_counter() - debut
     debut = perf_counter()
 import duckdb
-from pipeline import comparison, compute, exports, ingest, protect, transform
+from pipeline import comparison, compute, exports, ingest, protect, regles, transform
 from pipeline.edition import lire_edition
 from pipeline.indicators import chapitres_de
 from pipeline.report import charts, document, faits as faits_
@@ -37,6 +37,7 @@ chapitres = chapitres_de(edition.profil)
 dossier = Path(tempfile.mkdtemp())
 con = duckdb.connect()
 ingest.charger(con, edition, SOURCES)
+regles.appliquer(con)
 tour("reading")
 transform.construire(con, edition)
 compute.calculer(con, edition, chapitres, transform.series())

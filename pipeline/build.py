@@ -38,7 +38,7 @@ def construire(edition: Edition, dire: Suivi) -> Path:
     `dire` receives one French line a step. Raises `ErreurUtilisateur` on anything the user can put right.
     """
     publication = edition.rapports / "publication"
-    with _verrou(edition), _place_sur_le_disque(edition):
+    with verrou(edition), _place_sur_le_disque(edition):
         entrees = empreinte_entrees(edition)
         if _deja_construite(edition, entrees):
             dire("Rien n'a changé depuis la dernière construction : la publication est à jour.")
@@ -60,7 +60,7 @@ def _executer(edition: Edition, neuf: Path, sorties: Path, dire: Suivi) -> None:
     """Every step, in order, in folders of its own. Heavy modules are imported here, not before."""
     import duckdb
 
-    from pipeline import comparison, compute, exports, ingest, protect, transform
+    from pipeline import comparison, compute, exports, ingest, protect, regles, transform
     from pipeline.indicators import chapitres_de
     from pipeline.report import document, domiciliation, rapport_activite
     from pipeline.sources.registre import SOURCES
@@ -68,7 +68,9 @@ def _executer(edition: Edition, neuf: Path, sorties: Path, dire: Suivi) -> None:
     chapitres = chapitres_de(edition.profil)
     with duckdb.connect(str(neuf / CONFIDENTIEL)) as con:
         (neuf / CONFIDENTIEL).chmod(0o600)
-        dire(ingest.resume(ingest.charger(con, edition, SOURCES)))
+        ingest.charger(con, edition, SOURCES)
+        regles.appliquer(con)
+        dire(ingest.resume(con))
         tables = transform.construire(con, edition)
         dire(f"Tables : {len(tables)} construites et vérifiées.")
         dire(compute.resume(compute.calculer(con, edition, chapitres, transform.series())))
@@ -140,11 +142,12 @@ def _dossier_neuf(dossier: Path) -> Path:
 
 
 @contextmanager
-def _verrou(edition: Edition) -> Iterator[None]:
+def verrou(edition: Edition) -> Iterator[None]:
+    """Hold an edition: a second run is refused at once, and a killed one holds nothing."""
     edition.traitement.mkdir(parents=True, exist_ok=True)
-    verrou = FileLock(edition.traitement / ".verrou")
+    fichier = FileLock(edition.traitement / ".verrou")
     try:
-        verrou.acquire(timeout=0)
+        fichier.acquire(timeout=0)
     except Timeout:
         raise ErreurUtilisateur(
             f"L'édition {edition.nom} est déjà en construction dans une autre fenêtre : attendre sa fin."
@@ -152,7 +155,7 @@ def _verrou(edition: Edition) -> Iterator[None]:
     try:
         yield
     finally:
-        verrou.release()
+        fichier.release()
 
 
 @contextmanager

@@ -213,3 +213,17 @@ def domiciliation(
             annee = exercice or max(exercices(con, lue), default=0)
             for chemin in ecrire(con, lue, annee, lue.rapports / "interne").values():
                 _sortie.print(f"  écrit : {chemin}", markup=False, soft_wrap=True)
+
+
+@app.command()
+def depot(
+    fichier: Annotated[Path, typer.Argument(help="Export à déclarer.")],
+    edition: Annotated[str, typer.Option(help="Édition où il sera déposé.")] = EDITION,
+) -> None:
+    """Propose la déclaration d'un export : colonnes reconnues, codes à traduire, ce qui est refusé."""
+    from pipeline.depot import proposer
+    from pipeline.edition import lire_edition
+
+    with _une_phrase():
+        quartiers = {quartier.nom: quartier.code for quartier in lire_edition(edition).quartiers}
+        _sortie.print(proposer(fichier, quartiers), markup=False, soft_wrap=True)

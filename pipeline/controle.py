@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from pipeline import ingest
 from pipeline.exports import ecrire_csv, feuille_d_erreurs
 from pipeline.model import ErreurUtilisateur, Source
@@ -21,13 +23,31 @@ if TYPE_CHECKING:
 
 
 def controler(edition: Edition, chemin: Path) -> Iterator[str]:
-    """Check `chemin` as the edition declares a file of that name; yields one line a finding."""
-    declare, source = _declaration(edition, chemin)
+    """Check `chemin` as the edition declares a file of that name; yields one line a finding.
+
+    A flat export is declared once for each table it holds: each declaration is checked, and their errors
+    come back in one sheet.
+    """
     if not chemin.is_file():
         raise ErreurUtilisateur(f"Le fichier « {chemin} » est introuvable : vérifier son chemin.")
-    cle = ingest.cle_de(edition) if source.personnelle else None
-    lot = ingest.examiner(source, declare, chemin, cle)
-    yield f"{chemin.name} : {lot.qualite['detecte']}"
+    lots = []
+    for declare, source in _declarations(edition, chemin):
+        cle = ingest.cle_de(edition) if source.personnelle else None
+        lot = ingest.examiner(source, declare, chemin, cle)
+        lots.append((source, declare, lot))
+        yield from _constats(source, lot)
+    erreurs = pd.concat([lot.rejets.assign(table=source.title) for source, _, lot in lots], ignore_index=True)
+    if len(erreurs):
+        feuille = chemin.with_name(f"{chemin.stem}_erreurs.csv")
+        ecrire_csv(feuille_d_erreurs(erreurs), feuille)
+        yield f"Feuille des erreurs à corriger : {feuille}"
+    for source, declare, lot in lots:
+        ingest.refuser_si_trop(source, declare, lot)
+
+
+def _constats(source: Source, lot: ingest.Chargement) -> Iterator[str]:
+    """What one declaration finds in the file."""
+    yield f"{source.title} : {lot.qualite['detecte']}"
     yield (
         f"{nombre(lot.qualite['lignes_lues'])} lignes lues, {nombre(lot.qualite['lignes_chargees'])} bonnes, "
         f"{nombre(lot.qualite['lignes_rejetees'])} à corriger, "
@@ -37,24 +57,16 @@ def controler(edition: Edition, chemin: Path) -> Iterator[str]:
         yield f"Colonne « {reste.colonne} » : « {reste.valeur} » n'a pas de code ({reste.lignes} lignes)."
     for signale in lot.signalements.itertuples():
         yield f"À vérifier : {signale.regle} ({signale.lignes} lignes)."
-    feuille = chemin.with_name(f"{chemin.stem}_erreurs.csv")
-    if len(lot.rejets):
-        ecrire_csv(feuille_d_erreurs(lot.rejets), feuille)
-        yield f"Feuille des erreurs à corriger : {feuille}"
-    ingest.refuser_si_trop(source, declare, lot)
 
 
-def _declaration(edition: Edition, chemin: Path) -> tuple[Fichier, Source]:
-    """The declaration of the edition that fits the file: by its name, else the only deposit of its kind."""
+def _declarations(edition: Edition, chemin: Path) -> list[tuple[Fichier, Source]]:
+    """The declarations of the edition for a file of that name."""
     sources = {source.id: source for source in SOURCES}
-    declares = [fichier for fichier in edition.fichiers if fichier.source in sources]
-    memes = [fichier for fichier in declares if Path(fichier.chemin).name == chemin.name]
-    depots = [fichier for fichier in declares if sources[fichier.source].personnelle]
-    retenus = memes or depots
-    if len(retenus) != 1:
-        noms = ", ".join(fichier.chemin for fichier in declares)
+    memes = [fichier for fichier in edition.fichiers if Path(fichier.chemin).name == chemin.name]
+    if not memes:
+        noms = ", ".join(dict.fromkeys(Path(fichier.chemin).name for fichier in edition.fichiers))
         raise ErreurUtilisateur(
             f"« {chemin.name} » ne correspond à aucun fichier de l'édition {edition.nom} : "
             f"lui donner le nom d'un fichier déclaré ({noms})."
         )
-    return retenus[0], sources[retenus[0].source]
+    return [(fichier, sources[fichier.source]) for fichier in memes]

@@ -317,12 +317,21 @@ def lire_edition(nom: str, racine: Path = RACINE) -> Edition:
     if not isinstance(entete, dict) or not isinstance(entete.get("profil"), str):
         raise ErreurUtilisateur(f"{chemin} : [edition] doit donner « profil », par exemple profil = \"france\".")
     profil = lire_profil(entete["profil"])
+    _nommer_quartiers(brut)
     try:
         edition = Edition(**brut, nom=f"{territoire}/{annee}", racine=racine, profil=profil)
     except ValidationError as erreur:
         raise ErreurUtilisateur(_phrase(chemin, erreur)) from None
     _verifier_codes(chemin, edition)
     return edition
+
+
+def _nommer_quartiers(brut: dict[str, Any]) -> None:
+    """A file that tells quartiers by their name needs no list of its own: the edition's is taken."""
+    noms = {q.get("nom"): q.get("code") for q in brut.get("quartiers", []) if isinstance(q, dict)}
+    for fichier in brut.get("fichiers", []):
+        if isinstance(fichier, dict) and "quartier" in fichier.get("colonnes", {}):
+            fichier.setdefault("valeurs", {}).setdefault("quartier", noms)
 
 
 def _verifier_codes(chemin: Path, edition: Edition) -> None:

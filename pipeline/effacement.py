@@ -21,7 +21,7 @@ import duckdb
 import pandas as pd
 
 from pipeline import exports, identite, ingest, oubli
-from pipeline.build import CONFIDENTIEL, EMPREINTE, _verrou
+from pipeline.build import CONFIDENTIEL, EMPREINTE, verrou
 from pipeline.edition import lire_edition
 from pipeline.model import ErreurUtilisateur
 from pipeline.report.nombres import nombre
@@ -271,7 +271,7 @@ def _seul(edition: Edition) -> Iterator[tuple[Edition, ...]]:
     editions = _editions(edition)
     with ExitStack() as pile:
         for chacune in editions:
-            pile.enter_context(_verrou(chacune))
+            pile.enter_context(verrou(chacune))
         for chacune in editions:
             _effacer_les_restes(chacune)
         yield editions

@@ -407,12 +407,13 @@ def _ecrire_qualite(con: duckdb.DuckDBPyConnection, chargements: Sequence[Charge
         con.unregister("lot")
 
 
-def resume(fichiers: Sequence[dict[str, Any]]) -> str:
+def resume(con: duckdb.DuckDBPyConnection) -> str:
     """« Lecture : 9 fichiers, 12 345 lignes lues, 12 340 chargées, 5 rejetées. »."""
-    lues, chargees, rejetees = (
-        sum(fichier[f"lignes_{sort}"] for fichier in fichiers) for sort in ("lues", "chargees", "rejetees")
-    )
+    fichiers, lues, chargees, rejetees = con.execute(
+        "select count(distinct fichier), sum(lignes_lues), sum(lignes_chargees), sum(lignes_rejetees) "
+        "from qualite.fichiers"
+    ).fetchone()
     return (
-        f"Lecture : {len(fichiers)} fichiers, {nombre(lues)} lignes lues, {nombre(chargees)} chargées, "
+        f"Lecture : {fichiers} fichiers, {nombre(lues)} lignes lues, {nombre(chargees)} chargées, "
         f"{nombre(rejetees)} rejetées."
     )

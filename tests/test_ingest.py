@@ -395,12 +395,12 @@ def test_two_files_of_one_source_make_one_table(vierge, deposer):
     (edition.dossier / "autre.csv").write_text(f"{ENTETE}\nA;2014;9;;\n", encoding="utf-8")
     autre = Fichier(source="essai", chemin="autre.csv", colonnes={"jour": "Jour"})
     edition = edition.model_copy(update={"fichiers": (*edition.fichiers, autre)})
-    qualites = charger(vierge, edition, (source(),))
+    charger(vierge, edition, (source(),))
     assert vierge.execute("select fichier, effectif from brut.essai order by all").fetchall() == [
         ("autre.csv", 9),
         ("essai.csv", 10),
     ]
-    assert resume(qualites) == "Lecture : 2 fichiers, 2 lignes lues, 2 chargées, 0 rejetées."
+    assert resume(vierge) == "Lecture : 2 fichiers, 2 lignes lues, 2 chargées, 0 rejetées."
 
 
 # --- Persons ---------------------------------------------------------------------------------------
