@@ -135,6 +135,14 @@ class Rupture(BaseModel):
     explication: str
 
 
+class Droit(BaseModel):
+    """A right that people open at the CCAS: its code in a deposit, and its name."""
+
+    model_config = _STRICT
+    id: str
+    nom: str
+
+
 class Niveau(BaseModel):
     """One territorial level, from the smallest to the largest in the profile's order.
 
@@ -162,6 +170,7 @@ class Profil(BaseModel):
     precision: Precision
     ruptures: tuple[Rupture, ...] = ()
     niveaux: tuple[Niveau, ...]
+    droits: tuple[Droit, ...] = ()
     glossaire: dict[str, str]
 
 

@@ -131,7 +131,8 @@ class Faits:
 
     def libelle_groupe(self, indicateur: Indicator, groupe: str) -> str:
         """A group's code as people read it."""
-        return LIBELLES.get(indicateur.by, {}).get(groupe, groupe)
+        droits = {droit.id: droit.nom for droit in self.edition.profil.droits}
+        return {**LIBELLES, "dispositif": droits}.get(indicateur.by, {}).get(groupe, groupe)
 
     def est_fictif(self, indicateur: Indicator) -> bool:
         """Whether the figure comes, in part, from a fictional deposit."""
