@@ -17,9 +17,9 @@ import numpy as np
 import pandas as pd
 
 from pipeline import transform
-from pipeline.disclosure import Cellule, Regle, Tableau, lier
+from pipeline.disclosure import Cellule, Egalite, Regle, Tableau, lier
 from pipeline.disclosure import proteger as proteger_cellules
-from pipeline.model import Chapter, Indicator, Published, Share, Statut, colonnes
+from pipeline.model import Chapter, Indicator, Measure, Published, Share, Statut, colonnes
 from pipeline.report.nombres import nombre
 
 if TYPE_CHECKING:
@@ -31,7 +31,11 @@ _ENSEMBLE = "Ensemble"
 _SUFFIXE_TOTAL = "_ensemble"
 # What is no count of persons known to the CCAS: inhabitants, sittings, rounds, what the CCAS spends.
 _PUBLIQUES = (
+    "appels_aboutis",
+    "appels_passes",
     "budget_aides",
+    "budget_execute",
+    "budget_vote",
     "cout",
     "habitants",
     "habitants_20_plus",
@@ -54,8 +58,11 @@ _PERSONNES_DERRIERE = {
     "kilos": "remises_pesees",
     "mois_accompagnement": "accompagnements_clos",
     "montant": "menages_payes",
+    "montant_prete": "emprunteurs",
+    "rencontres": "personnes_rue",
+    "reste_a_vivre": "menages_ressources",
 }
-_MONTANTS = ("montant",)
+_MONTANTS = ("montant", "montant_prete", "reste_a_vivre")
 
 
 @dataclass(frozen=True)
@@ -70,7 +77,7 @@ class _Compte:
         croisement = [(nom, str(ligne[nom])) for nom in dimensions if ligne[nom] != _ENSEMBLE]
         if self.part:
             croisement.append((f"part {self.part}", self.part))
-        return Cellule(self.mesure, tuple(sorted(croisement)))
+        return Cellule(self.mesure.removesuffix(_SUFFIXE_TOTAL), tuple(sorted(croisement)))
 
 
 def proteger(con: duckdb.DuckDBPyConnection, edition: Edition, chapitres: Sequence[Chapter]) -> pd.DataFrame:
@@ -109,7 +116,7 @@ anti join secretes a
 def _est_personnel(indicateur: Indicator) -> bool:
     from pipeline.sources.registre import SOURCES
 
-    personnelles = {source.id for source in SOURCES if source.personnelle}
+    personnelles = {source.id for source in SOURCES if source.serie == "activite"}
     return bool(personnelles.intersection(transform.sources_de(indicateur.table)))
 
 
@@ -142,8 +149,11 @@ def _exercice_secret(
 ) -> pd.Series:
     """Protect one year's tables together, and find the rows of which a count is hidden."""
     tableaux = {t.nom: t for i in personnels for t in _tableaux(i, cadres[i.table])}
+    if not tableaux:
+        return pd.Series(False, index=resultats.index)
     attributs = {d for t in tableaux.values() for d in t.dimensions} - set(_ATTRIBUTS_EXCLUS)
-    systeme = lier(list(tableaux.values()), attributs=attributs)
+    egalites = list(_egalites(personnels, cadres, {c for t in tableaux.values() for c in t.cellules()}))
+    systeme = lier(list(tableaux.values()), egalites=egalites, attributs=attributs)
     protection = proteger_cellules(systeme, Regle(seuil=edition.profil.secret.seuil))
     cachees = {cellule for cellule, rang in systeme.rangs.items() if protection.cachees[rang]}
     masque = pd.Series(False, index=resultats.index)
@@ -155,6 +165,25 @@ def _exercice_secret(
             index=lignes.index,
         ).reindex(resultats.index, fill_value=False)
     return masque
+
+
+def _egalites(
+    personnels: Sequence[Indicator], cadres: dict[str, pd.DataFrame], cellules: set[Cellule]
+) -> Iterator[Egalite]:
+    """The same count under two names: the part of a share, and a sum, counted elsewhere by themselves."""
+    for indicateur in personnels:
+        mesure, cadre = indicateur.measure, cadres[indicateur.table]
+        if not _est_partage(mesure):
+            continue
+        dimensions = _dimensions(indicateur, cadre)
+        for _, ligne in cadre.iterrows():
+            tout, part = (_Compte(mesure.of, a).cellule(ligne, dimensions) for a in ("", mesure.a))
+            seule = _Compte(mesure.a).cellule(ligne, dimensions)
+            termes = tuple(_Compte(nom).cellule(ligne, dimensions) for nom in colonnes(mesure.of))
+            if {seule, part} <= cellules:
+                yield Egalite(seule, (part,))
+            if len(termes) > 1 and "-" not in mesure.of and {tout, *termes} <= cellules:
+                yield Egalite(tout, termes)
 
 
 def _categories_secretes(
@@ -184,12 +213,18 @@ def _dimensions(indicateur: Indicator, cadre: pd.DataFrame) -> tuple[str, ...]:
 def _comptes(indicateur: Indicator) -> Iterator[_Compte]:
     """The counts of persons that an indicator gives away."""
     mesure = indicateur.measure
-    if isinstance(mesure, Share) and not indicateur.by:
+    if _est_partage(mesure):
         yield _Compte(mesure.of, mesure.a)
         yield _Compte(mesure.of)
         return
-    noms = (nom for nom in _noms(indicateur) if nom not in _PUBLIQUES)
-    yield from (_Compte(nom.removesuffix(_SUFFIXE_TOTAL)) for nom in noms)
+    yield from (_Compte(nom) for nom in _noms(indicateur) if nom not in _PUBLIQUES)
+
+
+def _est_partage(mesure: Measure) -> bool:
+    """Whether a share has a whole of its own, which the part and all the others cut in two."""
+    if not isinstance(mesure, Share) or mesure.of in _PUBLIQUES:
+        return False
+    return not mesure.of.endswith(_SUFFIXE_TOTAL)
 
 
 def _noms(indicateur: Indicator) -> tuple[str, ...]:
@@ -203,14 +238,15 @@ def _noms(indicateur: Indicator) -> tuple[str, ...]:
 def _tableaux(indicateur: Indicator, cadre: pd.DataFrame) -> Iterator[Tableau]:
     """The tables that an indicator prints, or lets a reader rebuild, for one year."""
     mesure, dimensions = indicateur.measure, _dimensions(indicateur, cadre)
-    if isinstance(mesure, Share) and not indicateur.by:
+    if _est_partage(mesure):
         connus = cadre[cadre.eval(f"{mesure.a} + {mesure.of}").notna()]
         if len(connus):
             yield _tableau_partage(connus, mesure, dimensions)
         return
     for nom in _noms(indicateur):
-        if nom not in _PUBLIQUES and not nom.endswith(_SUFFIXE_TOTAL):
-            yield _tableau_simple(cadre, nom, dimensions)
+        connus = cadre[cadre[nom].notna()]
+        if len(connus) and nom not in _PUBLIQUES and not nom.endswith(_SUFFIXE_TOTAL):
+            yield _tableau_simple(connus, nom, dimensions)
 
 
 def _tableau_partage(cadre: pd.DataFrame, mesure: Share, dimensions: tuple[str, ...]) -> Tableau:
@@ -225,9 +261,8 @@ def _tableau_partage(cadre: pd.DataFrame, mesure: Share, dimensions: tuple[str, 
             (_ENSEMBLE, ensemble),
         )
     ]
-    return Tableau(
-        f"{mesure.a} parmi {mesure.of}", mesure.of, pd.concat(morceaux, ignore_index=True), (*dimensions, axe)
-    )
+    titre = " par ".join((f"{mesure.a} parmi {mesure.of}", *dimensions))
+    return Tableau(titre, mesure.of, pd.concat(morceaux, ignore_index=True), (*dimensions, axe))
 
 
 def _tableau_simple(cadre: pd.DataFrame, nom: str, dimensions: tuple[str, ...]) -> Tableau:
@@ -244,8 +279,8 @@ def _tableau_simple(cadre: pd.DataFrame, nom: str, dimensions: tuple[str, ...]) 
         dimensions,
         nature="montant",
         effectif=derriere,
-        plus_grand="montant_premier",
-        deuxieme="montant_deuxieme",
+        plus_grand=f"{nom}_premier",
+        deuxieme=f"{nom}_deuxieme",
     )
 
 

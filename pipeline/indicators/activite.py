@@ -218,6 +218,20 @@ CHAPITRE = Chapter(
             caveat="Activité du CCAS : dernière situation saisie, si elle l'a été avant la fin de l'exercice.",
         ),
         Indicator(
+            id="reste_a_vivre_moyen",
+            label="Montant moyen du reste à vivre par jour et par unité de consommation",
+            definition="Ressources moins charges du mois, divisées par 30,4 jours et par les unités de consommation "
+            "du ménage ; moyenne des ménages dont les ressources ont été relevées dans l'année.",
+            why="Ce dont une personne dispose chaque jour une fois les charges payées : la première question d'un "
+            "règlement d'aide.",
+            measure=Mean("reste_a_vivre", of="menages_ressources", unit="monnaie", decimals=0),
+            table="ressources",
+            higher_is="favorable",
+            publics=_DIFFICULTE,
+            caveat="Activité du CCAS : ménages dont les ressources ont été relevées ; un reste à vivre négatif compte "
+            "pour zéro.",
+        ),
+        Indicator(
             id="reste_a_vivre_median",
             label="Montant médian du reste à vivre par jour et par unité de consommation",
             definition="La moitié des ménages dont les ressources ont été relevées dans l'année disposent de moins.",
@@ -304,6 +318,16 @@ CHAPITRE = Chapter(
             table="prets",
             publics=_DIFFICULTE,
             caveat=_SUIVI,
+        ),
+        Indicator(
+            id="montant_prete",
+            label="Montant des prêts accordés",
+            definition="Prêts accordés par le CCAS sur les demandes de l'année.",
+            why="Ce que les ménages doivent rendre au CCAS.",
+            measure=Total("montant_prete", "monnaie"),
+            table="prets",
+            publics=_DIFFICULTE,
+            caveat="Activité du CCAS : montants accordés, et non remboursés.",
         ),
         Indicator(
             id="accueils",
