@@ -30,7 +30,8 @@ from pipeline.disclosure.programs import (
 
 VERS_LE_BAS, VERS_LE_HAUT = -1, 1
 UTILE = 0.7  # a sweep goes on while each world leaves no more than this share of the work
-BRECHES_PAR_CELLULE = 2
+GAIN = 5  # highest values that one world must bring before each cell is looked at on its own
+BRECHES_PAR_CELLULE = 2  # insiders named for one side of one cell; the public alone is enough
 DISCRET = 1e-3  # cost of moving a cell that no insider in question knows
 
 
@@ -113,7 +114,7 @@ def _groupes(nombre: int) -> list[NDArray[np.int64]]:
     """
     tous = np.arange(nombre)
     moities = [tous[(tous >> bit) & 1 == cote] for bit in range(nombre.bit_length()) for cote in (0, 1)]
-    return [*([tous, *moities] if nombre else []), tous[:0]]
+    return [*([tous] if nombre else []), *(moities if nombre > 8 else []), tous[:0]]
 
 
 def _balayer(composante: Composante, couverture: Couverture, groupe: NDArray[np.int64], sens: int) -> None:
@@ -270,10 +271,14 @@ def _attaquer_seul(
     programme = _viser(composante, fixes, cible, voulu, sens)
     solution, duaux = minimiser_avec_preuve(programme)
     monde = _recoller(solution, cible)
+    if monde is not None and sens * (monde[cible[0]] - voulu[0]) > -TOLERANCE:
+        duaux, monde = None, _recoller(minimiser(programme), cible)
     _retenir(composante, couverture, monde)
     if couverture.tenus[sens][exigence, colonne]:
         return None
     atteint = float(composante.valeurs[cible[0]] if monde is None else monde[cible[0]])
+    if composante.entiere:
+        atteint = sens * np.floor(sens * atteint + TOLERANCE)
     return Breche(
         cellule=int(composante.cellules[cible[0]]),
         attaquant=int(composante.inities[colonne - 1]) if colonne else PUBLIC,
@@ -295,17 +300,31 @@ def encadrer(
     lo_i = min y_i and hi_i = max y_i over the worlds, by linear programming (Fischetti & Salazar,
     Management Science 47(7), 2001), unless a world already reaches a bound that none can pass.
     """
-    bas, haut = couverture.minimum.copy(), couverture.maximum.copy()
     planchers, plafonds = _bornes_evidentes(composante)
-    personne = np.zeros(len(bas), dtype=bool)
+    _etirer(composante, couverture, plafonds)
+    personne = np.zeros(len(plafonds), dtype=bool)
+    bas, haut = couverture.minimum.copy(), couverture.maximum.copy()
     for cellule in range(len(bas)):
         if bas[cellule] > planchers[cellule]:
             bas[cellule] = _extreme(composante, cellule, VERS_LE_BAS, personne)
         if haut[cellule] < plafonds[cellule]:
             haut[cellule] = _extreme(composante, cellule, VERS_LE_HAUT, personne)
     if composante.entiere:
-        return np.ceil(bas - TOLERANCE), np.floor(haut + TOLERANCE)
+        return np.ceil(bas - TOLERANCE) + 0.0, np.floor(haut + TOLERANCE)  # + 0.0: never −0
     return bas, haut
+
+
+def _etirer(composante: Composante, couverture: Couverture, plafonds: NDArray[np.float64]) -> None:
+    """Look for worlds where many cells at once are as high as they can be."""
+    personne = np.zeros(len(plafonds), dtype=bool)
+    avant = np.inf
+    while True:
+        basses = np.flatnonzero((couverture.maximum < plafonds) & np.isfinite(plafonds))
+        if len(basses) > avant - GAIN or not len(basses):
+            return
+        avant = len(basses)
+        programme = _viser(composante, personne, basses, plafonds[basses], VERS_LE_HAUT)
+        _retenir(composante, couverture, _recoller(minimiser(programme), basses))
 
 
 def _bornes_evidentes(

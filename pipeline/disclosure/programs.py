@@ -41,7 +41,7 @@ def minimiser(programme: Programme) -> NDArray[np.float64] | None:
 def minimiser_avec_preuve(
     programme: Programme,
 ) -> tuple[NDArray[np.float64] | None, NDArray[np.float64] | None]:
-    """Solve a program; also return the dual values of its relations, in units of the largest cost."""
+    """Solve a program in fractions; also return the dual values of its relations, for a cost of one."""
     reponse = linprog(
         programme.couts,
         A_eq=programme.relations,
@@ -49,12 +49,9 @@ def minimiser_avec_preuve(
         bounds=np.column_stack([programme.planchers, programme.plafonds]),
         method="highs",
     )
-    solution = reponse.x
-    if solution is None:
+    if reponse.x is None:
         return None, None
-    if programme.entier and abs(solution - np.rint(solution)).max() >= TOLERANCE:
-        solution = _resoudre(programme, 1)
-    return solution, reponse.eqlin.marginals / abs(programme.couts).max()
+    return reponse.x, reponse.eqlin.marginals / abs(programme.couts).max()
 
 
 def deplacer(

@@ -21,19 +21,8 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, milp
 
-from pipeline.disclosure.attack import (
-    Breche,
-    Mouvement,
-    achever,
-    explorer,
-)
-from pipeline.disclosure.audit import (
-    Audit,
-    auditer,
-    bornes_publiques,
-    exiger_secret,
-    preparer,
-)
+from pipeline.disclosure.attack import Breche, Mouvement, achever, explorer
+from pipeline.disclosure.audit import Audit, auditer, bornes_publiques, exiger_secret, preparer
 from pipeline.disclosure.components import PUBLIC, composer
 from pipeline.disclosure.primary import Exigences, Inities, motifs_primaires
 from pipeline.disclosure.programs import deplacer
@@ -43,7 +32,7 @@ from pipeline.disclosure.tables import CENTIMES, Tableau, Tables
 TOURS = 25  # rounds of cuts before the repair takes over
 NOEUDS = 300  # branch and bound nodes of all the master programs of one block of tables
 ECART = 0.02  # loss above the lower bound that is not worth another round
-PEU = 6  # breaches few enough to try a repair
+PEU = 6  # breaches few enough to try a repair before the last round
 NEGLIGEABLE = 1e-7
 
 SECONDAIRE = "cachée pour que les cellules secrètes ne se retrouvent pas par soustraction"
@@ -91,7 +80,7 @@ def proteger(tables: Tables, regle: Regle) -> Protection:
         bloc, minimum = _proteger_bloc(_extraire(tables, rangs), regle)
         cachees[rangs] = bloc
         borne += minimum
-    primaires = np.array([motif != "" for motif in motifs_primaires(tables, regle)])
+    primaires = np.array([motif != "" for motif in motifs_primaires(tables, regle)], dtype=bool)
     audit = auditer(tables, cachees, regle)
     inutiles = cachees & ~primaires & ~tables.inedites & (audit.bas == audit.haut)
     if inutiles.any():
@@ -99,21 +88,22 @@ def proteger(tables: Tables, regle: Regle) -> Protection:
         audit = auditer(tables, cachees, regle)
     exiger_secret(audit)
     perte = float(_poids(tables)[cachees & ~primaires & ~tables.inedites].sum())
-    return Protection(tables, regle, cachees, _motiver(tables, cachees, regle), audit, perte, borne)
+    motifs = _motiver(tables, cachees, regle)
+    return Protection(tables, regle, cachees, motifs, audit, perte, min(borne, perte))
 
 
 def appliquer(tableau: Tableau, protection: Protection) -> pd.DataFrame:
-    """Return the table as it may be printed: hidden values empty, with their reason.
+    """Return the table as it may be printed: hidden values empty.
 
-    Columns: dimensions, value, `secret` (bool), `motif_secret`. Rows keep their order; the columns
-    that only served the protection (persons, contributions, bounds) do not come out.
+    Columns: dimensions, value, `secret` (bool). Rows keep their order; the columns that only served the
+    protection (persons, contributions, bounds) do not come out, nor do the reasons: « fewer than 5 »
+    would tell a small cell from one hidden beside it.
     """
     rangs = [protection.tables.rangs[cellule] for cellule in tableau.cellules()]
     secret = protection.cachees[rangs]
     sortie = tableau.donnees[[*tableau.dimensions, tableau.valeur]].copy()
     sortie[tableau.valeur] = sortie[tableau.valeur].mask(secret)
     sortie["secret"] = secret
-    sortie["motif_secret"] = [protection.motifs[rang] for rang in rangs]
     return sortie
 
 
@@ -160,14 +150,14 @@ def _proteger_bloc(tables: Tables, regle: Regle) -> tuple[NDArray[np.bool_], flo
     coupes: list[NDArray[np.float64]] = []
     memoire = _Memoire()
     cachees, borne, noeuds = imposees, 0.0, NOEUDS
-    for _ in range(TOURS):
+    for tour in range(TOURS):
         breches = _breches(tables, cachees, exigences, inities, memoire)
         if not breches:
             return cachees, borne
         nouvelles = _couper(tables, breches, inities, libres, cachees)
         if not nouvelles or noeuds <= 0:
             break
-        if len(breches) <= PEU:
+        if tour >= TOURS // 2 and len(breches) <= PEU:
             essai = _reparer(tables, cachees, libres, exigences, inities, memoire)
             if _poids(tables)[essai & libres].sum() <= (1 + ECART) * borne:
                 return essai, borne
@@ -249,14 +239,17 @@ def _choisir(
     libres: NDArray[np.bool_],
     noeuds: int,
 ) -> OptimizeResult:
-    """Solve the master program: the least loss that satisfies every cut, and a lower bound of it."""
+    """Solve the master program: the least loss that satisfies every cut, and a lower bound of it.
+
+    Presolve brings nothing here, and makes HiGHS write a debugging line on the standard output.
+    """
     matrice = sparse.csr_array(np.vstack(coupes)[:, libres])
     return milp(
         poids,
         integrality=np.ones(len(poids)),
         bounds=Bounds(0, 1),
         constraints=LinearConstraint(matrice, 1, np.inf),
-        options={"node_limit": noeuds, "mip_rel_gap": ECART / 4},
+        options={"node_limit": noeuds, "mip_rel_gap": ECART / 4, "presolve": False},
     )
 
 

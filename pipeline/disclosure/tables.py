@@ -285,9 +285,9 @@ def _verifier_valeurs(tableau: Tableau) -> None:
 
 
 def _poser(cellule: Cellule, compte: _Compte, systeme: _Systeme) -> None:
-    """Add a cell, or check that it says the same thing as in the table that already gave it."""
+    """Add a cell, or check that it has the value of the table that already gave it; keep the strictest."""
     ancien = systeme.comptes.setdefault(cellule, compte)
-    if (ancien.valeur, ancien.effectif) != (compte.valeur, compte.effectif):
+    if ancien.valeur != compte.valeur:
         raise ErreurUtilisateur(
             f"« {cellule} » vaut {_ecrire(ancien)} dans « {ancien.origine} » et {_ecrire(compte)} "
             f"dans « {compte.origine} » : corrigez l’un des deux tableaux, ou donnez-leur deux "
@@ -295,6 +295,9 @@ def _poser(cellule: Cellule, compte: _Compte, systeme: _Systeme) -> None:
         )
     systeme.comptes[cellule] = replace(
         ancien,
+        effectif=min(ancien.effectif, compte.effectif),
+        premier=max(ancien.premier, compte.premier),
+        deuxieme=max(ancien.deuxieme, compte.deuxieme),
         plafond=min(ancien.plafond, compte.plafond),
         connue=ancien.connue or compte.connue,
         inedite=ancien.inedite and compte.inedite,

@@ -1,0 +1,596 @@
+"""Statistical secrecy: what is secret by itself, what is hidden with it, and what a reader can still deduce."""
+
+import io
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from pipeline.disclosure import (
+    Cellule,
+    Egalite,
+    Regle,
+    SecretNonTenu,
+    Tableau,
+    appliquer,
+    appliquer_arrondi,
+    arrondir,
+    auditer,
+    auditer_arrondi,
+    cellules_cachees,
+    detailler_part,
+    exiger_secret,
+    lier,
+    proteger,
+    publier,
+    regrouper,
+    regrouper_rares,
+    secret_dominance,
+    secret_effectif,
+    secret_p_pourcent,
+    secret_primaire,
+    tabuler,
+)
+from pipeline.model import ErreurUtilisateur
+
+REGLE = Regle()
+
+DEMANDES = """
+quartier  énergie  loyer  transport
+Nord      3        18     9
+Centre    12       25     4
+Sud       40       2      33
+"""
+
+
+SANS_PETITS = """
+quartier  énergie  loyer  transport
+Nord      13       18     9
+Centre    12       25     14
+Sud       40       12     33
+"""
+
+
+def dessin(texte, mesure="demandes", nom="Demandes", **options):
+    """A table drawn with its rows and columns, totals left out, as a declared table."""
+    carre = pd.read_csv(io.StringIO(texte.strip()), sep=r"\s+")
+    lignes = carre.melt(id_vars=carre.columns[0], var_name="motif", value_name="valeur")
+    return Tableau(nom, mesure, lignes, (carre.columns[0], "motif"), **options)
+
+
+def liste(lignes, dimensions, nom="Liste", mesure="demandes", **options):
+    """A table from its rows: categories, then values named by the keywords of the columns."""
+    colonnes = [
+        *dimensions,
+        "valeur",
+        *(v for v in options.values() if isinstance(v, str) and v != "montant"),
+    ]
+    return Tableau(nom, mesure, pd.DataFrame(lignes, columns=colonnes), tuple(dimensions), **options)
+
+
+def cellule(mesure="demandes", **categories):
+    return Cellule(mesure, tuple(sorted(categories.items())))
+
+
+def cachees_de(protection):
+    """Names of the printed cells that are hidden, without the measure."""
+    return {
+        ", ".join(categorie for _, categorie in protection.tables.cellules[rang].croisement)
+        for rang, motif in enumerate(protection.motifs)
+        if motif
+    }
+
+
+# --- What is secret by itself ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("effectif", "secret"),
+    [(0, False), (1, True), (4, True), (5, False), (0.4, True), (np.nan, False)],
+)
+def test_a_count_of_one_to_four_persons_is_secret(effectif, secret):
+    assert secret_effectif([effectif], 5).tolist() == [secret]
+
+
+@pytest.mark.parametrize(
+    ("numerateur", "denominateur", "secret", "pourquoi"),
+    [
+        (5, 10, False, "five and five"),
+        (4, 10, True, "four persons"),
+        (6, 10, True, "the complement is 10 − 6 = 4 persons"),
+        (3, 4, True, "the whole is four persons"),
+        (0, 10, True, "nobody: each of the ten is known not to be in"),
+        (10, 10, True, "everybody: each of the ten is known to be in"),
+        (0, 0, False, "a share of nobody is absent, not secret"),
+        (np.nan, 10, False, "a missing share is absent, not secret"),
+        (5, np.nan, False, "a missing share is absent, not secret"),
+    ],
+)
+def test_a_share_gives_its_complement_away(numerateur, denominateur, secret, pourquoi):
+    assert secret_primaire([numerateur], [denominateur], 5).tolist() == [secret], pourquoi
+
+
+def test_a_share_above_one_is_refused_with_its_two_counts():
+    with pytest.raises(ErreurUtilisateur, match="12 sur 10"):
+        secret_primaire([5, 12], [10, 10], 5)
+
+
+@pytest.mark.parametrize(
+    ("total", "premier", "deuxieme", "secret"),
+    [
+        (1000, 850, 50, False),  # 850 is not above 85 % of 1000
+        (1000, 851, 50, True),
+        (1000, 500, 450, False),  # 500 + 450 is not above 95 % of 1000
+        (1000, 500, 451, True),
+        (0, 0, 0, False),
+    ],
+)
+def test_one_or_two_contributors_may_not_make_nearly_all_of_an_amount(total, premier, deuxieme, secret):
+    assert secret_dominance([total], [premier], [deuxieme], REGLE).tolist() == [secret]
+
+
+@pytest.mark.parametrize(
+    ("total", "premier", "deuxieme", "secret"),
+    [
+        (1000, 600, 340, False),  # the others make 1000 − 600 − 340 = 60 = 10 % of 600
+        (1000, 600, 341, True),
+        (0, 0, 0, False),
+    ],
+)
+def test_the_second_contributor_may_not_estimate_the_first_within_ten_per_cent(
+    total, premier, deuxieme, secret
+):
+    assert secret_p_pourcent([total], [premier], [deuxieme], REGLE).tolist() == [secret]
+
+
+@pytest.mark.parametrize(
+    ("reglage", "mot"),
+    [({"seuil": 1}, "seuil"), ({"base_arrondi": 1}, "base"), ({"part_dominante": 85}, "0.85")],
+)
+def test_a_policy_that_protects_nobody_is_refused(reglage, mot):
+    with pytest.raises(ErreurUtilisateur, match=mot):
+        Regle(**reglage)
+
+
+# --- One system of cells ---------------------------------------------------------------------------
+
+
+def test_totals_that_a_table_does_not_print_are_computed_and_every_relation_holds():
+    tables = lier([dessin(DEMANDES)])
+    assert len(tables.cellules) == 4 * 4
+    assert tables.valeurs[tables.rangs[cellule(quartier="Nord")]] == 3 + 18 + 9
+    assert tables.valeurs[tables.rangs[cellule()]] == 146
+    assert not (tables.relations @ tables.valeurs).any()
+
+
+def test_the_order_of_the_rows_does_not_change_the_system():
+    tableau = dessin(DEMANDES)
+    melange = replace(tableau, donnees=tableau.donnees.sample(frac=1, random_state=3))
+    assert lier([tableau]).cellules == lier([melange]).cellules
+    assert (lier([tableau]).relations != lier([melange]).relations).nnz == 0
+
+
+def test_a_combination_that_a_table_leaves_out_is_a_zero():
+    tables = lier([liste([("Nord", "loyer", 7), ("Sud", "énergie", 8)], ("quartier", "motif"))])
+    assert tables.valeurs[tables.rangs[cellule(quartier="Nord", motif="énergie")]] == 0
+
+
+def test_the_same_figure_in_two_tables_is_one_cell():
+    par_motif = liste([("énergie", 55), ("loyer", 45), ("transport", 46)], ("motif",), nom="Motifs")
+    par_sexe = liste([("femmes", 90), ("hommes", 56)], ("sexe",), nom="Sexes")
+    tables = lier([dessin(DEMANDES), par_motif, par_sexe])
+    assert len(tables.cellules) == 16 + 2
+
+
+def test_two_tables_that_contradict_each_other_are_refused_with_both_values():
+    par_motif = liste([("énergie", 54), ("loyer", 45)], ("motif",), nom="Motifs")
+    detail = liste([("énergie", 55)], ("motif",), nom="Détail")
+    with pytest.raises(ErreurUtilisateur, match="54 dans « Motifs » et 55 dans « Détail »"):
+        lier([par_motif, detail])
+
+
+def test_a_total_below_its_parts_is_refused():
+    with pytest.raises(
+        ErreurUtilisateur, match="« demandes, ensemble » vaut 10 mais ses parties imposent 11"
+    ):
+        lier([liste([("énergie", 5), ("loyer", 6), ("Ensemble", 10)], ("motif",))])
+
+
+def test_what_a_total_holds_beyond_the_printed_parts_is_a_cell_like_another():
+    """100 requests, 50 + 47 printed: the 3 others are a subtraction away, hence secret."""
+    tables = lier([liste([("énergie", 50), ("loyer", 47), ("Ensemble", 100)], ("motif",))])
+    assert tables.valeurs[tables.rangs[cellule(motif="(non détaillé)")]] == 100 - 50 - 47
+    assert cachees_de(proteger(tables, REGLE)) != set()
+
+
+@pytest.mark.parametrize(
+    ("lignes", "options", "message"),
+    [
+        ([("Nord", -1)], {}, "négative"),
+        ([("Nord", 1.5)], {}, "pas entier"),
+        ([("Nord", np.nan)], {}, "case vide"),
+        ([(None, 3)], {}, "catégorie est vide"),
+        ([("Nord", 8, 0)], {"effectif": "menages"}, "sans personne"),
+        ([("Nord", 8, 7)], {"plafond": "population"}, "plafond"),
+        ([("Nord", 8.0, 2)], {"nature": "montant", "effectif": "menages"}, "tabuler"),
+        ([("Nord", 8, 2), ("Sud", 9, 3)], {"effectif": "menages"}, "le total « demandes, ensemble » manque"),
+    ],
+)
+def test_a_table_that_cannot_be_protected_says_why(lignes, options, message):
+    with pytest.raises(ErreurUtilisateur, match=message):
+        lier([liste(lignes, ("quartier",), **options)])
+
+
+def test_a_missing_column_is_named():
+    with pytest.raises(ErreurUtilisateur, match="« effectif » manque"):
+        lier([Tableau("T", "m", pd.DataFrame({"a": ["x"], "valeur": [1]}), ("a",), effectif="effectif")])
+
+
+def test_a_share_becomes_three_counts():
+    cadre = pd.DataFrame({"quartier": ["Nord"], "accords": [30], "demandes": [42]})
+    assert detailler_part(cadre, "accords", "demandes")[["réponse", "valeur"]].to_numpy().tolist() == [
+        ["oui", 30],
+        ["non", 42 - 30],
+        ["Ensemble", 42],
+    ]
+
+
+def test_tabulating_payments_keeps_distinct_households_and_the_two_largest():
+    lignes = pd.DataFrame(
+        {
+            "motif": ["énergie", "énergie", "loyer", "énergie"],
+            "menage": ["a", "b", "a", "a"],
+            "euros": [100.0, 80.0, 50.0, 20.0],
+        }
+    )
+    cadre = tabuler(lignes, ["motif"], "menage", "euros")
+    assert cadre.to_numpy().tolist() == [
+        ["loyer", 50.0, 1, 50.0, 0.0],
+        ["énergie", 200.0, 2, 100.0 + 20.0, 80.0],
+        ["Ensemble", 250.0, 2, 100.0 + 20.0 + 50.0, 80.0],
+    ]
+
+
+# --- What is hidden --------------------------------------------------------------------------------
+
+
+def test_small_counts_are_hidden_with_just_enough_others():
+    """3, 4 and 2 are secret; alone in their lines, each would be its total minus the rest."""
+    protection = proteger(lier([dessin(DEMANDES)]), REGLE)
+    cachees = cachees_de(protection)
+    assert {"énergie, Nord", "transport, Centre", "loyer, Sud"} <= cachees
+    assert protection.secondaires == len(cachees) - 3
+    assert protection.perte == protection.borne
+
+
+def test_each_hidden_cell_says_why_and_each_interval_holds_what_was_asked():
+    protection = proteger(lier([dessin(DEMANDES)]), REGLE)
+    for rang, motif in enumerate(protection.motifs):
+        valeur = protection.tables.valeurs[rang]
+        bas, haut = protection.audit.bas[rang], protection.audit.haut[rang]
+        if not motif:
+            assert bas == haut == valeur
+        elif valeur < 5:
+            assert motif == "Primaire : moins de 5 personnes"
+            assert (bas, haut >= 5) == (0, True)
+        else:
+            assert motif.startswith("Secondaire : ")
+            assert bas < haut
+
+
+def test_a_table_without_small_counts_is_published_whole():
+    assert cachees_de(proteger(lier([dessin(SANS_PETITS)]), REGLE)) == set()
+
+
+def test_a_figure_alone_is_hidden_alone():
+    """Nothing to subtract it from: anything above 0 is possible."""
+    protection = proteger(lier([liste([("Nord", 3)], ("quartier",))]), REGLE)
+    assert (protection.audit.bas.tolist(), protection.audit.haut.tolist()) == ([0], [np.inf])
+    assert proteger(lier([liste([("Nord", 30)], ("quartier",))]), REGLE).motifs == ("",)
+
+
+def test_no_table_at_all_is_no_secret_at_all():
+    assert proteger(lier([]), REGLE).motifs == ()
+
+
+def test_a_cell_told_by_two_tables_keeps_the_fewest_persons():
+    """30 requests in one table; the other knows that 4 households made them."""
+    simple = liste([("Nord", 30), ("Sud", 40)], ("quartier",))
+    menages = liste(
+        [("Nord", 30, 4), ("Sud", 40, 25), ("Ensemble", 70, 28)], ("quartier",), effectif="menages"
+    )
+    assert "Nord" in cachees_de(proteger(lier([simple, menages]), REGLE))
+
+
+def test_the_threshold_is_the_profile_s():
+    """Under a threshold of 10, the 9 of the first row is secret too."""
+    assert "transport, Nord" in cachees_de(proteger(lier([dessin(DEMANDES)]), Regle(seuil=10)))
+
+
+def test_a_row_of_one_category_leaves_that_in_doubt():
+    """Twelve households of Nord, all for rent: each one's motive would be known from the zeros."""
+    unanime = dessin("quartier énergie loyer transport\nNord 0 12 0\nCentre 15 20 9\nSud 40 8 33")
+    protection = proteger(lier([unanime]), REGLE)
+    assert cachees_de(protection) & {"énergie, Nord", "transport, Nord"}
+    rang = protection.tables.rangs[cellule(quartier="Nord", motif="(toute autre que loyer)")]
+    assert protection.audit.haut[rang] >= 5
+    assert cachees_de(proteger(lier([unanime], attributs=()), REGLE)) == set()
+
+
+def test_a_category_that_nobody_can_be_in_leaves_no_doubt_to_keep():
+    lignes = [("Nord", "oui", 12, 30), ("Nord", "non", 0, 0), ("Sud", "oui", 20, 30), ("Sud", "non", 9, 30)]
+    tables = lier([liste(lignes, ("quartier", "réponse"), plafond="possibles")])
+    assert cachees_de(proteger(tables, REGLE)) == set()
+
+
+def test_the_motive_of_the_only_household_of_a_row_is_not_read_from_the_zeros_around_it():
+    protection = proteger(lier([dessin("quartier énergie loyer\nNord 0 1\nCentre 15 20\nSud 40 18")]), REGLE)
+    assert {"loyer, Nord", "Nord", "énergie, Nord"} <= cachees_de(protection)
+
+
+def test_requests_of_one_household_are_one_person_whatever_their_number():
+    lignes = [("Nord", 8, 1), ("Centre", 30, 22), ("Sud", 25, 20), ("Ensemble", 63, 43)]
+    protection = proteger(lier([liste(lignes, ("quartier",), effectif="menages")]), REGLE)
+    assert (
+        protection.motifs[protection.tables.rangs[cellule(quartier="Nord")]]
+        == "Primaire : moins de 5 personnes"
+    )
+    assert len(cachees_de(protection)) == 2
+
+
+def test_nested_territories_do_not_give_a_quartier_by_subtraction():
+    """Commune 60 = Nord 57 + Sud 3: hiding Sud alone, or Sud and Nord's own total, would not do."""
+    lignes = [("q1", 27), ("q2", 30), ("q3", 3), ("q4", 21)]
+    hierarchies = {"quartier": {"Nord": ("q1", "q2"), "Sud": ("q3", "q4")}}
+    secteurs = liste([("Nord", 57), ("Sud", 24)], ("quartier",), nom="Secteurs")
+    protection = proteger(lier([liste(lignes, ("quartier",)), secteurs], hierarchies), REGLE)
+    assert cachees_de(protection) == {"q3", "q4"}
+
+
+def test_a_commune_less_its_priority_quartier_is_protected_when_two_tables_print_them():
+    """Commune 40, printed with its parts q1..q3; QPV = q1 + q2 = 37 elsewhere: 40 − 37 = 3 would be q3."""
+    communes = liste([("q1", 20), ("q2", 17), ("q3", 3)], ("quartier",), nom="Quartiers")
+    qpv = liste([("QPV", 37), ("hors QPV", 3)], ("quartier",), nom="QPV")
+    hierarchies = {"quartier": {"QPV": ("q1", "q2"), "hors QPV": ("q3",)}}
+    protection = proteger(lier([communes, qpv], hierarchies), REGLE)
+    assert {"q3", "hors QPV"} <= cachees_de(protection)
+    assert cachees_de(protection) & {"", "QPV"}  # never the commune and the QPV together
+
+
+def test_a_household_may_have_several_motives():
+    """20 households, 19 with energy: the one without, 20 − 19 = 1, is as secret as a printed 1."""
+    lignes = [("énergie", 19), ("loyer", 12), ("transport", 9), ("Ensemble", 20)]
+    tables = lier([liste(lignes, ("motif",), multiples=("motif",))])
+    assert tables.valeurs[tables.rangs[cellule(motif="(hors énergie)")]] == 20 - 19
+    assert tables.valeurs[tables.rangs[cellule(motif="(comptes multiples)")]] == 19 + 12 + 9 - 20
+    protection = proteger(tables, REGLE)
+    assert cachees_de(protection) & {"énergie", ""}
+
+
+def test_the_total_of_households_with_several_motives_must_be_given():
+    with pytest.raises(ErreurUtilisateur, match="ne se calcule pas"):
+        lier([liste([("énergie", 19), ("loyer", 12)], ("motif",), multiples=("motif",))])
+
+
+def test_households_are_never_more_than_their_requests():
+    """6 requests printed for Nord bound its 3 households: 6 is enough doubt, 3 requests would not be."""
+    menages = liste([("Nord", 3), ("Sud", 30), ("Est", 12)], ("quartier",), nom="Ménages", mesure="ménages")
+    for demandes, publiee in ((6, True), (3, False)):
+        lignes = [("Nord", demandes), ("Sud", 40), ("Est", 16)]
+        tables = lier([menages, liste(lignes, ("quartier",))], inclusions=[("ménages", "demandes")])
+        protection = proteger(tables, REGLE)
+        assert bool(protection.motifs[tables.rangs[cellule(quartier="Nord")]]) is not publiee
+
+
+def test_more_households_than_requests_is_a_contradiction():
+    menages = liste([("Nord", 9)], ("quartier",), nom="Ménages", mesure="ménages")
+    demandes = liste([("Nord", 8)], ("quartier",))
+    with pytest.raises(ErreurUtilisateur, match="demandes, quartier : Nord"):
+        lier([menages, demandes], inclusions=[("ménages", "demandes")])
+
+
+def test_an_equality_that_no_category_tells_is_part_of_the_system():
+    """Requests since 2020 = those published up to 2023 + those of 2024: two of them give the third."""
+    cumul = liste([], (), nom="Cumul", mesure="cumul")
+    cumul = replace(cumul, donnees=pd.DataFrame({"valeur": [103]}))
+    publie = replace(
+        cumul, nom="Publié", mesure="publié", donnees=pd.DataFrame({"valeur": [100], "p": [True]})
+    )
+    annee = replace(cumul, nom="Année", mesure="année", donnees=pd.DataFrame({"valeur": [3]}))
+    egalite = Egalite(cellule("cumul"), (cellule("publié"), cellule("année")))
+    tables = lier([cumul, replace(publie, deja_publie="p"), annee], egalites=[egalite])
+    protection = proteger(tables, REGLE)
+    assert protection.cachees[[tables.rangs[cellule(m)] for m in ("cumul", "publié", "année")]].tolist() == [
+        True,
+        False,
+        True,
+    ]
+    with pytest.raises(ErreurUtilisateur, match="qu’aucun tableau ne donne"):
+        lier([cumul], egalites=[egalite])
+
+
+def test_amounts_are_hidden_by_persons_dominance_and_their_doubt_is_ten_per_cent():
+    lignes = [
+        ("énergie", 4000.0, 30, 300.0, 250.0),
+        ("loyer", 3000.0, 12, 2700.0, 100.0),  # 2700 is 90 % of 3000
+        ("transport", 1500.0, 20, 200.0, 150.0),
+        ("santé", 2000.0, 3, 800.0, 700.0),  # three households
+        ("Ensemble", 10500.0, 60, 2700.0, 1000.0),
+    ]
+    tableau = liste(
+        lignes, ("motif",), nature="montant", effectif="menages", plus_grand="premier", deuxieme="second"
+    )
+    protection = proteger(lier([tableau]), REGLE)
+    rangs = protection.tables.rangs
+    assert "contributeurs" in protection.motifs[rangs[cellule(motif="loyer")]]
+    assert "5 personnes" in protection.motifs[rangs[cellule(motif="santé")]]
+    for motif, euros in (("loyer", 3000), ("santé", 2000)):
+        rang = rangs[cellule(motif=motif)]
+        assert protection.audit.bas[rang] <= 100 * euros * 0.9
+        assert protection.audit.haut[rang] >= 100 * euros * 1.1
+    assert cachees_de(protection) == {"loyer", "santé"}
+
+
+def test_what_was_printed_last_year_stays_printed_and_the_rest_adapts():
+    lignes = [("Nord", 3, False), ("Centre", 8, True), ("Sud", 12, False), ("Est", 30, False)]
+    protection = proteger(lier([liste(lignes, ("quartier",), deja_publie="connu")]), REGLE)
+    assert cachees_de(protection) == {"Nord", "Sud"}
+
+
+def test_a_known_bound_is_all_the_doubt_there_can_be():
+    """Three inhabitants over 95 in Nord: at most 3 of them are helped, everybody knows it."""
+    lignes = [("Nord", 2, 3), ("Centre", 14, 90), ("Sud", 12, 80)]
+    protection = proteger(lier([liste(lignes, ("quartier",), plafond="habitants")]), REGLE)
+    rang = protection.tables.rangs[cellule(quartier="Nord")]
+    assert (protection.audit.bas[rang], protection.audit.haut[rang]) == (0, 3)
+    assert protection.audit.bornees == (cellule(quartier="Nord"),)
+
+
+def test_the_same_tables_give_the_same_cells():
+    tables = lier([dessin(DEMANDES)])
+    premiere, seconde = proteger(tables, REGLE), proteger(tables, REGLE)
+    assert premiere.motifs == seconde.motifs
+    assert np.array_equal(premiere.audit.haut, seconde.audit.haut)
+
+
+# --- What is printed, and the gate -----------------------------------------------------------------
+
+
+def test_the_printed_table_keeps_its_rows_and_shows_nothing_of_what_is_hidden():
+    tableau = dessin(DEMANDES)
+    sortie = appliquer(tableau, proteger(lier([tableau]), REGLE))
+    assert sortie[["quartier", "motif"]].equals(tableau.donnees[["quartier", "motif"]])
+    assert list(sortie.columns) == ["quartier", "motif", "valeur", "secret"]
+    assert sortie["valeur"].isna().equals(sortie["secret"])
+    assert not {2, 3, 4} & set(sortie["valeur"].dropna())
+
+
+def test_the_audit_judges_what_is_on_the_page():
+    tableau = dessin(DEMANDES)
+    tables = lier([tableau])
+    protection = proteger(tables, REGLE)
+    imprime = replace(tableau, donnees=appliquer(tableau, protection))
+    audit = auditer(tables, cellules_cachees(tables, [imprime]), REGLE)
+    exiger_secret(audit)
+    with pytest.raises(SecretNonTenu, match="sans être passé par le secret"):
+        cellules_cachees(tables, [replace(imprime, donnees=imprime.donnees.assign(valeur=77))])
+
+
+def test_one_figure_too_many_stops_the_publication_and_names_the_cell():
+    tables = lier([dessin(DEMANDES)])
+    cachees = proteger(tables, REGLE).cachees.copy()
+    cachees[tables.rangs[cellule(quartier="Nord", motif="énergie")]] = False
+    with pytest.raises(SecretNonTenu, match=r"La publication s’arrête.*énergie.*Nord.*publiée telle quelle"):
+        exiger_secret(auditer(tables, cachees, REGLE))
+
+
+def test_a_cell_hidden_for_nothing_is_a_failure_of_the_audit():
+    """Alone in its lines, the 40 is 85 − 12 − 33: hiding it hides nothing."""
+    tables = lier([dessin(SANS_PETITS)])
+    cachees = np.zeros(len(tables.cellules), dtype=bool)
+    cachees[tables.rangs[cellule(quartier="Sud", motif="énergie")]] = True
+    [echec] = auditer(tables, cachees, REGLE).echecs
+    assert "se recalcule exactement" in str(echec)
+
+
+def test_the_insider_is_named_by_the_cell_they_are_alone_in():
+    tables = lier([dessin("quartier a b c\nNord 1 4 20\nCentre 4 1 25\nSud 16 22 11")])
+    cachees = np.array([1 <= v < 5 for v in tables.valeurs])
+    echecs = [str(echec) for echec in auditer(tables, cachees, REGLE).echecs]
+    assert any("la personne seule dans « demandes, motif : a, quartier : Nord »" in echec for echec in echecs)
+    assert all("le public" not in echec for echec in echecs)
+
+
+# --- Rounding --------------------------------------------------------------------------------------
+
+
+def test_rounded_figures_are_multiples_of_five_that_still_add_up():
+    tableau = dessin(DEMANDES)
+    arrondi = arrondir(lier([tableau]), REGLE)
+    assert not (arrondi.valeurs % 5).any()
+    assert abs(arrondi.valeurs - arrondi.tables.valeurs).max() <= 4
+    assert not (arrondi.tables.relations @ arrondi.valeurs).any()
+    assert set(appliquer_arrondi(tableau, arrondi)["valeur"] % 5) == {0}
+
+
+def test_a_multiple_of_five_stays_as_it_is():
+    arrondi = arrondir(lier([dessin("quartier a b\nNord 10 25\nSud 15 40")]), REGLE)
+    assert arrondi.valeurs.tolist() == arrondi.tables.valeurs.tolist()
+
+
+def test_rounding_leaves_five_values_possible_for_each_small_count():
+    arrondi = arrondir(lier([dessin(DEMANDES)]), REGLE)
+    petites = [rang for rang, v in enumerate(arrondi.tables.valeurs) if 1 <= v < 5]
+    assert len(petites) == 3
+    assert all(arrondi.audit.haut[rang] - arrondi.audit.bas[rang] >= 5 - 1 for rang in petites)
+
+
+def test_rounding_beside_exact_totals_is_caught():
+    """30 = 18 + 9 + 3 with 30, 18 and 9 already public: whatever 3 is rounded to, it is 30 − 18 − 9."""
+    tableau = dessin(DEMANDES)
+    connues = tableau.donnees.assign(connu=lambda d: (d["quartier"] == "Nord") & (d["motif"] != "énergie"))
+    total = pd.DataFrame({"quartier": ["Nord"], "motif": ["Ensemble"], "valeur": [30], "connu": [True]})
+    publie = replace(tableau, donnees=pd.concat([connues, total]), deja_publie="connu")
+    tables = lier([publie])
+    valeurs = arrondir(lier([tableau]), REGLE).valeurs
+    audit = auditer_arrondi(tables, valeurs, REGLE)
+    rang = tables.rangs[cellule(quartier="Nord", motif="énergie")]
+    assert (audit.bas[rang], audit.haut[rang]) == (3, 3)
+
+
+def test_amounts_are_not_rounded():
+    lignes = [("énergie", 4000.0, 30, 300.0, 250.0)]
+    tableau = liste(
+        lignes, ("motif",), nature="montant", effectif="menages", plus_grand="premier", deuxieme="second"
+    )
+    with pytest.raises(ErreurUtilisateur, match="montants"):
+        arrondir(lier([tableau]), REGLE)
+
+
+# --- Coarser tables --------------------------------------------------------------------------------
+
+
+def test_rare_categories_become_others_in_every_table_and_the_page_says_so():
+    par_sexe = liste(
+        [("énergie", "f", 30), ("énergie", "h", 25), ("loyer", "f", 45), ("transport", "f", 46)],
+        ("motif", "sexe"),
+        nom="Sexes",
+    )
+    (detail, sexes), message = regrouper_rares([dessin(DEMANDES), par_sexe], "motif", garder=1)
+    assert set(detail.donnees["motif"]) == set(sexes.donnees["motif"]) == {"énergie", "Autres"}
+    nord = detail.donnees.query("quartier == 'Nord' and motif == 'Autres'")["valeur"]
+    assert nord.tolist() == [18 + 9]
+    assert "2 catégories peu fréquentes de « motif »" in message
+    assert message.endswith("loyer, transport.")
+
+
+def test_distinct_persons_are_not_merged_by_adding():
+    lignes = [("Nord", 8, 6), ("Ensemble", 8, 6)]
+    with pytest.raises(ErreurUtilisateur, match="Regroupez-les avant"):
+        regrouper(liste(lignes, ("quartier",), effectif="menages"), "quartier", {"Nord": "Autres"})
+
+
+def test_a_table_too_large_is_coarsened_before_it_is_protected():
+    alea = np.random.default_rng(2)
+    lignes = [(f"q{i:02}", f"m{j}", int(v)) for i in range(12) for j, v in enumerate(alea.poisson(9, 6))]
+    tableau = liste(lignes, ("quartier", "motif"))
+    publication = publier([tableau], REGLE, fusionnables=("quartier",), cellules_max=60)
+    # 13 × 7 = 91 cells; six quartiers merged leave (6 + 1 + 1) × 7 = 56
+    assert len(publication.protection.tables.cellules) == 56
+    [message] = publication.messages
+    assert "6 catégories peu fréquentes de « quartier »" in message
+    exiger_secret(auditer(publication.protection.tables, publication.protection.cachees, REGLE))
+
+
+def test_a_table_of_the_right_size_is_left_alone():
+    publication = publier(
+        [dessin(DEMANDES)], REGLE, fusionnables=("motif",), lieur=partial(lier, attributs=())
+    )
+    assert publication.messages == ()
+
+
+def test_nothing_left_to_merge_is_said():
+    with pytest.raises(ErreurUtilisateur, match="trop grands"):
+        publier([dessin(DEMANDES)], REGLE, fusionnables=("motif",), cellules_max=3)
