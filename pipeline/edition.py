@@ -324,7 +324,9 @@ def lire_edition(nom: str, racine: Path = RACINE) -> Edition:
     brut = _lire_toml(chemin)
     entete = brut.get("edition")
     if not isinstance(entete, dict) or not isinstance(entete.get("profil"), str):
-        raise ErreurUtilisateur(f"{chemin} : [edition] doit donner « profil », par exemple profil = \"france\".")
+        raise ErreurUtilisateur(
+            f'{chemin} : [edition] doit donner « profil », par exemple profil = "france".'
+        )
     profil = lire_profil(entete["profil"])
     _nommer_quartiers(brut)
     try:

@@ -49,7 +49,9 @@ def ecrire(
 def _noms(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     """Territory → its name as titles write it."""
     table = con.execute("select territoire, article, nom from socle.territoires").df()
-    return table.assign(nom=[nom_complet(*couple) for couple in zip(table["article"], table["nom"], strict=True)])
+    return table.assign(
+        nom=[nom_complet(*couple) for couple in zip(table["article"], table["nom"], strict=True)]
+    )
 
 
 def ecrire_csv(table: pd.DataFrame, chemin: Path) -> None:
@@ -77,9 +79,7 @@ def sources_lisibles(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
     """Source id → « ISEE, Population par quartier, mise à jour du 15/10/2021 », from what was loaded."""
     from pipeline.sources.registre import SOURCES
 
-    dates = dict(
-        con.execute("select source, max(date) from qualite.fichiers group by source").fetchall()
-    )
+    dates = dict(con.execute("select source, max(date) from qualite.fichiers group by source").fetchall())
     return {
         source.id: f"{source.producer}, {source.title}"
         + (f" ({dates[source.id]})" if dates.get(source.id) else "")

@@ -105,7 +105,9 @@ def _ampleur(indicateur: Indicator, fait: Fait, ancien: Fait) -> str:
 def precedent(faits: Faits, indicateur: Indicator, fait: Fait) -> Fait | None:
     """The earlier figure that this one may be set against, if there is one."""
     ecarts = faits.compares(fait, "precedent")
-    ancien = faits.a(indicateur.id, fait.territoire, ecarts[0].contre_millesime, fait.groupe) if ecarts else None
+    ancien = (
+        faits.a(indicateur.id, fait.territoire, ecarts[0].contre_millesime, fait.groupe) if ecarts else None
+    )
     return ancien if ancien is not None and ancien.lisible else None
 
 

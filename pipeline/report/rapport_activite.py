@@ -29,8 +29,7 @@ from pipeline.report import faits as faits_
 from pipeline.report import francais, phrases
 from pipeline.report.faits import Fait, Faits, Lieu
 from pipeline.report.nombres import ABSENT, INSECABLE
-from pipeline.report.render import COULEURS
-from pipeline.report.render import archiver
+from pipeline.report.render import COULEURS, archiver
 from pipeline.sources.ccas import LIBELLES
 from pipeline.sources.registre import SOURCES
 
