@@ -9,7 +9,7 @@ export PYTHONHASHSEED := 0
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: abs donnees edition controle fictif notebooks test lint bench clean help
+.PHONY: abs donnees edition controle fictif notebooks test test-long lint bench clean help
 
 abs: $(PRET) ## Construit l'édition et son rapport (EDITION=mont-dore/2026)
 	@$(PY) -m pipeline abs $(EDITION)
@@ -32,6 +32,9 @@ notebooks: $(PRET) ## Ouvre les carnets de l'analyste
 test: $(PRET) ## Passe tous les tests
 	@$(PY) -m pytest -n 2 -q
 
+test-long: $(PRET) ## Passe les épreuves longues (simulations, attaques par milliers)
+	@$(PY) -m pytest -n 2 -q -m lent
+
 lint: $(PRET) ## Vérifie le style du code
 	@$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check .
 
@@ -44,8 +47,8 @@ clean: ## Efface l'environnement et tout ce qui est calculé (jamais les dépôt
 
 help: ## Affiche cette aide
 	@echo "Commandes :"
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | column -t -s '|' 2>/dev/null \
-	  || grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST)
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|' 2>/dev/null \
+	  || grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST)
 
 # The environment is made once, and made anew when the lock changes.
 $(PRET): requirements.lock pyproject.toml

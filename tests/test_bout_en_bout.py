@@ -132,7 +132,11 @@ def contenus(racine: Path):
                 yield from ((f"{chemin.name}!{nom}", archive.read(nom)) for nom in archive.namelist())
 
 
-_ORDINAIRES = {"impasse", "lotissement", "residence", "sidence", "lignes", "ensuite"}
+# Words of addresses and observations that also are words of the report, or of a planted unknown code.
+_ORDINAIRES = {
+    *("impasse", "lotissement", "residence", "sidence"),
+    *("lignes", "ensuite", "guichet", "invent", "zwibulon"),
+}
 
 
 def traces(texte: bytes) -> set[bytes]:
