@@ -44,6 +44,7 @@ _MESSAGES = {
     "date_from_datetime_inexact": "doit être une date AAAA-MM-JJ, sans heure",
     "int_from_float": "doit être un nombre entier",
     "greater_than_equal": "est trop petit",
+    "less_than_equal": "est trop grand",
     "literal_error": "n'est pas une valeur permise",
 }
 
@@ -206,6 +207,8 @@ class Fichier(BaseModel):
 
     `colonnes` gives, for our column, the name it has in the file; `valeurs`, for our column, the
     code of ours that each of their values means. `exercices` are the years the deposit covers.
+    `millesime`: the vintage that column names (`P{yy}_POP`) carry, when the file has no column for it.
+    `geographie`: the year of the communes in a national file, when it is not the vintage's own.
     """
 
     model_config = _STRICT
@@ -216,6 +219,8 @@ class Fichier(BaseModel):
     depose_le: datetime.date | None = None
     fictif: bool = False
     exercices: tuple[int, ...] = ()
+    millesime: Annotated[int, Field(ge=1950, le=2100)] | None = None
+    geographie: Annotated[int, Field(ge=2000, le=2100)] | None = None
     colonnes: dict[str, str] = {}
     valeurs: dict[str, dict[str, str]] = {}
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from pipeline.edition import Edition, Fichier
 
+MILLESIME = "millesime"
 COLONNES_REJETS = ["fichier", "ligne", "colonne", "regle", "valeur"]
 
 _CONVERSIONS = {
@@ -79,16 +80,20 @@ def noms_bruts(source: Source, fichier: Fichier) -> dict[str, str]:
     """Our column → its name in the file: the edition's `[colonnes]` first, else the declared name.
 
     Columns made by an identity (pseudonym, age) are replaced by those it consumes; an optional column
-    that the edition does not map is left out.
+    that the edition does not map is left out. `{yy}` becomes the vintage that the edition gives, and
+    nothing for a file that holds several: it then has a column for it.
     """
     produites = {identite_.colonne for identite_ in source.identites}
+    if fichier.millesime:
+        produites |= {MILLESIME}
+    yy = f"{fichier.millesime % 100:02d}" if fichier.millesime else ""
     noms = {}
     for nom, colonne in source.schema.columns.items():
         if nom in produites:
             continue
         facultative = (colonne.metadata or {}).get("facultative", False)
         if nom in fichier.colonnes or not facultative:
-            noms[nom] = fichier.colonnes.get(nom, colonne.metadata["brut"])
+            noms[nom] = fichier.colonnes.get(nom, colonne.metadata["brut"].replace("{yy}", yy))
     indispensables = identite.indispensables(source.identites)
     for nom in identite.consommees(source.identites):
         if nom in fichier.colonnes or nom in indispensables:
@@ -247,6 +252,8 @@ def examiner(
         raise ErreurUtilisateur(f"{fichier.chemin} : aucune ligne de données ; déposer le fichier complet.")
     lecture = oubli.sans_oublies(lecture, oubli.declaration(source, fichier), ecarts)
     table, non_mappees = traduire(lecture.table, fichier.valeurs)
+    if fichier.millesime:
+        table[MILLESIME] = str(fichier.millesime)
     if source.identites:
         _refuser_interdites(lecture.table, noms, fichier)
         table = identite.appliquer(table, source.identites, cle)

@@ -345,6 +345,9 @@ class Source:
     `repetable`: whether the same row may stand on several lines of a file (a request, one line a decision);
     exact copies are then set aside, and not rejected.
     `rejets_toleres`: the share of rejected rows beyond which the whole file is refused.
+    `exploitation`: of a French census, `principale` or `complementaire` (a sample of households): two
+    estimates of the same thing, which one ratio never mixes. `nationale`: a file of the whole country, read
+    once for all the editions and brought to their geography.
     """
 
     id: str
@@ -362,11 +365,15 @@ class Source:
     repetable: bool = False
     rejets_toleres: float = 0.0
     serie: str = "recensement"
+    exploitation: Literal["", "principale", "complementaire"] = ""
+    nationale: bool = False
 
     def __post_init__(self) -> None:
         """Refuse an identifier that could not be a table."""
         if not _IDENTIFIANT.fullmatch(self.id):
             raise ValueError(f"{self.id!r} n'est pas un identifiant de source")
+        if self.exploitation not in ("", "principale", "complementaire"):
+            raise ValueError(f"{self.id!r} : exploitation={self.exploitation!r} inconnue")
 
     @property
     def personnelle(self) -> bool:

@@ -478,3 +478,34 @@ def test_the_shipped_tables_lose_no_row(base_publique, edition_publique):
     ).fetchall()
     assert len(lignes) == len(edition_publique.fichiers)
     assert [ligne for ligne in lignes if ligne[1] != ligne[2] or ligne[3]] == []
+
+
+# --- A vintage written in the names of columns -----------------------------------------------------
+
+
+def source_millesimee():
+    schema = pa.DataFrameSchema(
+        {
+            "lieu": colonne("CODGEO", "texte", "Lieu"),
+            "millesime": colonne("TIME_PERIOD", "entier", "Millésime"),
+            "pop": colonne("P{yy}_POP", "nombre", "Population"),
+        },
+        unique=["lieu", "millesime"],
+    )
+    return source(schema=schema)
+
+
+def test_the_vintage_of_a_wide_file_comes_from_the_edition_and_names_its_columns(deposer):
+    edition = deposer("CODGEO;P16_POP;P22_POP", "01053;41248;42065", suite="millesime = 2022\n")
+    [ligne] = lot(edition, source_millesimee()).table.to_dict("records")
+    assert ligne == {"lieu": "01053", "millesime": 2022, "pop": 42_065}
+
+
+def test_a_file_of_several_vintages_has_a_column_for_them(deposer):
+    edition = deposer("CODGEO;TIME_PERIOD;P_POP", "01053;2016;41248", "01053;2022;42065", suite="")
+    assert lot(edition, source_millesimee()).table["millesime"].tolist() == [2016, 2022]
+
+
+def test_a_vintage_of_2021_in_a_slot_of_2022_is_one_sentence(vierge, deposer):
+    edition = deposer("CODGEO;P21_POP", "01053;41661", suite="millesime = 2022\n")
+    assert "P22_POP" in refus(vierge, edition, source_millesimee())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,8 @@ from pipeline.indicators import (
     vieillissement,
 )
 from pipeline.model import Chapter, Indicator
+from pipeline.sources.registre import SOURCES
+from pipeline.transform import sources_de
 
 if TYPE_CHECKING:
     from pipeline.edition import Profil
@@ -36,6 +39,25 @@ CHAPITRES = (
 )
 
 MONNAIE = "monnaie"
+
+
+def verifier_exploitations(chapitres: Iterable[Chapter]) -> None:
+    """Refuse an indicator whose table mixes two exploitations of the census: two estimates of one thing.
+
+    Source: INSEE, « Conseils d'utilisation des résultats statistiques » : principale and complémentaire
+    give different counts of the same households. `ValueError` names the indicator and its table.
+    """
+    exploitations = {source.id: source.exploitation for source in SOURCES}
+    for indicateur in (i for chapitre in chapitres for i in chapitre.indicators):
+        melees = {exploitations[nom] for nom in sources_de(indicateur.table)} - {""}
+        if len(melees) > 1:
+            raise ValueError(
+                f"{indicateur.id!r} : la table {indicateur.table!r} mélange exploitation principale et "
+                "complémentaire, deux estimations d'une même population : la couper en deux"
+            )
+
+
+verifier_exploitations(CHAPITRES)
 
 
 def chapitres_de(profil: Profil) -> tuple[Chapter, ...]:

@@ -10,8 +10,18 @@ import pandera.pandas as pa
 TYPES = {"texte": "string", "entier": "Int64", "nombre": "float64", "date": "datetime64[us]"}
 
 
-def colonne(brut: str, genre: str, label: str, *checks: pa.Check, nullable: bool = False) -> pa.Column:
-    """One declared column: its raw name in the file, its type (`TYPES`), its French label, its checks."""
+def colonne(
+    brut: str, genre: str, label: str, *checks: pa.Check, nullable: bool = False, publie: bool = False
+) -> pa.Column:
+    """One declared column: its raw name in the file, its type (`TYPES`), its French label, its checks.
+
+    `{yy}` in the raw name is the vintage of the file. `publie`: a median, a rate or an index as its producer
+    publishes it, which no change of geography may sum.
+    """
     return pa.Column(
-        TYPES[genre], list(checks), nullable=nullable, title=label, metadata={"brut": brut, "genre": genre}
+        TYPES[genre],
+        list(checks),
+        nullable=nullable,
+        title=label,
+        metadata={"brut": brut, "genre": genre, "publie": publie},
     )
