@@ -60,8 +60,8 @@ def _executer(edition: Edition, neuf: Path, sorties: Path, dire: Suivi) -> None:
     """Every step, in order, in folders of its own. Heavy modules are imported here, not before."""
     import duckdb
 
-    from pipeline import comparison, compute, exports, ingest, protect, regles, transform
-    from pipeline.indicators import chapitres_de
+    from pipeline import comparables, comparison, compute, exports, ingest, protect, regles, transform
+    from pipeline.indicators import chapitres_de, connus
     from pipeline.report import document, domiciliation, rapport_activite
     from pipeline.sources.registre import SOURCES
 
@@ -73,7 +73,10 @@ def _executer(edition: Edition, neuf: Path, sorties: Path, dire: Suivi) -> None:
         dire(ingest.resume(con))
         tables = transform.construire(con, edition)
         dire(f"Tables : {len(tables)} construites et vérifiées.")
-        dire(compute.resume(compute.calculer(con, edition, chapitres, transform.series())))
+        comparables.choisir(con, edition, chapitres)
+        resultats = compute.calculer(con, edition, chapitres, transform.series())
+        chapitres = connus(chapitres, set(resultats["indicateur"]))
+        dire(compute.resume(resultats))
         comparison.comparer(con, edition, chapitres, transform.series())
         dire(protect.resume(protect.proteger(con, edition, chapitres)))
         protect.diffuser(con, neuf / BASE)

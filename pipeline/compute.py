@@ -67,7 +67,7 @@ def additives(indicateurs: Iterable[Indicator]) -> dict[str, list[str]]:
 
 
 def sql_niveaux(table: str, noms: Sequence[str]) -> str:
-    """The SELECT that brings a table's counts to every level.
+    """The SELECT that brings a table's counts to the territories that the edition shows.
 
     A territory's own row is kept as it is; else its parts of one level are summed, if all of them are
     there and none is missing; of two complete partitions the coarser is taken.
@@ -78,19 +78,29 @@ def sql_niveaux(table: str, noms: Sequence[str]) -> str:
         f"case when count({nom}) = count(*) then sum({nom} * a.poids) end as {nom}" for nom in noms
     )
     return f"""
-with parts as (
-  select a.contenant, t.rang, count(*) as nombre
-  from socle.appartenances a join socle.territoires t on t.territoire = a.contenu
+with montres as (
+  select territoire
+  from socle.territoires
+  where role <> ''
+),
+liens as (
+  select a.contenu, a.contenant, a.poids, t.rang
+  from socle.appartenances a
+  join socle.territoires t on t.territoire = a.contenu
+  semi join montres on montres.territoire = a.contenant
   where a.couvre
-  group by a.contenant, t.rang
+),
+parts as (
+  select contenant, rang, count(*) as nombre
+  from liens
+  group by contenant, rang
 ),
 sommes as (
   select a.contenant as territoire, {liste_cles}, p.rang,
     {sommes}
   from socle.{table} s
-  join socle.appartenances a on a.contenu = s.territoire
-  join socle.territoires t on t.territoire = s.territoire
-  join parts p on p.contenant = a.contenant and p.rang = t.rang
+  join liens a on a.contenu = s.territoire
+  join parts p on p.contenant = a.contenant and p.rang = a.rang
   group by a.contenant, {liste_cles}, p.rang, p.nombre
   having count(*) = p.nombre
 ),
@@ -100,7 +110,7 @@ retenues as (
   qualify row_number() over (partition by territoire, {liste_cles} order by rang desc) = 1
 )
 select territoire, {liste_cles}, {", ".join(f"{nom}::double as {nom}" for nom in noms)}
-from socle.{table}
+from socle.{table} semi join montres using (territoire)
 union all
 select * from retenues"""
 

@@ -176,13 +176,17 @@ class Profil(BaseModel):
 
 
 class Entete(BaseModel):
-    """What the edition is called, and who writes it."""
+    """What the edition is called, who writes it, and with what the commune is compared.
+
+    `detail`: the territory (an EPCI, an agglomeration) whose communes are shown one by one.
+    """
 
     model_config = _STRICT
     titre: str
     redaction: str
     profil: str
     comparateurs: tuple[str, ...]
+    detail: str = ""
 
 
 class Territoire(BaseModel):
@@ -194,12 +198,26 @@ class Territoire(BaseModel):
 
 
 class Quartier(BaseModel):
-    """One quartier: code, name, and its column and row on the tile map (north up)."""
+    """One quartier: code, name, the IRIS it is made of, its column and row on the tile map (north up).
+
+    A quartier that is one IRIS has its code, and no list.
+    """
 
     model_config = _STRICT
     code: str
     nom: str
-    tuile: tuple[int, int]
+    iris: tuple[str, ...] = ()
+    tuile: tuple[int, int] | None = None
+
+
+class Comparables(BaseModel):
+    """The communes that resemble the one under study: named by people, or the nearest on some indicators."""
+
+    model_config = _STRICT
+    nombre: Annotated[int, Field(ge=3, le=50)] = 10
+    communes: tuple[str, ...] = ()
+    indicateurs: tuple[str, ...] = ()
+    hors_detail: bool = False
 
 
 class Fichier(BaseModel):
@@ -244,6 +262,7 @@ class Edition(BaseModel):
     edition: Entete
     territoire: Territoire
     quartiers: tuple[Quartier, ...] = ()
+    comparables: Comparables | None = None
     contours: str = ""
     fichiers: Annotated[tuple[Fichier, ...], Field(min_length=1)]
     domiciliation: Domiciliation = Domiciliation()
@@ -354,6 +373,11 @@ def _verifier_codes(chemin: Path, edition: Edition) -> None:
     codes = [quartier.code for quartier in edition.quartiers]
     if doublons := sorted({code for code in codes if codes.count(code) > 1}):
         raise ErreurUtilisateur(f"{chemin} : le quartier « {doublons[0]} » est déclaré deux fois.")
-    tuiles = [quartier.tuile for quartier in edition.quartiers]
+    if edition.comparables and "comparables" not in {niveau.id for niveau in edition.profil.niveaux}:
+        raise ErreurUtilisateur(
+            f"{chemin} : le profil « {edition.edition.profil} » n'a pas de communes comparables : retirer "
+            "[comparables]."
+        )
+    tuiles = [quartier.tuile for quartier in edition.quartiers if quartier.tuile]
     if len(set(tuiles)) < len(tuiles):
         raise ErreurUtilisateur(f"{chemin} : deux quartiers ont la même place sur la carte (« tuile »).")

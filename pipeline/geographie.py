@@ -1,7 +1,8 @@
 """Territories and who holds whom: two frames that every indicator is brought to its levels with.
 
-In: an edition and its profile's reference file. Out: `territoires` (one row a territory) and
-`appartenances` (one row a territory and one that holds it, with the weight of the part held).
+In: an edition and its profile's territories: a file of `reference/`, or the code officiel géographique.
+Out: `territoires` (one row a territory) and `appartenances` (one row a territory and one that holds it,
+with the weight of the part held).
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from pipeline import cog
 from pipeline.model import ErreurUtilisateur
 
 if TYPE_CHECKING:
@@ -19,51 +21,68 @@ if TYPE_CHECKING:
 REFERENCE = Path(__file__).parent / "reference"
 
 
+COG = "cog"
+IRIS, QUARTIER = "iris", "quartier"
+COMPARABLES = "COMPARABLES"
+
+
 def _lire_reference(edition: Edition) -> pd.DataFrame:
     """Territories of the profile: code, article, nom, niveau, dans (codes, « code:poids » in part)."""
     nom = edition.profil.territoires
-    if not nom:
-        raise ErreurUtilisateur(f"Le profil « {edition.edition.profil} » n'a pas de fichier de territoires.")
+    if nom == COG:
+        return cog.territoires()
     return pd.read_csv(REFERENCE / nom, dtype=str, keep_default_na=False)
 
 
-def _quartiers(edition: Edition) -> pd.DataFrame:
-    """The edition's quartiers, in the same shape as the reference file."""
-    lignes = [
-        {"code": quartier.code, "article": "", "nom": quartier.nom, "niveau": "quartier"}
-        for quartier in edition.quartiers
-    ]
+def _propres(edition: Edition) -> pd.DataFrame:
+    """What the edition adds: its quartiers, the IRIS they are made of, the group of comparable communes."""
+    lignes = [(quartier.code, "", quartier.nom, QUARTIER) for quartier in edition.quartiers]
+    lignes += [(iris, "", f"IRIS {iris}", IRIS) for quartier in edition.quartiers for iris in quartier.iris]
+    if edition.comparables:
+        lignes.append((COMPARABLES, "les", "communes comparables", "comparables"))
     return pd.DataFrame(lignes, columns=["code", "article", "nom", "niveau"])
+
+
+def _membres(edition: Edition, reference: pd.DataFrame) -> list[str]:
+    """The communes whose detail the edition shows: those of the territory it names, but the one studied."""
+    if not edition.edition.detail:
+        return []
+    dans = reference["dans"].str.split().map(lambda codes: edition.edition.detail in codes)
+    return [code for code in reference.loc[dans, "code"] if code != edition.territoire.code]
 
 
 def territoires(edition: Edition) -> pd.DataFrame:
     """One row a territory: territoire, article, nom, niveau, rang (of the level), role in the edition.
 
-    `role` is `etude`, `quartier`, `comparateur` or empty; `ordre` is the reading order.
+    `role` is `etude`, `quartier`, `comparateur`, `membre` (a commune shown in detail) or empty; `ordre` is
+    the reading order.
     """
-    reference = _lire_reference(edition).drop(columns="dans")
-    table = pd.concat([reference, _quartiers(edition)], ignore_index=True)
+    reference = _lire_reference(edition)
+    table = pd.concat([reference.drop(columns="dans"), _propres(edition)], ignore_index=True)
     table = table.rename(columns={"code": "territoire"})
-    connus = set(table["territoire"])
-    for code in (edition.territoire.code, *edition.edition.comparateurs):
+    etude, comparateurs = edition.territoire.code, edition.edition.comparateurs
+    _verifier_connus(edition, set(table["territoire"]))
+    membres = _membres(edition, reference)
+    quartiers = [quartier.code for quartier in edition.quartiers]
+    roles = dict.fromkeys(membres, "membre") | dict.fromkeys(quartiers, "quartier")
+    roles |= dict.fromkeys(comparateurs, "comparateur") | {etude: "etude"}
+    ordre = {code: rang for rang, code in enumerate([etude, *comparateurs, *quartiers, *membres])}
+    rangs = {niveau.id: rang for rang, niveau in enumerate(edition.profil.niveaux)}
+    return table.assign(
+        rang=table["niveau"].map(rangs),
+        role=table["territoire"].map(roles).fillna(""),
+        ordre=table["territoire"].map(ordre).fillna(len(ordre)),
+    ).astype({"rang": "int64", "ordre": "int64"})
+
+
+def _verifier_connus(edition: Edition, connus: set[str]) -> None:
+    detail = [edition.edition.detail] if edition.edition.detail else []
+    for code in (edition.territoire.code, *edition.edition.comparateurs, *detail):
         if code not in connus:
             raise ErreurUtilisateur(
                 f"edition.toml : le territoire « {code} » est inconnu du profil "
                 f"« {edition.edition.profil} » : corriger son code."
             )
-    rangs = {niveau.id: rang for rang, niveau in enumerate(edition.profil.niveaux)}
-    ordre = [
-        edition.territoire.code,
-        *edition.edition.comparateurs,
-        *(quartier.code for quartier in edition.quartiers),
-    ]
-    roles = dict.fromkeys((quartier.code for quartier in edition.quartiers), "quartier")
-    roles |= dict.fromkeys(edition.edition.comparateurs, "comparateur") | {edition.territoire.code: "etude"}
-    return table.assign(
-        rang=table["niveau"].map(rangs),
-        role=table["territoire"].map(roles).fillna(""),
-        ordre=table["territoire"].map({code: rang for rang, code in enumerate(ordre)}).fillna(len(ordre)),
-    ).astype({"rang": "int64", "ordre": "int64"})
 
 
 def appartenances(edition: Edition) -> pd.DataFrame:
@@ -73,15 +92,17 @@ def appartenances(edition: Edition) -> pd.DataFrame:
     `contenu` fill `contenant`: only then may their counts be summed into it.
     """
     parents = _parents(edition)
-    niveaux = territoires(edition).set_index("territoire")["niveau"]
+    table = territoires(edition)
+    niveaux = dict(zip(table["territoire"], table["niveau"], strict=True))
     feuilles = _feuilles(parents)
     par_niveau: dict[tuple[str, str], set[str]] = {}
     for contenu, contenants in parents.items():
         for contenant in contenants:
             par_niveau.setdefault((contenant, niveaux[contenu]), set()).update(feuilles[contenu])
+    couvrent = {couple for couple, dedans in par_niveau.items() if dedans == feuilles[couple[0]]}
     return pd.DataFrame(
         [
-            (contenu, contenant, poids, par_niveau[contenant, niveaux[contenu]] == feuilles[contenant])
+            (contenu, contenant, poids, (contenant, niveaux[contenu]) in couvrent)
             for contenu, contenants in parents.items()
             for contenant, poids in contenants.items()
         ],
@@ -99,6 +120,8 @@ def _parents(edition: Edition) -> dict[str, dict[str, float]]:
     etude = edition.territoire.code
     for quartier in edition.quartiers:
         parents[quartier.code] = {etude: 1.0, **parents[etude]}
+        for iris in quartier.iris:
+            parents[iris] = {quartier.code: 1.0, **parents[quartier.code]}
     return parents
 
 

@@ -107,7 +107,7 @@ _TERRITOIRES = pa.DataFrameSchema(
         "nom": pa.Column(str, pa.Check.str_length(min_value=1)),
         "niveau": pa.Column(str),
         "rang": pa.Column(int, pa.Check.ge(0)),
-        "role": pa.Column(str, pa.Check.isin(["etude", "quartier", "comparateur", ""])),
+        "role": pa.Column(str, pa.Check.isin(["etude", "quartier", "comparateur", "membre", ""])),
         "ordre": pa.Column(int),
     },
     strict=True,

@@ -147,10 +147,3 @@ def test_codes_are_unique_and_never_read_as_numbers(tmp_path, monkeypatch, ouvri
     table = territoires(ouvrir())
     assert table["territoire"].tolist() == ["01004", "98817", "988"]
     assert pd.api.types.is_string_dtype(table["territoire"])
-
-
-def test_a_profile_without_territories_says_so(ouvrir):
-    edition = ouvrir()
-    vide = edition.model_copy(update={"profil": edition.profil.model_copy(update={"territoires": ""})})
-    with pytest.raises(ErreurUtilisateur, match="fichier de territoires"):
-        territoires(vide)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -68,6 +68,19 @@ def chapitres_de(profil: Profil) -> tuple[Chapter, ...]:
         )
         for chapitre in CHAPITRES
     )
+
+
+def connus(chapitres: Iterable[Chapter], noms: Collection[str]) -> tuple[Chapter, ...]:
+    """The chapters with the indicators of `noms` only, and the figures that these can draw."""
+    gardes = (
+        replace(
+            chapitre,
+            indicators=tuple(i for i in chapitre.indicators if i.id in noms),
+            figures=tuple(figure for figure in chapitre.figures if set(figure.indicators) <= set(noms)),
+        )
+        for chapitre in chapitres
+    )
+    return tuple(chapitre for chapitre in gardes if chapitre.indicators)
 
 
 def _en_monnaie(indicateur: Indicator, symbole: str) -> Indicator:

@@ -153,7 +153,7 @@ def _classement(faits: Faits, figure: Figure, indicateur: Indicator) -> Graphiqu
 
 def _carte(faits: Faits, figure: Figure, indicateur: Indicator) -> Graphique | None:
     lus = _quartiers(faits, indicateur)
-    if lus is None:
+    if lus is None or not all(quartier.tuile for quartier in faits.edition.quartiers):
         return None
     millesime, lignes = lus
     places = pd.DataFrame(
