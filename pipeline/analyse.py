@@ -59,6 +59,7 @@ class Base:
             else (f"({compute.sql_niveaux(indicateur.table, sommes)})")
         )
         lignes = compute.lire(self.con, {indicateur.id: compute.requete(indicateur, source)})
+        lignes = compute.annoter(lignes, compute.marques(self.con, [indicateur]))
         series = {indicateur.table: transform.series()[indicateur.table]}
         territoires = compute.territoires(self.con)
         resultat = compute.mesurer(lignes, [indicateur], territoires, self.edition.profil, series)

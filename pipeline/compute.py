@@ -54,6 +54,11 @@ RESULTAT = [
 ]
 
 
+def _colonnes_de(mesure: Measure) -> tuple[str, ...]:
+    """The columns of its table that a measure is made of."""
+    return colonnes(mesure.a) + (colonnes(mesure.of) if hasattr(mesure, "of") else ())
+
+
 def additives(indicateurs: Iterable[Indicator]) -> dict[str, list[str]]:
     """Table → the columns that indicators sum; a column that is only `Published` is not among them."""
     besoins: dict[str, dict[str, None]] = {}
@@ -61,7 +66,7 @@ def additives(indicateurs: Iterable[Indicator]) -> dict[str, list[str]]:
         mesure = indicateur.measure
         if isinstance(mesure, Published):
             continue
-        noms = colonnes(mesure.a) + (colonnes(mesure.of) if hasattr(mesure, "of") else ())
+        noms = _colonnes_de(mesure)
         besoins.setdefault(indicateur.table, {}).update(dict.fromkeys(noms))
     return {table: list(noms) for table, noms in besoins.items()}
 
@@ -196,7 +201,8 @@ def calculer(
     for table, noms in additives(indicateurs).items():
         con.execute(f"create table niveaux.{table} as {sql_niveaux(table, noms)}")
     _ecrire_paires(con, edition.profil, series)
-    resultats = mesurer(_lignes(con, indicateurs), indicateurs, territoires(con), edition.profil, series)
+    lignes = annoter(_lignes(con, indicateurs), marques(con, indicateurs))
+    resultats = mesurer(lignes, indicateurs, territoires(con), edition.profil, series)
     _verifier(resultats, indicateurs)
     con.register("lot", resultats)
     con.execute("create table resultat.indicateurs as select * from lot")
@@ -225,6 +231,42 @@ def lire(con: duckdb.DuckDBPyConnection, requetes: Mapping[str, str]) -> pd.Data
         f"select * from ({union}) "
         "semi join (select territoire from socle.territoires where role <> '') using (territoire)"
     ).df()
+
+
+# Of two marks on what makes one figure, the first one counts.
+_GRAVITE = (Statut.SECRET, Statut.ABSENT, Statut.PLANCHER, Statut.FRAGILE)
+
+
+def marques(con: duckdb.DuckDBPyConnection, indicateurs: Sequence[Indicator]) -> pd.DataFrame:
+    """What producers' marks make of each indicator: indicateur, territoire, millesime, marque, marque_motif.
+
+    A mark is found again by its name: a column of a `socle` table that bears the name of a column of one of
+    the table's sources is that column.
+    """
+    liens = [
+        (indicateur.id, source, nom)
+        for indicateur in indicateurs
+        for source in transform.sources_de(indicateur.table)
+        for nom in _colonnes_de(indicateur.measure)
+    ]
+    con.register("liens", pd.DataFrame(liens, columns=["indicateur", "source", "colonne"], dtype="string"))
+    gravite = ", ".join(f"'{statut.value}'" for statut in _GRAVITE)
+    table = con.execute(
+        f"""select indicateur, territoire, millesime::integer as millesime, statut as marque, motif as marque_motif
+from brut.marques
+join liens using (source, colonne)
+semi join (select territoire from socle.territoires where role <> '') using (territoire)
+qualify row_number() over (
+  partition by indicateur, territoire, millesime order by list_position([{gravite}], statut), motif
+) = 1"""
+    ).df()
+    con.unregister("liens")
+    return table
+
+
+def annoter(lignes: pd.DataFrame, marquees: pd.DataFrame) -> pd.DataFrame:
+    """The rows of the queries with the mark that each one bears, if any."""
+    return lignes.merge(marquees, on=["indicateur", "territoire", "millesime"], how="left")
 
 
 def _ecrire_paires(con: duckdb.DuckDBPyConnection, profil: Profil, series: dict[str, str]) -> None:
@@ -266,19 +308,30 @@ def mesurer(
         lot = complet.iloc[rangs]
         basse[rangs], haute[rangs] = bornes(genre, lot)
         petit[rangs] = petit_effectif(genre, lot, seuils.to_numpy(float)[rangs])
-    statut = np.select(
-        [complet["valeur"].isna(), petit], [Statut.ABSENT.value, Statut.FRAGILE.value], Statut.VALIDE.value
-    )
-    motifs = [
-        _absences(complet, profil),
-        "moins de " + seuils.astype(str) + " au numérateur ou au dénominateur",
-    ]
+    statuts = _statuts(complet, petit, "moins de " + seuils.astype(str), _absences(complet, profil))
     return complet.assign(
-        borne_basse=basse * facteurs.to_numpy(float),
-        borne_haute=haute * facteurs.to_numpy(float),
-        statut=statut,
-        motif=np.select([statut == Statut.ABSENT, statut == Statut.FRAGILE], motifs, ""),
+        borne_basse=basse * facteurs.to_numpy(float), borne_haute=haute * facteurs.to_numpy(float), **statuts
     )[RESULTAT]
+
+
+def _statuts(
+    lignes: pd.DataFrame, petit: np.ndarray, seuils: pd.Series, absences: pd.Series
+) -> dict[str, np.ndarray]:
+    """Status and reason of each row: the producer's mark first, then what is missing, then what is small.
+
+    A mark says why there is no figure, or how to read the one there is; it takes no figure away.
+    """
+    vide = lignes["valeur"].isna()
+    muettes = vide & lignes["marque"].isin([Statut.SECRET.value, Statut.ABSENT.value])
+    reservees = ~vide & lignes["marque"].isin([Statut.PLANCHER.value, Statut.FRAGILE.value])
+    cas = [muettes | reservees, vide, petit]
+    petits = seuils + " au numérateur ou au dénominateur"
+    return {
+        "statut": np.select(
+            cas, [lignes["marque"], Statut.ABSENT.value, Statut.FRAGILE.value], Statut.VALIDE.value
+        ),
+        "motif": np.select(cas, [lignes["marque_motif"], absences, petits], ""),
+    }
 
 
 def _absences(lignes: pd.DataFrame, profil: Profil) -> pd.Series:
@@ -298,9 +351,9 @@ def _absences(lignes: pd.DataFrame, profil: Profil) -> pd.Series:
 def _completer(
     lignes: pd.DataFrame, indicateurs: Sequence[Indicator], territoires: pd.DataFrame
 ) -> pd.DataFrame:
-    """A row for each territory of the edition × (indicator, vintage, group) known somewhere among them."""
+    """A row for each territory of the edition × (indicator, vintage, group) known or marked among them."""
     axes = ["indicateur", "millesime", "depuis", "groupe"]
-    connus = lignes.loc[lignes["valeur"].notna(), axes].drop_duplicates()
+    connus = lignes.loc[lignes["valeur"].notna() | lignes["marque"].notna(), axes].drop_duplicates()
     complet = territoires.merge(connus, how="cross").merge(lignes, on=["territoire", *axes], how="left")
     rangs = {indicateur.id: rang for rang, indicateur in enumerate(indicateurs)}
     complet["rang"] = complet["indicateur"].map(rangs)

@@ -1,9 +1,10 @@
 """Files in, raw tables out: checksum, declared columns only, types, schema, rejects kept, quality told.
 
 In: an edition and the declared sources. Out: one table `brut.<source>` a source (empty where the edition
-has no such file), `qualite.fichiers` (one row a file: read = loaded + rejected, set aside, what was
-detected), `qualite.rejets` (one row a rejected value), `qualite.non_mappees` (values without a code) and
-`qualite.signalements` (plausible oddities, counted).
+has no such file), `brut.marques` (one row a figure that is marked: secret, not available, a floor, fragile),
+`qualite.fichiers` (one row a file: read = loaded + rejected, set aside, what was detected), `qualite.rejets`
+(one row a rejected value), `qualite.non_mappees` (values without a code) and `qualite.signalements`
+(plausible oddities, counted).
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import pandera.pandas as pa
 
 from pipeline import identite, oubli, readers
 from pipeline.empreinte import somme
-from pipeline.model import ErreurUtilisateur, Lecture, Pseudonyme, Source
+from pipeline.model import ErreurUtilisateur, Lecture, Pseudonyme, Source, Statut
 from pipeline.report.nombres import nombre
 
 if TYPE_CHECKING:
@@ -30,6 +31,12 @@ if TYPE_CHECKING:
 
 MILLESIME = "millesime"
 COLONNES_REJETS = ["fichier", "ligne", "colonne", "regle", "valeur"]
+COLONNES_MARQUES = ["source", "fichier", "territoire", "millesime", "colonne", "marque", "statut", "motif"]
+
+_MOTIFS = {
+    Statut.SECRET: "secret statistique du producteur",
+    Statut.ABSENT: "non disponible chez le producteur",
+}
 
 _CONVERSIONS = {
     "entier": (readers.en_entier, "nombre entier attendu"),
@@ -43,6 +50,7 @@ class Chargement:
     """One file gone through the door: valid rows, rejected values, and what is said of it."""
 
     table: pd.DataFrame
+    marques: pd.DataFrame
     rejets: pd.DataFrame
     non_mappees: pd.DataFrame
     signalements: pd.DataFrame
@@ -85,6 +93,7 @@ def noms_bruts(source: Source, fichier: Fichier) -> dict[str, str]:
     """
     produites = {identite_.colonne for identite_ in source.identites}
     if fichier.millesime:
+        _refuser_millesime_double(source, fichier)
         produites |= {MILLESIME}
     yy = f"{fichier.millesime % 100:02d}" if fichier.millesime else ""
     noms = {}
@@ -105,6 +114,15 @@ def noms_bruts(source: Source, fichier: Fichier) -> dict[str, str]:
             f"colonne de la source {source.id} ; colonnes connues : {', '.join(sorted(connues))}."
         )
     return noms
+
+
+def _refuser_millesime_double(source: Source, fichier: Fichier) -> None:
+    """Refuse a vintage given by the edition to a file that says its own: the two could disagree unseen."""
+    if not any("{yy}" in colonne.metadata["brut"] for colonne in source.schema.columns.values()):
+        raise ErreurUtilisateur(
+            f"edition.toml, fichier « {fichier.chemin} » : la source {source.id} porte elle-même son "
+            f"millésime ; retirer « millesime = {fichier.millesime} »."
+        )
 
 
 def lire(source: Source, chemin: Path, noms: dict[str, str]) -> Lecture:
@@ -144,6 +162,54 @@ def traduire(table: pd.DataFrame, valeurs: dict[str, dict[str, str]]) -> tuple[p
         restes += [(nom, brute, int(comptes[brute])) for brute in sorted(inconnues)]
         table[nom] = table[nom].map(lambda brute, t=traduction: t.get(brute) or brute, na_action="ignore")
     return table, pd.DataFrame(restes, columns=["colonne", "valeur", "lignes"])
+
+
+def demarquer(table: pd.DataFrame, source: Source) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Producer's marks taken out of the columns of numbers, and one row a mark: ligne, colonne, marque."""
+    if not source.marks:
+        return table, _marques([])
+    table, morceaux = table.copy(), []
+    for nom, colonne in source.schema.columns.items():
+        if nom in table and nom not in source.schema.unique and colonne.metadata["genre"] != "texte":
+            textes = table[nom].fillna("").str.strip()
+            marquees = textes.isin(source.marks)
+            morceaux.append(pd.DataFrame({"colonne": nom, "marque": textes[marquees]}))
+            table[nom] = table[nom].mask(marquees)
+    return table, _marques(morceaux)
+
+
+def _marques(morceaux: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    pleins = [morceau for morceau in morceaux if len(morceau)]
+    vide = pd.DataFrame({"ligne": [], "colonne": [], "marque": []}, dtype="object")
+    return pd.concat([morceau.rename_axis("ligne").reset_index() for morceau in pleins]) if pleins else vide
+
+
+def _motif(statut: Statut, marque: str) -> str:
+    """« secret statistique du producteur (« s ») »."""
+    return _MOTIFS[statut] + (f" (« {marque} »)" if marque else " (case laissée vide)")
+
+
+def statuer(table: pd.DataFrame, marques: pd.DataFrame, source: Source) -> pd.DataFrame:
+    """One row a figure of `table` that is marked or under a reserve: what it can bear, and why."""
+    if not (source.marks or source.reserves):
+        return pd.DataFrame(columns=COLONNES_MARQUES[2:])
+    motifs = {marque: _motif(statut, marque) for marque, statut in source.marks.items()}
+    lots = [
+        marques.assign(
+            statut=marques["marque"].map({m: s.value for m, s in source.marks.items()}),
+            motif=marques["marque"].map(motifs),
+        )
+    ]
+    for reserve in source.reserves:
+        for nom in reserve.colonnes:
+            lignes = table.index[table[nom].notna() & reserve.ou(table, nom).fillna(False)]
+            lots.append(
+                pd.DataFrame({"ligne": lignes, "colonne": nom, "marque": "", "statut": reserve.statut.value,
+                              "motif": reserve.motif})
+            )  # fmt: skip
+    lot = pd.concat([lot for lot in lots if len(lot)] or lots[:1], ignore_index=True)
+    cles = table[["territoire", "millesime"]].rename_axis("ligne").reset_index()
+    return cles.merge(lot, on="ligne")[COLONNES_MARQUES[2:]]
 
 
 def _rejet(table: pd.DataFrame, masque: pd.Series, colonne: str, regle: str) -> pd.DataFrame:
@@ -252,6 +318,7 @@ def examiner(
         raise ErreurUtilisateur(f"{fichier.chemin} : aucune ligne de données ; déposer le fichier complet.")
     lecture = oubli.sans_oublies(lecture, oubli.declaration(source, fichier), ecarts)
     table, non_mappees = traduire(lecture.table, fichier.valeurs)
+    table, marques = demarquer(table, source)
     if fichier.millesime:
         table[MILLESIME] = str(fichier.millesime)
     if source.identites:
@@ -279,7 +346,8 @@ def examiner(
         "fictif": fichier.fictif,
         **{champ: str(origine.get(champ, "")) for champ in ("titre", "date", "adresse")},
     }
-    return Chargement(valides, rejets, non_mappees, signaler(valides, source), qualite)
+    statuts = statuer(valides, marques, source)
+    return Chargement(valides, statuts, rejets, non_mappees, signaler(valides, source), qualite)
 
 
 def _perimees(table: pd.DataFrame, source: Source, ecarts: oubli.Ecarts) -> pd.Index:
@@ -326,6 +394,7 @@ def charger(
         ]
         _ecrire_brut(con, source, lots)
         tous += lots
+    _ecrire_marques(con, tous)
     _ecrire_qualite(con, tous)
     return [lot.qualite for lot in tous]
 
@@ -394,6 +463,20 @@ def _ecrire_brut(con: duckdb.DuckDBPyConnection, source: Source, chargements: Se
     table = pd.concat(lots, ignore_index=True) if lots else vide.assign(fichier="", ligne="")
     con.register("lot", table)
     con.execute(f"create table brut.{source.id} as select * from lot")
+    con.unregister("lot")
+
+
+def _ecrire_marques(con: duckdb.DuckDBPyConnection, chargements: Sequence[Chargement]) -> None:
+    """`brut.marques`: what marked figures can bear, found again by source, column, territory and vintage."""
+    lots = [
+        lot.marques.assign(source=lot.qualite["source"], fichier=lot.qualite["fichier"])
+        for lot in chargements
+        if len(lot.marques)
+    ]
+    table = pd.concat(lots, ignore_index=True) if lots else pd.DataFrame(columns=COLONNES_MARQUES)
+    table = table[COLONNES_MARQUES].astype("string").astype({MILLESIME: "Int64"})
+    con.register("lot", table)
+    con.execute("create table brut.marques as select * from lot")
     con.unregister("lot")
 
 

@@ -333,12 +333,28 @@ class AgeA:
 
 
 @dataclass(frozen=True)
+class Reserve:
+    """Figures that a producer gives and that must be read with care: which ones, where, and why.
+
+    `ou(table, colonne)` tells the rows; `statut` is what their figure can bear (`fragile`, `plancher`), and
+    `motif` what the reader is told, in French.
+    """
+
+    statut: Statut
+    motif: str
+    colonnes: tuple[str, ...]
+    ou: Callable[[pd.DataFrame, str], pd.Series]
+
+
+@dataclass(frozen=True)
 class Source:
     """One kind of file, declared once: what it is, what it must look like, how it is read.
 
     `schema`: a pandera schema whose columns carry our name, type, French label (`title`), checks and,
     in `metadata["brut"]`, the raw name (`{yy}` stands for the vintage); its `unique` is the key.
-    `readers`: file suffix → reader. `marks`: producer's marks (`s`, `nd`) → what they mean.
+    `readers`: file suffix → reader. `marks`: producer's marks (`s`, `nd`, or an empty text for a cell left
+    blank) → what they mean, in place of a number; `reserves`: figures to be read with care. A source that has
+    either holds one row a territory and a vintage.
     `identites`: what is replaced while being read; the columns consumed are never stored.
     `checks`: named rules on the whole table, each returning the offending rows, which are rejected.
     `signalements`: plausible oddities, counted and told; their rows are loaded.
@@ -359,6 +375,7 @@ class Source:
     readers: Mapping[str, Reader]
     address: str = ""
     marks: Mapping[str, Statut] = field(default_factory=dict)
+    reserves: tuple[Reserve, ...] = ()
     identites: tuple[Pseudonyme | AgeA, ...] = ()
     checks: Mapping[str, Callable[[pd.DataFrame], pd.DataFrame]] = field(default_factory=dict)
     signalements: Mapping[str, Callable[[pd.DataFrame], pd.DataFrame]] = field(default_factory=dict)
@@ -374,6 +391,8 @@ class Source:
             raise ValueError(f"{self.id!r} n'est pas un identifiant de source")
         if self.exploitation not in ("", "principale", "complementaire"):
             raise ValueError(f"{self.id!r} : exploitation={self.exploitation!r} inconnue")
+        if (self.marks or self.reserves) and self.schema.unique != ["territoire", "millesime"]:
+            raise ValueError(f"{self.id!r} : des marques veulent la clé territoire, millesime")
 
     @property
     def personnelle(self) -> bool:

@@ -141,6 +141,11 @@ def cadres(reference_dessinee: Path, tmp_path_factory: pytest.TempPathFactory) -
         }
 
 
+# No figure of the drawn country is marked by its producer.
+SANS_MARQUE = (
+    "create table brut.marques (source varchar, fichier varchar, territoire varchar, millesime bigint, "
+    "colonne varchar, marque varchar, statut varchar, motif varchar)"
+)
 SCHEMAS = ("brut", "qualite", "socle", "niveaux", "resultat", "publication")
 
 
@@ -170,6 +175,7 @@ def base(
         vierge.register("dessin", cadre)
         vierge.execute(f"create table socle.{nom} as select * from dessin")
         vierge.unregister("dessin")
+    vierge.execute(SANS_MARQUE)
     return vierge
 
 

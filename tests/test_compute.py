@@ -538,3 +538,74 @@ def test_every_value_is_explained_by_its_status(base_publique):
     )
     assert compte == {"valide": True, "fragile": True, "absent": False}
     assert not math.isnan(lue(base_publique, "population", "98817", 2019)[0])
+
+
+# --- What the producer's marks make of a figure ----------------------------------------------------
+
+MARQUES = "source, fichier, territoire, millesime, colonne, marque, statut, motif"
+
+
+@pytest.fixture
+def mesurer_marque(mesurer, dessiner, monkeypatch):
+    """`mesurer` on a table made of one source, whose figures are marked: « territory, column, status »."""
+    monkeypatch.setattr(compute.transform, "sources_de", lambda table: ("filosofi",))
+
+    def mesurer_(mesure, colonnes, valeurs_, *marques):
+        lignes = [
+            f"('filosofi', 'f.csv', '{lieu}', 2021, '{nom}', 's', '{statut}', 'motif de {statut}')"
+            for lieu, nom, statut in marques
+        ]
+        dessiner("brut.marques", MARQUES, ", ".join(lignes))
+        return mesurer(mesure, colonnes, valeurs_)
+
+    return mesurer_
+
+
+def test_a_secret_of_the_producer_is_said_secret_and_not_absent(mesurer_marque):
+    taux = "('98817', 2021, null), ('98805', 2021, 12)"
+    lues = mesurer_marque(Published("tp", "%"), "territoire, millesime, tp", taux, ("98817", "tp", "secret"))
+    assert (lues["98817"]["statut"], lues["98817"]["motif"]) == ("secret", "motif de secret")
+    assert lues["98805"]["statut"] == "valide"
+    assert lues["988"]["statut"] == "absent"
+
+
+def test_a_floor_is_a_figure_that_says_at_most(mesurer_marque):
+    taux = "('98817', 2021, 5), ('98805', 2021, 12)"
+    lues = mesurer_marque(
+        Published("tp", "%"), "territoire, millesime, tp", taux, ("98817", "tp", "plancher")
+    )
+    assert (lues["98817"]["valeur"], lues["98817"]["statut"]) == (5, "plancher")
+
+
+def test_a_ratio_of_a_secret_count_is_secret_and_the_sum_it_enters_is_absent(mesurer_marque):
+    foyers = "('98817', 2021, null, 1000), ('98805', 2021, 40, 1000)"
+    mesure = Rate("rsa", of="menages")
+    lues = mesurer_marque(mesure, "territoire, millesime, rsa, menages", foyers, ("98817", "rsa", "secret"))
+    assert lues["98817"]["statut"] == "secret"
+    assert lues["988-sud"]["statut"] == "absent"
+    assert lues["98805"]["valeur"] == 40
+
+
+def test_a_mark_on_another_column_says_nothing_of_this_one(mesurer_marque):
+    taux = "('98817', 2021, 9), ('98805', 2021, 12)"
+    lues = mesurer_marque(Published("tp", "%"), "territoire, millesime, tp", taux, ("98817", "d1", "secret"))
+    assert lues["98817"]["statut"] == "valide"
+
+
+def test_of_two_marks_the_graver_one_counts(mesurer_marque):
+    taux = "('98817', 2021, 5), ('98805', 2021, 12)"
+    lues = mesurer_marque(
+        Published("tp", "%"), "territoire, millesime, tp", taux,
+        ("98817", "tp", "fragile"), ("98817", "tp", "plancher"),
+    )  # fmt: skip
+    assert lues["98817"]["statut"] == "plancher"
+
+
+def test_a_figure_that_is_secret_everywhere_is_still_a_row(mesurer_marque):
+    lues = mesurer_marque(
+        Published("tp", "%"),
+        "territoire, millesime, tp",
+        "('98817', 2021, null::double)",
+        ("98817", "tp", "secret"),
+    )
+    assert lues["98817"]["statut"] == "secret"

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from pipeline.edition import Fichier
 from pipeline.ingest import charger, examiner, resume
-from pipeline.model import AgeA, ErreurUtilisateur, Pseudonyme, Source
+from pipeline.model import AgeA, ErreurUtilisateur, Pseudonyme, Reserve, Source, Statut
 from pipeline.readers import lire_csv
 from pipeline.sources import colonne
 
@@ -509,3 +509,81 @@ def test_a_file_of_several_vintages_has_a_column_for_them(deposer):
 def test_a_vintage_of_2021_in_a_slot_of_2022_is_one_sentence(vierge, deposer):
     edition = deposer("CODGEO;P21_POP", "01053;41661", suite="millesime = 2022\n")
     assert "P22_POP" in refus(vierge, edition, source_millesimee())
+
+
+# --- Producer's marks ------------------------------------------------------------------------------
+
+REVENUS = pa.DataFrameSchema(
+    {
+        "territoire": colonne("CODGEO", "texte", "Territoire"),
+        "millesime": colonne("ANNEE", "entier", "Année"),
+        "menages": colonne("MEN{yy}", "entier", "Ménages", nullable=True),
+        "pauvrete": colonne("TP60{yy}", "nombre", "Taux de pauvreté", nullable=True, publie=True),
+    },
+    unique=["territoire", "millesime"],
+)
+PLANCHER = Reserve(
+    Statut.PLANCHER, "l'INSEE ne descend pas sous 5 %", ("pauvrete",), lambda table, nom: table[nom] == 5
+)
+
+
+def source_marquee(**champs):
+    marks = {"s": Statut.SECRET, "nd": Statut.ABSENT}
+    return source(schema=REVENUS, **{"marks": marks, "reserves": (PLANCHER,)} | champs)
+
+
+def marques(deposer, vierge, *lignes, **champs):
+    edition = deposer("CODGEO;MEN21;TP6021", *lignes, suite="millesime = 2021\n")
+    charger(vierge, edition, (source_marquee(**champs),))
+    return vierge.execute(
+        "select territoire, colonne, marque, statut, motif from brut.marques order by all"
+    ).fetchall()
+
+
+def test_a_mark_is_no_number_and_no_reject_it_is_a_row_that_says_why(deposer, vierge):
+    lues = marques(deposer, vierge, "01001;346;s", "01002;nd;nd", "01004;6855;17,0")
+    assert lues == [
+        ("01001", "pauvrete", "s", "secret", "secret statistique du producteur (« s »)"),
+        ("01002", "menages", "nd", "absent", "non disponible chez le producteur (« nd »)"),
+        ("01002", "pauvrete", "nd", "absent", "non disponible chez le producteur (« nd »)"),
+    ]
+    chargees = vierge.execute("select territoire, menages, pauvrete from brut.essai order by all").fetchall()
+    assert chargees == [("01001", 346, None), ("01002", None, None), ("01004", 6855, 17)]
+
+
+def test_a_floor_keeps_its_figure_and_is_said_as_a_floor(deposer, vierge):
+    lues = marques(deposer, vierge, "01004;900;5,0", "01005;900;5,5", "01006;900;6,0")
+    assert lues == [("01004", "pauvrete", "", "plancher", "l'INSEE ne descend pas sous 5 %")]
+
+
+def test_an_empty_cell_is_a_mark_only_where_the_producer_means_one_by_it(deposer, vierge):
+    assert marques(deposer, vierge, "01001;346;") == []
+
+
+def test_an_empty_cell_that_hides_a_small_count_is_secret_and_never_zero(deposer, vierge):
+    lues = marques(deposer, vierge, "01001;346;", marks={"": Statut.SECRET})
+    assert lues == [
+        ("01001", "pauvrete", "", "secret", "secret statistique du producteur (case laissée vide)")
+    ]
+
+
+def test_a_mark_that_the_source_does_not_declare_is_rejected(deposer, vierge):
+    edition = deposer("CODGEO;MEN21;TP6021", "01001;346;x", "01002;115;s", suite="millesime = 2021\n")
+    lot_ = lot(edition, source_marquee())
+    assert list(lot_.rejets["valeur"]) == ["x"]
+    assert list(lot_.marques["territoire"]) == ["01002"]
+
+
+def test_a_rejected_row_leaves_no_mark(deposer, vierge):
+    lues = marques(deposer, vierge, "01001;346;s", "01001;347;s")
+    assert [ligne[0] for ligne in lues] == ["01001"]
+
+
+def test_marks_want_one_row_a_territory_and_a_vintage():
+    with pytest.raises(ValueError, match="clé territoire, millesime"):
+        source(marks={"s": Statut.SECRET})
+
+
+def test_a_source_that_carries_its_vintage_refuses_another_one_from_the_edition(deposer, vierge):
+    edition = deposer(ENTETE, "A;2019;1;2;", suite="millesime = 2022\n")
+    assert "porte elle-même son millésime ; retirer « millesime = 2022 »" in refus(vierge, edition)
