@@ -148,6 +148,7 @@ def unanimes_devinees(page):
 # --- Random tables ---------------------------------------------------------------------------------
 
 NOMBRES = st.one_of(st.integers(0, 6), st.integers(0, 40))
+SECTEURS = {"quartier": {"secteur nord": {0, 1}, "secteur sud": {2, 3}}}
 
 
 @st.composite
@@ -161,8 +162,7 @@ def pages_croisees(draw, max_taille=4):
 def pages_emboitees(draw):
     """Quartiers within two sectors, crossed with motives."""
     forme = (4, draw(st.integers(2, 3)))
-    secteurs = {"quartier": {"secteur nord": {0, 1}, "secteur sud": {2, 3}}}
-    return _tirer(draw, forme, ("quartier", "motif"), [("quartier", "motif")], secteurs)
+    return _tirer(draw, forme, ("quartier", "motif"), [("quartier", "motif")], SECTEURS)
 
 
 @st.composite
@@ -195,7 +195,11 @@ def _tirer_groupes(draw, forme):
 
 def _tirer(draw, forme, dimensions, croisements, regroupements=None):
     """Groups drawn, and the linked tables of each crossing."""
-    groupes = _tirer_groupes(draw, forme)
+    return tirage_de(_tirer_groupes(draw, forme), forme, dimensions, croisements, regroupements)
+
+
+def tirage_de(groupes, forme, dimensions, croisements, regroupements=None):
+    """Groups, what each figure counts of them, and the linked tables of each crossing."""
     figures, tableaux = {}, []
     for croisees in croisements:
         siennes = figures_de(forme, dimensions, croisees, regroupements)
@@ -259,6 +263,22 @@ def test_no_small_count_of_a_two_way_table_can_be_computed_back(tirage):
 @given(pages_emboitees())
 def test_no_small_count_of_nested_territories_can_be_computed_back(tirage):
     aucune_fuite(tirage)
+
+
+@pytest.mark.parametrize(
+    "quartiers",
+    [
+        pytest.param([(0, 0), (0, 0), (0, 0), (0, 1)], id="one person in all"),
+        pytest.param([(0, 0), (0, 0), (9, 7), (12, 8)], id="one sector empty, nothing small"),
+        pytest.param([(0, 0), (0, 0), (0, 0), (14, 23)], id="one quartier holds everybody"),
+        pytest.param([(11, 0), (6, 0), (0, 9), (0, 8)], id="each sector has its own motive"),
+    ],
+)
+def test_an_empty_sector_does_not_tell_where_everybody_lives(quartiers):
+    """With « secteur nord : 0 » on the page, whoever is known to have come is known to live in the other."""
+    groupes = np.array(quartiers).ravel()
+    dimensions = ("quartier", "motif")
+    aucune_fuite(tirage_de(groupes, (4, 2), dimensions, [dimensions], SECTEURS))
 
 
 @reglages(2)

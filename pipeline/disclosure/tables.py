@@ -490,18 +490,44 @@ def _ajouter_unanimites(systeme: _Systeme, attributs: Collection[str] | None) ->
     for relation in list(systeme.relations):
         if not relation.dimension or (attributs is not None and relation.dimension not in attributs):
             continue
-        comptes = [systeme.comptes[part] for part in relation.parts]
-        possibles = [c for c in comptes if c.plafond > 0]
-        pleines = [p for p, c in zip(relation.parts, comptes, strict=True) if c.valeur > 0]
-        if len(possibles) < 2 or len(pleines) != 1 or systeme.comptes[pleines[0]].inedite:
-            continue
-        categorie = dict(pleines[0].croisement)[relation.dimension]
-        autres = relation.total.avec(relation.dimension, f"(toute autre que {categorie})")
-        vides = tuple(part for part in relation.parts if part != pleines[0])
-        zero = _Compte(0, 0, comptes[0].origine, comptes[0].montant, inedite=True, unanime=True)
-        systeme.comptes[autres] = zero
-        systeme.relations[_Relation(autres, vides)] = None
-        systeme.relations[_Relation(relation.total, (pleines[0], autres))] = None
+        compte = systeme.comptes[relation.total]
+        for categorie, membres in _categories(relation, systeme):
+            cellule = relation.total.avec(relation.dimension, categorie)
+            dehors = [part for part in relation.parts if part not in membres]
+            if not 0 < systeme.comptes[cellule].valeur == compte.valeur:
+                continue
+            if not any(systeme.comptes[part].plafond > 0 for part in dehors):
+                continue
+            ensemble = dict(relation.total.croisement).get(relation.dimension)
+            nom = f"toute autre que {categorie}" + (f" dans {ensemble}" if ensemble else "")
+            autres = relation.total.avec(relation.dimension, f"({nom})")
+            zero = _Compte(0, 0, compte.origine, compte.montant, inedite=True, unanime=True)
+            systeme.comptes[autres] = zero
+            systeme.relations[_Relation(autres, tuple(dehors))] = None
+            systeme.relations[_Relation(relation.total, (cellule, autres))] = None
+
+
+def _categories(relation: _Relation, systeme: _Systeme) -> Iterator[tuple[str, set[Cellule]]]:
+    """Printed categories of a total, with the parts that make each: its parts, and what groups some of them.
+
+    A commune is the sum of its quartiers; its sectors are no part of that sum, and yet a reader who sees
+    an empty sector knows that everybody is in the other one.
+    """
+    dimension, arbre = relation.dimension, systeme.hierarchies.get(relation.dimension, {})
+    feuilles = {part: _feuilles(arbre, dict(part.croisement)[dimension]) for part in relation.parts}
+    groupes = {dict(part.croisement)[dimension]: siennes for part, siennes in feuilles.items()}
+    groupes |= {nom: _feuilles(arbre, nom) for nom in sorted(arbre)}
+    for categorie, dessous in groupes.items():
+        membres = {part for part, siennes in feuilles.items() if siennes <= dessous}
+        compte = systeme.comptes.get(relation.total.avec(dimension, categorie))
+        entiere = dessous == set().union(*(feuilles[part] for part in membres))
+        if compte is not None and not compte.inedite and entiere:
+            yield categorie, membres
+
+
+def _feuilles(arbre: Mapping[str, Sequence[str]], categorie: str) -> set[str]:
+    """Lowest categories of this one; itself when nothing is under it."""
+    return {nom for nom in (categorie, *_descendants(arbre, categorie)) if not arbre.get(nom)}
 
 
 def _assembler(systeme: _Systeme) -> Tables:
