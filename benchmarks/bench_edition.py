@@ -50,7 +50,7 @@ tour("exports")
 faits = faits_.lire(con, edition, chapitres)
 contexte = document.composer(con, faits, document.DIFFUSABLE, document.Dessins(dossier))
 tour("drawing")
-rendre(document.mettre_en_page(edition, faits, contexte, document.DIFFUSABLE, dossier), dossier)
+rendre(document.mettre_en_page(faits, contexte, document.DIFFUSABLE, dossier), dossier)
 tour("rendering")
 print(json.dumps(temps))
 """

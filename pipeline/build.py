@@ -63,6 +63,7 @@ def _executer(edition: Edition, neuf: Path, sorties: Path, dire: Suivi) -> None:
     from pipeline import comparables, comparison, compute, exports, ingest, protect, regles, transform
     from pipeline.indicators import chapitres_de, connus
     from pipeline.report import document, domiciliation, rapport_activite
+    from pipeline.report import faits as faits_
     from pipeline.sources.registre import SOURCES
 
     chapitres = chapitres_de(edition.profil)
@@ -84,8 +85,10 @@ def _executer(edition: Edition, neuf: Path, sorties: Path, dire: Suivi) -> None:
         publication, interne = (_dossier_neuf(sorties / nom) for nom in DOSSIERS)
         exports.ecrire(con, edition, chapitres, publication)
         dessins = document.Dessins(_dossier_neuf(neuf / "dessins"))
-        document.ecrire(con, edition, chapitres, document.DIFFUSABLE, publication, dessins)
-        document.ecrire(con, edition, chapitres, document.INTERNE, interne, dessins)
+        for diffusion, dossier in ((document.DIFFUSABLE, publication), (document.INTERNE, interne)):
+            faits = faits_.lire(con, edition, chapitres, diffusion.schema)
+            contexte = document.composer(con, faits, diffusion, dessins)
+            document.ecrire(faits, contexte, diffusion, dessins.dossier, dossier)
         rapport_activite.ecrire_tableaux(con, edition, chapitres, publication)
         if exercices := domiciliation.exercices(con, edition):
             domiciliation.ecrire(con, edition, exercices[-1], interne)

@@ -19,7 +19,6 @@ from pipeline.exports import formule
 from pipeline.methods.remarquable import Classe
 from pipeline.model import Chapter, Figure, Growth, Indicator, Statut
 from pipeline.report import charts, essentiel, figures, francais, phrases, tables
-from pipeline.report import faits as faits_
 from pipeline.report.faits import Faits
 from pipeline.report.nombres import nombre
 from pipeline.report.render import Document, rendre
@@ -28,8 +27,6 @@ from pipeline.sources.registre import SOURCES
 
 if TYPE_CHECKING:
     import duckdb
-
-    from pipeline.edition import Edition
 
 GABARITS = Path(__file__).parent / "templates"
 
@@ -86,12 +83,17 @@ class Dessins:
         """The figure, drawn and written, or None when the facts do not carry it."""
         if figure in self.publics:
             return self.publics[figure]
-        dessin = figures.dessiner(faits, figure, pyramide)
-        if dessin is not None:
-            charts.ecrire(dessin, self.dossier)
+        trace = figures.tracer(faits, figure, pyramide)
+        dessin = None if trace is None else self.ajouter(trace)
         declares = {indicateur.id: indicateur for indicateur in faits.indicateurs()}
         if not any(faits.est_personnel(declares[nom]) for nom in figure.indicators):
             self.publics[figure] = dessin
+        return dessin
+
+    def ajouter(self, trace: figures.Trace) -> charts.Graphique:
+        """A figure drawn and written."""
+        dessin = figures.dessiner(trace)
+        charts.ecrire(dessin, self.dossier)
         return dessin
 
 
@@ -113,35 +115,48 @@ INTERNE = Diffusion(
 
 
 def ecrire(
-    con: duckdb.DuckDBPyConnection,
-    edition: Edition,
-    chapitres: Sequence[Chapter],
-    diffusion: Diffusion,
-    dossier: Path,
-    dessins: Dessins,
+    faits: Faits, contexte: dict[str, Any], diffusion: Diffusion, dessins: Path, dossier: Path
 ) -> None:
     """Write one edition of the report into `dossier`, in its formats."""
-    faits = faits_.lire(con, edition, chapitres, diffusion.schema)
-    contexte = composer(con, faits, diffusion, dessins)
-    document = mettre_en_page(edition, faits, contexte, diffusion, dessins.dossier)
-    rendre(document, dossier, diffusion.formats, diffusion.nom)
+    rendre(mettre_en_page(faits, contexte, diffusion, dessins), dossier, diffusion.formats, diffusion.nom)
 
 
-def mettre_en_page(
-    edition: Edition, faits: Faits, contexte: dict[str, Any], diffusion: Diffusion, dessins: Path
+def mettre_en_page(faits: Faits, contexte: dict[str, Any], diffusion: Diffusion, dessins: Path) -> Document:
+    """The report to be rendered: the template filled, and the folder of its figures."""
+    edition, markdown = faits.edition, gabarit("rapport.md.j2").render(contexte)
+    return habiller(
+        faits,
+        diffusion,
+        dessins,
+        edition.edition.titre,
+        f"{faits.etude.nom}, édition {edition.annee}",
+        markdown,
+    )
+
+
+def habiller(
+    faits: Faits,
+    diffusion: Diffusion,
+    dessins: Path,
+    titre: str,
+    sous_titre: str,
+    markdown: str,
+    **forme: Any,
 ) -> Document:
-    """The document to be rendered: the template filled, and the folder of its figures."""
-    bandeaux = [diffusion.bandeau, "Activité du CCAS : données fictives" if contexte["fictif"] else ""]
+    """A document of the edition: who writes it, and what each of its pages says."""
+    edition = faits.edition
+    bandeaux = [diffusion.bandeau, "Activité du CCAS : données fictives" if faits.fictives else ""]
     return Document(
-        titre=edition.edition.titre,
-        sous_titre=f"{faits.etude.nom}, édition {edition.annee}",
+        titre=titre,
+        sous_titre=sous_titre,
         auteur=edition.edition.redaction,
         date=f"Édition {edition.annee}",
         mots_cles=("analyse des besoins sociaux", "CCAS", faits.etude.nom),
         bandeau=" – ".join(filter(None, bandeaux)),
         filigrane=diffusion.filigrane,
-        markdown=gabarit("rapport.md.j2").render(contexte),
+        markdown=markdown,
         figures=dessins,
+        **forme,
     )
 
 

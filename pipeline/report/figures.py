@@ -1,12 +1,15 @@
 """The figures a chapter declares, drawn from published facts only.
 
-In: `Faits`, and for the pyramid the population by sex and age. Out: `Graphique`s, or None where there is
-nothing to draw (no quartier value, a single date).
+In: `Faits`, and for the pyramid the population by sex and age. Out: `Trace`s, what a figure shows in numbers,
+which the report draws and the deck makes a native chart of; None where there is nothing to draw (no quartier
+value, a single date).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 import pandas as pd
 
@@ -19,8 +22,35 @@ from pipeline.report.faits import Fait, Faits, Lieu
 _ORDONNES = ("tranche",)
 
 
-def dessiner(faits: Faits, figure: Figure, pyramide: pd.DataFrame) -> Graphique | None:
-    """The chart of one declared figure, or None when the facts do not carry it."""
+@dataclass(frozen=True)
+class Trace:
+    """What a figure shows: its kind, its rows (columns of `charts`), its subject, what else its drawing takes."""
+
+    genre: str
+    lignes: pd.DataFrame
+    sujet: Sujet
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+_DESSINS: Mapping[str, Callable[..., Graphique]] = {
+    "pyramide": charts.pyramide,
+    "evolution": charts.evolution,
+    "classement": charts.classement,
+    "carte": cartes.carte_tuiles,
+    "pente": lambda lignes, sujet, *, fin, **noms: charts.pente(lignes, fin, sujet, **noms),
+    "comparaison": charts.comparaison,
+    "repartition": charts.repartition,
+    "barres": charts.barres,
+}
+
+
+def dessiner(trace: Trace) -> Graphique:
+    """The chart of a figure."""
+    return _DESSINS[trace.genre](trace.lignes, trace.sujet, **trace.options)
+
+
+def tracer(faits: Faits, figure: Figure, pyramide: pd.DataFrame) -> Trace | None:
+    """What one declared figure shows, or None when the facts do not carry it."""
     declares = {indicateur.id: indicateur for indicateur in faits.indicateurs()}
     indicateurs = [declares[nom] for nom in figure.indicators]
     match figure.kind:
@@ -84,7 +114,7 @@ def _periode(faits: Faits, indicateur: Indicator, millesime: int) -> str:
     return f"{fait.depuis}-{millesime}" if fait is not None and fait.depuis else str(millesime)
 
 
-def _pyramide(faits: Faits, figure: Figure, population: pd.DataFrame) -> Graphique | None:
+def _pyramide(faits: Faits, figure: Figure, population: pd.DataFrame) -> Trace | None:
     """The two latest censuses by sex and age: the last one filled, the one before as an outline."""
     annees = sorted(population["millesime"].unique())
     if not annees:
@@ -92,16 +122,15 @@ def _pyramide(faits: Faits, figure: Figure, population: pd.DataFrame) -> Graphiq
     indicateur = next(faits.indicateurs())
     sujet = _sujet(faits, figure, indicateur, str(annees[-1]), "tranches d'âge")
     avant = population[population["millesime"] == annees[-2]] if len(annees) > 1 else None
-    return charts.pyramide(
-        population[population["millesime"] == annees[-1]],
-        sujet,
-        periode=str(annees[-1]),
-        reference=avant,
-        nom_reference=str(annees[-2]) if avant is not None else "",
-    )
+    options = {
+        "periode": str(annees[-1]),
+        "reference": avant,
+        "nom_reference": str(annees[-2]) if avant is not None else "",
+    }
+    return Trace("pyramide", population[population["millesime"] == annees[-1]], sujet, options)
 
 
-def _evolution(faits: Faits, figure: Figure, indicateur: Indicator) -> Graphique | None:
+def _evolution(faits: Faits, figure: Figure, indicateur: Indicator) -> Trace | None:
     """The commune and, for a ratio, its comparators over real dates; a count alone, or they would crush it."""
     dates = {d.millesime: d.date for d in faits.edition.profil.recensement.dates}
     rapport = hasattr(indicateur.measure, "of")
@@ -115,7 +144,7 @@ def _evolution(faits: Faits, figure: Figure, indicateur: Indicator) -> Graphique
         return None
     annees = sorted({int(ligne["date"]) for ligne in lignes})
     sujet = _sujet(faits, figure, indicateur, f"{annees[0]}-{annees[-1]}", "territoires")
-    return charts.evolution(_cadre(lignes), sujet, ruptures=ruptures(faits, indicateur, annees))
+    return Trace("evolution", _cadre(lignes), sujet, {"ruptures": ruptures(faits, indicateur, annees)})
 
 
 def ruptures(faits: Faits, indicateur: Indicator, annees: Sequence[int]) -> list[tuple[float, str]]:
@@ -140,7 +169,7 @@ def _quartiers(faits: Faits, indicateur: Indicator) -> tuple[int, pd.DataFrame] 
     return millesimes[-1], _cadre(lignes)
 
 
-def _classement(faits: Faits, figure: Figure, indicateur: Indicator) -> Graphique | None:
+def _classement(faits: Faits, figure: Figure, indicateur: Indicator) -> Trace | None:
     lus = _quartiers(faits, indicateur)
     if lus is None:
         return None
@@ -148,10 +177,10 @@ def _classement(faits: Faits, figure: Figure, indicateur: Indicator) -> Graphiqu
     sujet = _sujet(faits, figure, indicateur, _periode(faits, indicateur, millesime), "quartiers")
     commune = faits.a(indicateur.id, faits.etude.code, millesime)
     repere = (faits.etude.nom, commune.valeur) if commune is not None and commune.lisible else None
-    return charts.classement(lignes, sujet, repere=repere)
+    return Trace("classement", lignes, sujet, {"repere": repere})
 
 
-def _carte(faits: Faits, figure: Figure, indicateur: Indicator) -> Graphique | None:
+def _carte(faits: Faits, figure: Figure, indicateur: Indicator) -> Trace | None:
     lus = _quartiers(faits, indicateur)
     if lus is None or not all(quartier.tuile for quartier in faits.edition.quartiers):
         return None
@@ -161,10 +190,10 @@ def _carte(faits: Faits, figure: Figure, indicateur: Indicator) -> Graphique | N
         columns=["territoire", "colonne", "rangee"],
     )
     sujet = _sujet(faits, figure, indicateur, _periode(faits, indicateur, millesime), "quartiers")
-    return cartes.carte_tuiles(lignes.merge(places, on="territoire"), sujet, nord="nord en haut")
+    return Trace("carte", lignes.merge(places, on="territoire"), sujet, {"nord": "nord en haut"})
 
 
-def _pente(faits: Faits, figure: Figure, indicateur: Indicator) -> Graphique | None:
+def _pente(faits: Faits, figure: Figure, indicateur: Indicator) -> Trace | None:
     millesimes = _millesimes_quartiers(faits, indicateur)
     if len(millesimes) < 2:
         return None
@@ -174,10 +203,11 @@ def _pente(faits: Faits, figure: Figure, indicateur: Indicator) -> Graphique | N
         for annee in (debut, fin)
     ]
     sujet = _sujet(faits, figure, indicateur, f"{debut} et {fin}", "quartiers")
-    return charts.pente(*cadres, sujet, nom_debut=str(debut), nom_fin=str(fin))
+    options = {"fin": cadres[1], "nom_debut": str(debut), "nom_fin": str(fin)}
+    return Trace("pente", cadres[0], sujet, options)
 
 
-def _comparaison(faits: Faits, figure: Figure, indicateur: Indicator) -> Graphique | None:
+def _comparaison(faits: Faits, figure: Figure, indicateur: Indicator) -> Trace | None:
     lieux = (faits.etude, *faits.comparateurs)
     connus = [(lieu, faits.dernier(indicateur.id, lieu.code)) for lieu in lieux]
     lignes = [_ligne(lieu, fait) for lieu, fait in connus if fait is not None]
@@ -185,10 +215,10 @@ def _comparaison(faits: Faits, figure: Figure, indicateur: Indicator) -> Graphiq
         return None
     annees = sorted({fait.millesime for _, fait in connus if fait is not None})
     sujet = _sujet(faits, figure, indicateur, "-".join(map(str, annees)), "territoires")
-    return charts.comparaison(_cadre(lignes), sujet)
+    return Trace("comparaison", _cadre(lignes), sujet)
 
 
-def _repartition(faits: Faits, figure: Figure, indicateurs: Sequence[Indicator]) -> Graphique | None:
+def _repartition(faits: Faits, figure: Figure, indicateurs: Sequence[Indicator]) -> Trace | None:
     """Shares of one whole, side by side; territories where one of them is missing are left out."""
     lignes = []
     for lieu in (faits.etude, *faits.comparateurs):
@@ -203,10 +233,11 @@ def _repartition(faits: Faits, figure: Figure, indicateurs: Sequence[Indicator])
         return None
     lieu = faits.plus_proche(indicateurs[0])
     periode = str(faits.dernier(indicateurs[0].id, lieu.code).millesime)
-    return charts.repartition(_cadre(lignes), _sujet(faits, figure, indicateurs[0], periode, "territoires"))
+    sujet = _sujet(faits, figure, indicateurs[0], periode, "territoires")
+    return Trace("repartition", _cadre(lignes), sujet)
 
 
-def _barres(faits: Faits, figure: Figure, indicateur: Indicator) -> Graphique | None:
+def _barres(faits: Faits, figure: Figure, indicateur: Indicator) -> Trace | None:
     """One bar a group of the commune's latest vintage, the one before as a marker."""
     tous = faits.faits.get((indicateur.id, faits.etude.code), ())
     annees = sorted({fait.millesime for fait in tous})
@@ -230,7 +261,7 @@ def _barres(faits: Faits, figure: Figure, indicateur: Indicator) -> Graphique | 
         cadre["rang"] = cadre["categorie"].rank()
     sujet = _sujet(faits, figure, indicateur, str(annees[-1]), "catégories")
     if cadre["precedent"].isna().all():
-        return charts.barres(
-            cadre.drop(columns=["precedent", "statut_precedent"]), sujet, periode=str(annees[-1])
-        )
-    return charts.barres(cadre, sujet, periode=str(annees[-1]), precedente=str(annees[-1] - 1))
+        cadre = cadre.drop(columns=["precedent", "statut_precedent"])
+        return Trace("barres", cadre, sujet, {"periode": str(annees[-1])})
+    options = {"periode": str(annees[-1]), "precedente": str(annees[-1] - 1)}
+    return Trace("barres", cadre, sujet, options)

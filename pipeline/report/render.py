@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from string import Template
+from typing import Literal
 from xml.sax.saxutils import escape
 
 import matplotlib
@@ -61,6 +62,35 @@ _REFERENCE_DOCX = {
     "word/header2.xml": "docx-entete.xml",
     "word/footer1.xml": "docx-pied.xml",
 }
+# What a note changes in the word processor's styles: twentieths of a point, and half-points for bodies.
+_RAPPORT_DOCX: Mapping[str, str] = {
+    "premier_pied": "",
+    "avant_titre": "4200",
+    "corps_titre": "68",
+    "apres_sous_titre": "600",
+    "corps_sous_titre": "36",
+    "saut_chapitre": "<w:pageBreakBefore/>",
+    "avant_chapitre": "0",
+    "apres_chapitre": "320",
+    "corps_chapitre": "48",
+    "avant_section": "360",
+    "apres_section": "160",
+    "corps_section": "30",
+}
+_NOTE_DOCX: Mapping[str, str] = {
+    "premier_pied": '<w:footerReference w:type="first" r:id="rIdPied"/>',
+    "avant_titre": "0",
+    "corps_titre": "40",
+    "apres_sous_titre": "120",
+    "corps_sous_titre": "24",
+    "saut_chapitre": "",
+    "avant_chapitre": "280",
+    "apres_chapitre": "140",
+    "corps_chapitre": "28",
+    "avant_section": "220",
+    "apres_section": "100",
+    "corps_section": "24",
+}
 _REFERENCE_ODT = {"styles.xml": "odt-styles.xml", "meta.xml": "odt-meta.xml"}
 
 
@@ -71,6 +101,8 @@ class Document:
     `date` is text that holds the year of the edition (« Édition 2026 »). `bandeau` runs on every page
     (« Activité fictive »), `filigrane` behind every page of the PDF (« Confidentiel »); empty, there is none.
     `figures` is the folder of the figures that the Markdown names, each as `.svg` and `.png`.
+    `forme`: a « rapport » has a cover, a table of contents and chapters that open a page; a « note » has none.
+    `modele`: the word processor's document whose styles the DOCX takes, in place of the report's own.
     """
 
     titre: str
@@ -83,6 +115,8 @@ class Document:
     mots_cles: tuple[str, ...] = ()
     bandeau: str = ""
     filigrane: str = ""
+    forme: Literal["rapport", "note"] = "rapport"
+    modele: Path | None = None
 
     @property
     def annee(self) -> int:
@@ -138,6 +172,7 @@ def _analyser(document: Document) -> bytes:
         "author": document.auteur,
         "date": document.date,
         "lang": f"{document.langue}-{REGION}",
+        "forme": document.forme,
     }
     couples = [*metadonnees.items(), *(("keywords", mot) for mot in document.mots_cles)]
     options = [f"--metadata={cle}:{valeur}" for cle, valeur in couples]
@@ -189,6 +224,7 @@ def _entrees_typst(document: Document) -> dict[str, str]:
         "annee": str(document.annee),
         "bandeau": document.bandeau,
         "filigrane": document.filigrane,
+        "forme": document.forme,
         "mots-cles": ", ".join(document.mots_cles),
         "langue": document.langue,
         "region": REGION,
@@ -242,7 +278,11 @@ def _rendre_odt(document: Document, arbre: bytes) -> bytes:
 def _rendre_bureautique(document: Document, arbre: bytes, format_: str, parties: Mapping[str, str]) -> bytes:
     with tempfile.TemporaryDirectory() as dossier:
         reference = Path(dossier) / f"reference.{format_}"
-        reference.write_bytes(_reference(document, parties))
+        reference.write_bytes(
+            document.modele.read_bytes()
+            if document.modele and format_ == "docx"
+            else _reference(document, parties)
+        )
         return _pandoc(
             document,
             arbre,
@@ -258,6 +298,7 @@ def _rendre_bureautique(document: Document, arbre: bytes, format_: str, parties:
 def _reference(document: Document, parties: Mapping[str, str]) -> bytes:
     """Reference document: the XML of the templates, with the colours and the running words of this report."""
     valeurs = {nom.replace("-", "_"): couleur for nom, couleur in COULEURS.items()}
+    valeurs |= _RAPPORT_DOCX if document.forme == "rapport" else _NOTE_DOCX
     for champ in ("titre", "sous_titre", "auteur", "date", "bandeau", "langue"):
         valeurs[champ] = escape(getattr(document, champ))
     sortie = io.BytesIO()

@@ -1,5 +1,5 @@
 -- Structure of structure.lua → DOCX and ODT: paragraph styles of the reference document, PNG figures,
--- key figures in a table without borders, table of contents, data of the figures in the annex.
+-- key figures in a table without borders, table of contents of a report, data of the figures in the annex.
 
 local stringify = pandoc.utils.stringify
 local envois = pandoc.Blocks {}
@@ -207,7 +207,9 @@ local function composer(document)
   local titres = blocs:filter(function(bloc)
     return bloc.t == "Header" and bloc.level <= 2 and not bloc.classes:includes("unlisted")
   end)
-  document.blocks = sommaire(titres) .. blocs
+  local rapport = stringify(document.meta.forme) == "rapport"
+  document.meta.forme = nil -- it would become a property of the file
+  document.blocks = rapport and sommaire(titres) .. blocs or blocs
   return document
 end
 
