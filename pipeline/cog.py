@@ -321,6 +321,11 @@ def _communes_des_arrondissements() -> dict[str, str]:
     return dict(zip(table["code"], table["commune"], strict=True)) | non_localises
 
 
+def villes(codes: pd.Series) -> pd.Series:
+    """Commune of each code that is an arrondissement of Paris, Lyon or Marseille; missing elsewhere."""
+    return codes.map(_communes_des_arrondissements())
+
+
 def sans_double_compte(
     table: pd.DataFrame, cle: str = "territoire", dimensions: Sequence[str] = ()
 ) -> pd.DataFrame:

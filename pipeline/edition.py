@@ -286,6 +286,11 @@ class Edition(BaseModel):
         return self.racine / "data" / "processed" / self.nom
 
     @property
+    def communs(self) -> Path:
+        """Folder of the national files as read, which all editions share."""
+        return self.racine / "data" / "processed" / "communs"
+
+    @property
     def rapports(self) -> Path:
         """Folder of the texts written by people and of the publication."""
         return self.racine / "reports" / self.nom

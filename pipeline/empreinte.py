@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,19 @@ def empreinte_entrees(edition: Edition) -> Empreinte:
     return {nom: somme(chemin) if chemin.is_file() else "" for nom, chemin in sorted(_entrees(edition))}
 
 
+@cache
+def somme_du_code() -> str:
+    """One checksum of all the code: what a table read by it depends on, beside its file."""
+    sommes = sorted((nom, somme(chemin)) for nom, chemin in _code())
+    return hashlib.sha256(repr(sommes).encode()).hexdigest()
+
+
+def _code() -> Iterator[tuple[str, Path]]:
+    for chemin in CODE.rglob("*"):
+        if chemin.is_file() and "__pycache__" not in chemin.parts:
+            yield f"pipeline/{chemin.relative_to(CODE).as_posix()}", chemin
+
+
 def _entrees(edition: Edition) -> Iterator[tuple[str, Path]]:
     yield "edition.toml", edition.dossier / "edition.toml"
     for fichier in edition.fichiers:
@@ -38,7 +52,5 @@ def _entrees(edition: Edition) -> Iterator[tuple[str, Path]]:
             yield f"{fichier.chemin} (provenance)", chemin.with_suffix(".toml")
     for chemin in edition.rapports.glob("textes/*.md"):
         yield f"textes/{chemin.name}", chemin
-    for chemin in CODE.rglob("*"):
-        if chemin.is_file() and "__pycache__" not in chemin.parts:
-            yield f"pipeline/{chemin.relative_to(CODE).as_posix()}", chemin
+    yield from _code()
     yield "requirements.lock", CODE.parent / "requirements.lock"

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import pandera.pandas as pa
 
-from pipeline import identite, oubli, readers
+from pipeline import communs, identite, oubli, readers
 from pipeline.empreinte import somme
 from pipeline.model import ErreurUtilisateur, Lecture, Pseudonyme, Source, Statut
 from pipeline.report.nombres import nombre
@@ -47,9 +47,12 @@ _CONVERSIONS = {
 
 @dataclass(frozen=True)
 class Chargement:
-    """One file gone through the door: valid rows, rejected values, and what is said of it."""
+    """One file gone through the door: valid rows, rejected values, and what is said of it.
 
-    table: pd.DataFrame
+    `table`: the rows, or the Parquet file where they are kept for every edition.
+    """
+
+    table: pd.DataFrame | Path
     marques: pd.DataFrame
     rejets: pd.DataFrame
     non_mappees: pd.DataFrame
@@ -389,7 +392,9 @@ def charger(
     tous = []
     for source in sources:
         lots = [
-            charger_fichier(source, fichier, edition.chemin(fichier), cle, ecarts)
+            _charger_commun(edition, source, fichier)
+            if source.nationale
+            else charger_fichier(source, fichier, edition.chemin(fichier), cle, ecarts)
             for fichier in edition.fichiers_de(source.id)
         ]
         _ecrire_brut(con, source, lots)
@@ -397,6 +402,15 @@ def charger(
     _ecrire_marques(con, tous)
     _ecrire_qualite(con, tous)
     return [lot.qualite for lot in tous]
+
+
+def _charger_commun(edition: Edition, source: Source, fichier: Fichier) -> Chargement:
+    """A file of the whole country: read by the first edition that needs it, and by no other."""
+    chemin = edition.chemin(fichier)
+    verifier_fichier(chemin, fichier)
+    return communs.charger(
+        edition, source, fichier, lambda: charger_fichier(source, fichier, chemin, cle=None)
+    )
 
 
 def cle_de(edition: Edition) -> bytes:
@@ -456,14 +470,28 @@ def _verifier_sources(edition: Edition, sources: Sequence[Source]) -> None:
 def _ecrire_brut(con: duckdb.DuckDBPyConnection, source: Source, chargements: Sequence[Chargement]) -> None:
     """`brut.<source>`: the schema's columns, with the file and line each row comes from."""
     vide = pd.DataFrame({nom: pd.Series(dtype=str(c.dtype)) for nom, c in source.schema.columns.items()})
-    lots = [
+    cadres = [vide.assign(fichier="", ligne="")] if not chargements else []
+    cadres += [
         lot.table.assign(fichier=lot.qualite["fichier"], ligne=lot.table.index.astype(str))
         for lot in chargements
+        if isinstance(lot.table, pd.DataFrame)
     ]
-    table = pd.concat(lots, ignore_index=True) if lots else vide.assign(fichier="", ligne="")
-    con.register("lot", table)
-    con.execute(f"create table brut.{source.id} as select * from lot")
-    con.unregister("lot")
+    requetes = [
+        f"select * exclude (ligne), '{_litteral(lot.qualite['fichier'])}' as fichier, ligne "
+        f"from read_parquet('{_litteral(lot.table.as_posix())}')"
+        for lot in chargements
+        if isinstance(lot.table, Path)
+    ]
+    if cadres:
+        con.register("lot", pd.concat(cadres, ignore_index=True))
+        requetes = ["from lot", *requetes]
+    con.execute(f"create table brut.{source.id} as {' union all by name '.join(requetes)}")
+    if cadres:
+        con.unregister("lot")
+
+
+def _litteral(texte: str) -> str:
+    return texte.replace("'", "''")
 
 
 def _ecrire_marques(con: duckdb.DuckDBPyConnection, chargements: Sequence[Chargement]) -> None:

@@ -1,0 +1,161 @@
+"""Files of the whole country: read once, brought to one geography, kept for every edition.
+
+In: a national file and how to take it through the door. Out: its valid rows as Parquet in
+`data/processed/communs/<key>/`, with what was said of it. The key is made of all that the rows depend on:
+the file, its declaration, the geography, the code. A folder is put in place by a rename: two editions built
+at once never read half of one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from pipeline import cog
+from pipeline.empreinte import somme, somme_du_code
+from pipeline.model import ErreurUtilisateur, Source
+
+if TYPE_CHECKING:
+    from pipeline.edition import Edition, Fichier
+    from pipeline.ingest import Chargement
+
+COMMUNE = r"\d[\dAB]\d{3}"
+GEOGRAPHIE = cog.MILLESIMES[-1]
+
+_TABLE = "table.parquet"
+_CADRES = ("marques", "rejets", "non_mappees", "signalements")
+_QUALITE = "qualite.json"
+
+
+def charger(
+    edition: Edition, source: Source, fichier: Fichier, examiner: Callable[[], Chargement]
+) -> Chargement:
+    """The file as any edition reads it: `table` is then the Parquet file of its rows.
+
+    `examiner` takes the file through the door; it is called only when no edition has read it before.
+    """
+    dossier = edition.communs / cle(source, fichier, edition.chemin(fichier))
+    if not dossier.is_dir():
+        _ranger(amener(examiner(), source, fichier), dossier)
+    qualite = json.loads((dossier / _QUALITE).read_text(encoding="utf-8"))
+    cadres = {nom: pd.read_parquet(dossier / f"{nom}.parquet") for nom in _CADRES}
+    # said by each edition in its own words: where the file is, who deposited it
+    qualite |= {"fichier": fichier.chemin, "depose_par": fichier.depose_par}
+    return _chargement()(dossier / _TABLE, qualite=qualite, **cadres)
+
+
+def _chargement() -> type[Chargement]:
+    from pipeline.ingest import Chargement
+
+    return Chargement
+
+
+def cle(source: Source, fichier: Fichier, chemin: Path) -> str:
+    """What the rows of a national file depend on, in 32 hexadecimal digits."""
+    compagnon = chemin.with_suffix(".toml")
+    entrees = {
+        "fichier": somme(chemin),
+        "compagnon": somme(compagnon) if compagnon.exists() else "",
+        "source": source.id,
+        "declaration": fichier.model_dump(mode="json", exclude={"chemin", "depose_par"}),
+        "geographie": GEOGRAPHIE,
+        "code": somme_du_code(),
+    }
+    return hashlib.sha256(json.dumps(entrees, sort_keys=True).encode()).hexdigest()[:32]
+
+
+def _ranger(lot: Chargement, dossier: Path) -> None:
+    neuf = dossier.with_name(f".en-cours-{os.getpid()}-{dossier.name}")
+    shutil.rmtree(neuf, ignore_errors=True)
+    neuf.mkdir(parents=True)
+    try:
+        lot.table.assign(ligne=lot.table.index.astype(str)).to_parquet(neuf / _TABLE, index=False)
+        lot.rejets.astype("string").to_parquet(neuf / "rejets.parquet", index=False)
+        lot.marques.to_parquet(neuf / "marques.parquet", index=False)
+        lot.non_mappees.to_parquet(neuf / "non_mappees.parquet", index=False)
+        lot.signalements.to_parquet(neuf / "signalements.parquet", index=False)
+        (neuf / _QUALITE).write_text(json.dumps(lot.qualite, ensure_ascii=False), encoding="utf-8")
+        neuf.rename(dossier)
+    except OSError:
+        if not dossier.is_dir():
+            raise
+    finally:
+        shutil.rmtree(neuf, ignore_errors=True)
+
+
+# --- One geography -------------------------------------------------------------------------------
+
+
+def amener(lot: Chargement, source: Source, fichier: Fichier) -> Chargement:
+    """The rows of communes in the communes of `GEOGRAPHIE`; those of other levels as they are.
+
+    Counts of communes that merged are summed, those of one that split are shared; what is published as it
+    stands (a median, a rate) is blank where the territory changed. Paris, Lyon and Marseille are one commune
+    each, never counted twice. `ErreurUtilisateur` on codes that no declared geography explains.
+    """
+    table = lot.table
+    if "territoire" not in table:
+        return lot
+    communales = table["territoire"].str.fullmatch(COMMUNE)
+    additives, publiees = _colonnes(source)
+    autres_cles = [nom for nom in source.schema.unique or [] if nom != "territoire"]
+    communes = _villes_entieres(table[communales], autres_cles, additives)
+    de = fichier.geographie or _geographie(communes["territoire"], fichier)
+    projetees = cog.projeter(
+        communes[["territoire", *autres_cles, *additives, *publiees]],
+        de,
+        GEOGRAPHIE,
+        additives,
+        publiees,
+    )
+    bougees = projetees["motif"] != ""
+    dit = f", géographie {de} amenée à {GEOGRAPHIE} ({int(bougees.sum())} lignes de communes changées)"
+    lignes = pd.concat([table[~communales], projetees.drop(columns="motif")], ignore_index=True)
+    types = {nom: str(colonne.dtype) for nom, colonne in source.schema.columns.items()}
+    types |= dict.fromkeys(additives, "float64") if bougees.any() else {}
+    qualite = lot.qualite | {"detecte": lot.qualite["detecte"] + (dit if bougees.any() else "")}
+    return replace(lot, table=lignes.astype(types), qualite=qualite)
+
+
+def _colonnes(source: Source) -> tuple[list[str], list[str]]:
+    """Counts, which add up, and what is published as it stands: medians, rates, labels."""
+    cles = {"territoire", *(source.schema.unique or [])}
+    valeurs = {nom: colonne for nom, colonne in source.schema.columns.items() if nom not in cles}
+    additives = [
+        nom
+        for nom, colonne in valeurs.items()
+        if colonne.metadata["genre"] in ("nombre", "entier") and not colonne.metadata.get("publie")
+    ]
+    return additives, [nom for nom in valeurs if nom not in additives]
+
+
+def _villes_entieres(table: pd.DataFrame, cles: list[str], additives: list[str]) -> pd.DataFrame:
+    """Arrondissements summed into their city where the file gives only them, dropped where it gives both."""
+    unique = cog.sans_double_compte(table, dimensions=cles)
+    villes = cog.villes(unique["territoire"])
+    if villes.isna().all():
+        return unique
+    sommes = unique[villes.notna()].assign(territoire=villes.dropna())
+    groupes = sommes.groupby(["territoire", *cles], dropna=False)
+    sommes = groupes[additives].sum().where(groupes[additives].count().eq(groupes.size(), axis=0))
+    return pd.concat([unique[villes.isna()], sommes.reset_index()], ignore_index=True)
+
+
+def _geographie(codes: pd.Series, fichier: Fichier) -> int:
+    """The edition's geography when every code is in it; else the file must say its own."""
+    inconnus = codes[~codes.isin(list(cog.communes_du(GEOGRAPHIE)))]
+    if len(inconnus):
+        raise ErreurUtilisateur(
+            f"{fichier.chemin} : « {inconnus.iloc[0]} » n'est pas une commune au 1er janvier {GEOGRAPHIE} "
+            f"({inconnus.nunique()} codes dans ce cas) ; donner dans edition.toml l'année du code officiel "
+            "géographique de ce fichier, par exemple « geographie = 2024 »."
+        )
+    return GEOGRAPHIE

@@ -1,0 +1,130 @@
+"""Files of the whole country: read once, in one geography, for every edition."""
+
+import duckdb
+import pandera.pandas as pa
+import pytest
+
+from pipeline import communs, ingest
+from pipeline.edition import lire_edition
+from pipeline.model import ErreurUtilisateur, Source
+from pipeline.readers import lire_csv
+from pipeline.sources import colonne
+
+SCHEMA = pa.DataFrameSchema(
+    {
+        "territoire": colonne("CODGEO", "texte", "Commune"),
+        "millesime": colonne("TIME_PERIOD", "entier", "Millésime"),
+        "pop": colonne("P{yy}_POP", "nombre", "Population", nullable=True),
+        "mediane": colonne("MED{yy}", "nombre", "Médiane", nullable=True, publie=True),
+    },
+    unique=["territoire", "millesime"],
+)
+SOURCE = Source(
+    id="essai",
+    title="Essai",
+    producer="INSEE",
+    licence="",
+    page="",
+    schema=SCHEMA,
+    readers={".csv": lire_csv},
+    nationale=True,
+)
+
+
+@pytest.fixture
+def editions(tmp_path):
+    """`editions(lignes, geographie)` → two editions of one file, and a function that loads one of them."""
+
+    def ouvrir(*lignes, suite="geographie = 2023\n"):
+        (tmp_path / "data/raw/insee").mkdir(parents=True, exist_ok=True)
+        fichier = tmp_path / "data/raw/insee/essai.csv"
+        fichier.write_text("\n".join(["CODGEO;P22_POP;MED22", *lignes]) + "\n", encoding="utf-8")
+        for nom, code in (("bourg", "01053"), ("senlis", "60612")):
+            dossier = tmp_path / f"data/raw/{nom}/2026"
+            dossier.mkdir(parents=True, exist_ok=True)
+            (dossier / "edition.toml").write_text(
+                '[edition]\ntitre = "A"\nredaction = "C"\nprofil = "france"\ncomparateurs = []\n'
+                f'[territoire]\ncode = "{code}"\nnom = "{nom}"\n'
+                '[[fichiers]]\nsource = "essai"\nchemin = "../../insee/essai.csv"\nmillesime = 2022\n'
+                + suite,
+                encoding="utf-8",
+            )
+        return [lire_edition(f"{nom}/2026", tmp_path) for nom in ("bourg", "senlis")]
+
+    return ouvrir
+
+
+def lues(edition):
+    with duckdb.connect() as con:
+        qualites = ingest.charger(con, edition, (SOURCE,))
+        lignes = con.execute("select territoire, pop, mediane from brut.essai order by territoire").fetchall()
+    return lignes, qualites[0]
+
+
+def test_counts_of_communes_that_merged_are_summed_and_a_median_is_left_blank(editions):
+    # Rânes: 16355 joined 16097 on 1 January 2024; Bourg-en-Bresse did not move
+    bourg, _ = editions("01053;42065;20980", "16097;900;21000", "16355;100;19000")
+    lignes, qualite = lues(bourg)
+    assert lignes == [("01053", 42_065, 20_980), ("16097", 900 + 100, None)]
+    assert "géographie 2023 amenée à 2026" in qualite["detecte"]
+    assert (qualite["lignes_lues"], qualite["lignes_chargees"]) == (3, 3)
+
+
+def test_a_file_is_read_by_the_first_edition_and_not_by_the_second(editions, monkeypatch):
+    bourg, senlis = editions("01053;42065;20980")
+    attendu = lues(bourg)[0]
+
+    def relire(*_):
+        raise AssertionError("le fichier est lu deux fois")
+
+    monkeypatch.setattr(ingest, "examiner", relire)
+    assert lues(senlis)[0] == attendu
+
+
+def test_another_content_or_another_geography_is_read_again(editions):
+    def cle(edition):
+        [fichier] = edition.fichiers
+        return communs.cle(SOURCE, fichier, edition.chemin(fichier))
+
+    cles = {
+        cle(editions("01053;42065;20980")[0]),
+        cle(editions("01053;42066;20980")[0]),
+        cle(editions("01053;42065;20980", suite="geographie = 2024\n")[0]),
+    }
+    assert len(cles) == 3
+
+
+def test_what_is_said_of_the_file_is_each_edition_s(editions):
+    bourg, senlis = editions("01053;42065;20980", suite='geographie = 2023\ndepose_par = "INSEE"\n')
+    lues(bourg)
+    assert lues(senlis)[1]["depose_par"] == "INSEE"
+    assert lues(senlis)[1]["fichier"] == "../../insee/essai.csv"
+
+
+def test_rejects_and_quality_survive_the_shared_copy(editions, monkeypatch):
+    monkeypatch.setattr(ingest, "refuser_si_trop", lambda *_: None)
+    bourg, senlis = editions("01053;42065;20980", "01004;beaucoup;21000")
+    premier, second = lues(bourg)[1], lues(senlis)[1]
+    assert premier == second
+    assert premier["lignes_rejetees"] == 1
+
+
+@pytest.mark.parametrize("ensemble", [True, False])
+def test_lyon_counts_once_whole_or_by_arrondissement(editions, ensemble):
+    arrondissements = [f"6938{rang};100;" for rang in range(1, 10)]
+    lyon = ["69123;900;25000"] if ensemble else []
+    bourg, _ = editions(*arrondissements, *lyon, suite="geographie = 2026\n")
+    assert lues(bourg)[0] == [("69123", 900, 25_000 if ensemble else None)]
+
+
+def test_codes_of_another_geography_ask_for_its_year(editions):
+    bourg, _ = editions("16355;100;19000", suite="")
+    with pytest.raises(ErreurUtilisateur, match=r"« 16355 » n'est pas une commune.*geographie = 2024"):
+        lues(bourg)
+
+
+def test_a_refused_file_leaves_nothing_in_the_shared_folder(editions):
+    bourg, _ = editions("01053;beaucoup;20980")
+    with pytest.raises(ErreurUtilisateur, match="nombre attendu"):
+        lues(bourg)
+    assert not list(bourg.communs.glob("*")) if bourg.communs.exists() else True
