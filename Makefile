@@ -14,8 +14,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 abs: $(PRET) ## Construit l'édition et son rapport (EDITION=mont-dore/2026)
 	@$(PY) -m pipeline abs $(EDITION)
 
-donnees: $(PRET) ## Dit quels fichiers l'édition demande et lesquels manquent
-	@$(PY) -m pipeline donnees $(EDITION)
+donnees: $(PRET) ## Récupère les fichiers publics de l'édition (ACCEPTER=fichier_changé, HORS_LIGNE=1 pour la liste)
+	@$(PY) -m pipeline donnees $(EDITION) $(if $(ACCEPTER),--accepter "$(ACCEPTER)") $(if $(HORS_LIGNE),--hors-ligne)
 
 edition: $(PRET) ## Ouvre une édition à partir d'une autre (NOM=mont-dore/2027 DEPUIS=mont-dore/2026)
 	@$(PY) -m pipeline edition $(NOM) --depuis $(or $(DEPUIS),$(EDITION))

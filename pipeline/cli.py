@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
 from pipeline.model import ErreurUtilisateur
+
+if TYPE_CHECKING:
+    from pipeline.donnees import Suivre
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -69,17 +72,55 @@ def construire(edition: Edition = EDITION, silencieux: Silencieux = False) -> No
 
 
 @app.command()
-def donnees(edition: Edition = EDITION) -> None:
-    """Dit quels fichiers l'édition déclare, lesquels sont là, lesquels ont changé."""
-    from pipeline.donnees import inventaire
+def donnees(
+    edition: Edition = EDITION,
+    accepter: Annotated[
+        list[str] | None,
+        typer.Option(metavar="fichier", help="Fichier changé, à prendre tel quel (plusieurs fois possible)."),
+    ] = None,
+    hors_ligne: Annotated[
+        bool, typer.Option("--hors-ligne", help="N'appelle aucun serveur : liste ce qui est à récupérer.")
+    ] = False,
+    silencieux: Silencieux = False,
+) -> None:
+    """Récupère les fichiers publics que l'édition déclare, et dit lesquels manquent ou ont changé."""
+    from pipeline.donnees import rassembler
     from pipeline.edition import lire_edition
+    from pipeline.sources.registre import SOURCES
 
-    with _une_phrase():
-        lignes = inventaire(lire_edition(edition))
-        for ligne in lignes:
-            _sortie.print(f"  {ligne.phrase}", markup=False, soft_wrap=True)
-        if any(ligne.bloquant for ligne in lignes):
-            raise ErreurUtilisateur("Des fichiers manquent ou ont changé : voir la liste ci-dessus.")
+    with _une_phrase(), _barres(silencieux) as suivre:
+        rassembler(
+            lire_edition(edition),
+            SOURCES,
+            _dire(silencieux),
+            suivre,
+            accepter=accepter or (),
+            hors_ligne=hors_ligne,
+        )
+
+
+@contextmanager
+def _barres(silencieux: bool) -> Iterator[Suivre]:
+    """A bar a file on a terminal, gone at the end; nothing elsewhere."""
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from pipeline.telechargement import taille
+
+    recu = TextColumn("{task.fields[recu]}", markup=False)
+    colonnes = (TextColumn("  {task.description}", markup=False), BarColumn(), recu, TimeRemainingColumn())
+    cachees = silencieux or not _sortie.is_terminal
+    with Progress(*colonnes, console=_sortie, transient=True, disable=cachees) as barres:
+
+        def suivre(nom: str) -> Callable[[int, int | None], None]:
+            tache = barres.add_task(nom, total=None, recu="")
+
+            def suivi(recus: int, total: int | None) -> None:
+                dit = taille(recus) + (f" sur {taille(total)}" if total else "")
+                barres.update(tache, completed=recus, total=total, recu=dit)
+
+            return suivi
+
+        yield suivre
 
 
 @app.command()

@@ -227,11 +227,15 @@ class Fichier(BaseModel):
     code of ours that each of their values means. `exercices` are the years the deposit covers.
     `millesime`: the vintage that column names (`P{yy}_POP`) carry, when the file has no column for it.
     `geographie`: the year of the communes in a national file, when it is not the vintage's own.
+    `adresse`: where it is downloaded from, when it is not the source's own address. `membre`: the one file
+    to take out of the archive at that address (a name, or a pattern with `*`), kept under `chemin`.
     """
 
     model_config = _STRICT
     source: str
     chemin: str
+    adresse: str = ""
+    membre: str = ""
     sha256: Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")] = ""
     depose_par: str = ""
     depose_le: datetime.date | None = None

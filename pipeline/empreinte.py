@@ -11,6 +11,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipeline.provenance import compagnon
+
 if TYPE_CHECKING:
     from pipeline.edition import Edition
 
@@ -48,8 +50,8 @@ def _entrees(edition: Edition) -> Iterator[tuple[str, Path]]:
     for fichier in edition.fichiers:
         chemin = edition.chemin(fichier)
         yield fichier.chemin, chemin
-        if chemin.with_suffix(".toml").exists():
-            yield f"{fichier.chemin} (provenance)", chemin.with_suffix(".toml")
+        if compagnon(chemin).exists():
+            yield f"{fichier.chemin} (provenance)", compagnon(chemin)
     for chemin in edition.rapports.glob("textes/*.md"):
         yield f"textes/{chemin.name}", chemin
     yield from _code()

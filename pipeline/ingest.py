@@ -9,7 +9,6 @@ has no such file), `brut.marques` (one row a figure that is marked: secret, not 
 
 from __future__ import annotations
 
-import tomllib
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ import pandera.pandas as pa
 from pipeline import communs, identite, oubli, readers
 from pipeline.empreinte import somme
 from pipeline.model import ErreurUtilisateur, Lecture, Pseudonyme, Source, Statut
+from pipeline.provenance import empreinte_attendue, provenance
 from pipeline.report.nombres import nombre
 
 if TYPE_CHECKING:
@@ -60,30 +60,20 @@ class Chargement:
     qualite: dict[str, Any]
 
 
-def provenance(chemin: Path) -> dict[str, Any]:
-    """What the companion `<table>.toml` says of a public table; empty when there is none."""
-    compagnon = chemin.with_suffix(".toml")
-    return tomllib.loads(compagnon.read_text(encoding="utf-8")) if compagnon.exists() else {}
-
-
-def empreinte_attendue(chemin: Path, fichier: Fichier) -> str:
-    """The checksum recorded for a file, by the edition or by its companion; empty when there is none."""
-    return fichier.sha256 or provenance(chemin).get("sha256", "")
-
-
 def verifier_fichier(chemin: Path, fichier: Fichier) -> None:
     """Refuse a missing file, or one that differs from the checksum recorded for it."""
     if not chemin.is_file():
         raise ErreurUtilisateur(
             f"Le fichier « {fichier.chemin} » (source {fichier.source}) est introuvable : "
-            f"le déposer dans {chemin.parent} ou corriger « chemin » dans edition.toml."
+            f"le déposer dans {chemin.parent} (« make donnees » le télécharge, ou dit où le prendre) ou corriger "
+            "« chemin » dans edition.toml."
         )
     attendue, trouvee = empreinte_attendue(chemin, fichier), somme(chemin)
     if attendue and attendue != trouvee:
         raise ErreurUtilisateur(
             f"Le fichier « {chemin.name} » a changé depuis son enregistrement (sha256 {trouvee[:12]}… "
-            f"au lieu de {attendue[:12]}…) : remettre le fichier d'origine, ou corriger « sha256 » "
-            "si le changement est voulu."
+            f"au lieu de {attendue[:12]}…) : remettre le fichier d'origine ou, si le changement est voulu, "
+            f"lancer « make donnees » avec ACCEPTER={chemin.name}."
         )
 
 

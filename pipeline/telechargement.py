@@ -1,9 +1,9 @@
 """Files from their producers: resumed after a cut, checked, never silently replaced; zip members let out safely.
 
-In: an address and where its file goes; the address of a paged JSON answer; an archive and the member
-wanted. Out: the file, in its place only once whole and as expected; the pages; the member. Standard
-library only, proxies from the environment, nothing printed (`suivi` is told of the progress). Two
-processes must not fetch the same destination at once: the caller holds the lock.
+In: an address, the member wanted if it is an archive, and where the file goes; the address of a paged
+JSON answer. Out: the file, in its place only once whole and as recorded; the pages. Standard library
+only, proxies from the environment, nothing printed (`suivi` is told of the progress). Two processes must
+not fetch the same destination at once: the caller holds the lock.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ import zlib
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from email.utils import parsedate_to_datetime
 from fnmatch import fnmatchcase
 from functools import partial
@@ -60,19 +60,48 @@ _BLOC = 64 * 1024
 _DEBUT = 1024
 _AGENT = "abs-ccas (analyse des besoins sociaux)"
 _MAKE = "relancer « make donnees »"
+ACCEPTER = "relancer « make donnees » avec ACCEPTER={}"
+NOUVEAU = ".nouveau"
+ARCHIVE = ".archive.zip"
 
 Suivi = Callable[[int, int | None], None]
 T = TypeVar("T")
 
 
 @dataclass(frozen=True)
+class Enregistrement:
+    """What was recorded of a file the first time: SHA-256, size in bytes, day; as far as they are known."""
+
+    sha256: str = ""
+    octets: int | None = None
+    date: datetime.date | None = None
+
+
+@dataclass(frozen=True)
 class Telechargement:
-    """A file in its place; `repris`: its end was added to a part that a cut had left."""
+    """A file received; `repris`: its end was added to a part that a cut had left.
+
+    `publie_le`: its last change, as the server tells it. `origine`: SHA-256 of the archive it came out of.
+    """
 
     chemin: Path
     sha256: str
     octets: int
     repris: bool
+    publie_le: datetime.date | None = None
+    origine: str = ""
+
+
+INCONNU = Enregistrement()
+
+
+class FichierChange(ErreurUtilisateur):
+    """A file that is not the one recorded: `recu` stands beside, until somebody accepts or deletes it."""
+
+    def __init__(self, phrase: str, recu: Telechargement) -> None:
+        """Say `phrase`, and keep what came at hand."""
+        super().__init__(phrase)
+        self.recu = recu
 
 
 def cadence(
@@ -119,9 +148,8 @@ class Acces:
     delai: float = 30.0
 
 
-DIRECT = Acces()
-# INSEE's Melodi API, data and files alike: 30 calls a minute.
-MELODI = Acces(prendre_jeton=cadence(30, 60.0))
+# What INSEE's Melodi API admits, data and files alike: 30 calls a minute. Nobody needs more of anybody.
+POLI = Acces(prendre_jeton=cadence(30, 60.0))
 
 
 @dataclass(frozen=True)
@@ -158,15 +186,11 @@ class _Depot:
 
     @property
     def partiel(self) -> Path:
-        return _a_cote(self.destination, ".partiel")
+        return a_cote(self.destination, ".partiel")
 
     @property
     def fiche(self) -> Path:
-        return _a_cote(self.destination, ".partiel.json")
-
-    @property
-    def nouveau(self) -> Path:
-        return _a_cote(self.destination, ".nouveau")
+        return a_cote(self.destination, ".partiel.json")
 
     def oublier(self) -> None:
         """Give up the partial file, before what proves where it comes from."""
@@ -187,19 +211,18 @@ def telecharger(
     adresse: str,
     destination: Path,
     *,
-    attendue: str = "",
-    attendue_le: datetime.date | None = None,
+    attendu: Enregistrement = INCONNU,
     taille_maximale: int = TAILLE_MAXIMALE,
     suivi: Suivi = _sans_suivi,
-    acces: Acces = DIRECT,
+    acces: Acces = POLI,
 ) -> Telechargement:
     """Fetch `adresse` into `destination`, whose suffix says what must come (zip, csv, xlsx, json, parquet).
 
-    `attendue` is the SHA-256 recorded at the first download, in `attendue_le`; without it, that of the
-    file already in place. A file that differs is put beside, as `<destination>.nouveau`, and refused; a
-    file in place with the recorded checksum is kept without a call. After a cut, `<destination>.partiel`
-    waits for the next run. `suivi(received, total or None)` is called at each block; `taille_maximale`
-    is in bytes. Raises `ErreurUtilisateur` for whatever happens.
+    `attendu` was recorded at the first download; without it, the file already in place is the one
+    expected. A file that differs is put beside, as `<destination>.nouveau`, and refused (`FichierChange`);
+    a file in place with the recorded checksum is kept without a call. After a cut,
+    `<destination>.partiel` waits for the next run. `suivi(received, total or None)` is called at each
+    block; `taille_maximale` is in bytes. Raises `ErreurUtilisateur` for whatever happens.
     """
     demande = _Demande(
         adresse,
@@ -209,27 +232,59 @@ def telecharger(
     )
     depot = _Depot(destination, taille_maximale, suivi)
     with _disque(demande, destination):
-        presente = somme(destination) if destination.is_file() else ""
-        if attendue and presente == attendue:
-            return Telechargement(destination, presente, destination.stat().st_size, repris=False)
-        if attendue and presente:
-            raise _intrus(demande, destination, presente, attendue)
+        presente = en_place(destination)
+        if presente.sha256 and presente.sha256 == attendu.sha256:
+            return Telechargement(destination, presente.sha256, destination.stat().st_size, repris=False)
+        if presente.sha256 and attendu.sha256:
+            raise _intrus(demande, destination, presente.sha256, attendu.sha256)
         destination.parent.mkdir(parents=True, exist_ok=True)
-        recu, publie_le = _insister(demande, partial(_recevoir, demande, depot))
+        recu = _insister(demande, partial(_recevoir, demande, depot))
         _verifier_fin(demande, depot)
-        if (attendue or presente) not in ("", recu.sha256):
-            raise _garder_a_cote(
-                demande, depot, (recu.sha256, publie_le), (attendue or presente, attendue_le)
-            )
-        depot.partiel.replace(destination)
         depot.fiche.unlink(missing_ok=True)
-    return recu
+        return _adopter(demande, depot.partiel, recu, attendu if attendu.sha256 else presente)
 
 
-def _recevoir(
-    demande: _Demande, depot: _Depot, fin: float
-) -> tuple[Telechargement, datetime.datetime | None]:
-    """One attempt, for what the partial file lacks or for the whole file, and the date of its last change."""
+def en_place(chemin: Path) -> Enregistrement:
+    """The file that is there, with the day of its last change on this disk; `INCONNU` when there is none."""
+    if not chemin.is_file():
+        return INCONNU
+    etat = chemin.stat()
+    return Enregistrement(somme(chemin), etat.st_size, datetime.date.fromtimestamp(etat.st_mtime))
+
+
+def _adopter(demande: _Demande, ici: Path, recu: Telechargement, attendu: Enregistrement) -> Telechargement:
+    """Put a whole file in its place, or beside it when it is not the one expected."""
+    if attendu.sha256 in ("", recu.sha256):
+        ici.replace(recu.chemin)
+        return recu
+    nouveau = a_cote(recu.chemin, NOUVEAU)
+    ici.replace(nouveau)
+    raise FichierChange(phrase_de_changement(demande.adresse, recu, attendu), replace(recu, chemin=nouveau))
+
+
+def phrase_de_changement(adresse: str, recu: Telechargement, attendu: Enregistrement) -> str:
+    """What changed at the producer's, old and new, and what to do."""
+    change = ecart(Enregistrement(recu.sha256, recu.octets, recu.publie_le), "publié", attendu)
+    return (
+        f"{adresse} : le fichier a changé chez son producteur : {change} ; il est gardé dans "
+        f"{a_cote(recu.chemin, NOUVEAU)} : pour l'adopter, {ACCEPTER.format(recu.chemin.name)} ; sinon, l'effacer "
+        f"et remettre l'ancien fichier dans {recu.chemin.parent}."
+    )
+
+
+def ecart(trouve: Enregistrement, verbe: str, attendu: Enregistrement) -> str:
+    """Checksums, sizes and days of two versions of a file; `verbe` says what the first one's day is."""
+    return f"{_dit(trouve, verbe)} au lieu de {_dit(attendu, 'enregistré')}".rstrip(",")
+
+
+def _dit(version: Enregistrement, verbe: str) -> str:
+    octets = "" if version.octets is None else f" ({taille(version.octets)})"
+    jour = f", {verbe} le {version.date:%d/%m/%Y}," if version.date else ""
+    return f"sha256 {version.sha256}{octets}{jour}"
+
+
+def _recevoir(demande: _Demande, depot: _Depot, fin: float) -> Telechargement:
+    """One attempt, for what the partial file lacks or for the whole file."""
     depart, ancienne = _reprise(demande, depot)
     plage = {"Range": f"bytes={depart}-", "If-Range": ancienne.validateur} if ancienne else {}
     with _ouvrir(demande, plage) as reponse:
@@ -246,9 +301,9 @@ def _recevoir(
             blocs = _commencer(demande, depot, _Fiche(demande.adresse, _validateur(reponse), total), blocs)
         sha256, octets = _ecrire(demande, depot, total, blocs)
     if total is not None and octets != total:
-        raise _Coupure(f"{_taille(octets)} reçus au lieu de {_taille(total)}")
-    recu = Telechargement(depot.destination, sha256, octets, repris=depart > 0)
-    return recu, _instant(reponse.headers.get("Last-Modified", ""))
+        raise _Coupure(f"{taille(octets)} reçus au lieu de {taille(total)}")
+    publie = _instant(reponse.headers.get("Last-Modified", ""))
+    return Telechargement(depot.destination, sha256, octets, depart > 0, publie and publie.date())
 
 
 def _reprise(demande: _Demande, depot: _Depot) -> tuple[int, _Fiche | None]:
@@ -309,15 +364,15 @@ def _verifier_place(demande: _Demande, destination: Path, besoin: int) -> None:
     libre = demande.acces.place_libre(destination.parent)
     if libre < besoin + RESERVE:
         raise demande.refus(
-            f"il reste {_taille(libre)} sur le disque de {destination.parent}, et il en faut "
-            f"{_taille(besoin + RESERVE)}",
+            f"il reste {taille(libre)} sur le disque de {destination.parent}, et il en faut "
+            f"{taille(besoin + RESERVE)}",
             f"faire de la place puis {demande.relance}",
         )
 
 
 def _trop_gros(demande: _Demande, depot: _Depot, octets: int) -> ErreurUtilisateur:
     return demande.refus(
-        f"le fichier dépasse la taille prévue ({_taille(octets)}, {_taille(depot.plafond)} au plus)",
+        f"le fichier dépasse la taille prévue ({taille(octets)}, {taille(depot.plafond)} au plus)",
         f"vérifier l'adresse ; si ce fichier est le bon, {demande.remede}",
     )
 
@@ -356,46 +411,22 @@ def _ecrire(demande: _Demande, depot: _Depot, total: int | None, blocs: Iterable
     return hachage.hexdigest(), octets
 
 
-def _garder_a_cote(
-    demande: _Demande,
-    depot: _Depot,
-    recu: tuple[str, datetime.date | None],
-    attendu: tuple[str, datetime.date | None],
-) -> ErreurUtilisateur:
-    """Keep a file that is not the one expected, and say both checksums with what is known of their dates."""
-    depot.partiel.replace(depot.nouveau)
-    depot.fiche.unlink(missing_ok=True)
-    destination = depot.destination
-    somme_attendue, enregistre_le = attendu
-    if enregistre_le is None and destination.exists():
-        enregistre_le = datetime.date.fromtimestamp(destination.stat().st_mtime)
-    return demande.refus(
-        f"le fichier a changé chez son producteur : sha256 {recu[0]}{_le('publié', recu[1])} au lieu de "
-        f"{somme_attendue}{_le('enregistré', enregistre_le)}",
-        f"il est gardé dans {depot.nouveau} : pour l'adopter, le renommer en {destination.name} et porter son "
-        f"sha256 dans edition.toml ; sinon, remettre l'ancien fichier dans {destination.parent}",
-    )
-
-
 def _intrus(demande: _Demande, destination: Path, presente: str, attendue: str) -> ErreurUtilisateur:
     return demande.refus(
         f"{destination} est déjà là, mais n'est pas le fichier enregistré (sha256 {presente} au lieu de {attendue})",
-        f"le déplacer puis {_MAKE}, ou corriger « sha256 » dans edition.toml si le changement est voulu",
+        f"le déplacer puis {_MAKE}, ou, si le changement est voulu, {ACCEPTER.format(destination.name)}",
     )
 
 
-def _le(verbe: str, jour: datetime.date | None) -> str:
-    return f", {verbe} le {jour:%d/%m/%Y}," if jour else ""
-
-
-def _taille(octets: int) -> str:
+def taille(octets: int) -> str:
     """« 512 octets », « 13,4 Mo », « 2,1 Go »."""
     if octets < 1e6:
         return avec_unite(octets, "octets")
     return avec_unite(octets / 1e6, "Mo", 1) if octets < 1e9 else avec_unite(octets / 1e9, "Go", 1)
 
 
-def _a_cote(chemin: Path, suffixe: str) -> Path:
+def a_cote(chemin: Path, suffixe: str) -> Path:
+    """The file of that name with something more at its end."""
     return chemin.with_name(chemin.name + suffixe)
 
 
@@ -486,7 +517,7 @@ def _derniers_octets(chemin: Path) -> bytes:
 # --- Pages of an API -------------------------------------------------------------------------------
 
 
-def pages(adresse: str, *, acces: Acces = MELODI) -> Iterator[dict[str, Any]]:
+def pages(adresse: str, *, acces: Acces = POLI) -> Iterator[dict[str, Any]]:
     """The JSON pages of an answer of INSEE's Melodi API, following `paging.next` until `paging.isLast`.
 
     Raises `ErreurUtilisateur` when a page cannot be had, or when the chain of pages is broken or endless:
@@ -515,7 +546,7 @@ def _page(demande: _Demande, fin: float) -> dict[str, Any]:
         for bloc in _blocs(demande, reponse, fin):
             corps += bloc
             if len(corps) > PAGE_MAXIMALE:
-                raise demande.refus(f"une page dépasse {_taille(PAGE_MAXIMALE)}")
+                raise demande.refus(f"une page dépasse {taille(PAGE_MAXIMALE)}")
     try:
         page = json.loads(corps)
     except (ValueError, RecursionError):
@@ -687,19 +718,19 @@ def _blocs(demande: _Demande, reponse: http.client.HTTPResponse, fin: float) -> 
         except (OSError, http.client.HTTPException) as erreur:
             if recus == annonce:
                 return
-            raise _Coupure(f"connexion coupée après {_taille(recus)}") from erreur
+            raise _Coupure(f"connexion coupée après {taille(recus)}") from erreur
         if not bloc:
             break
         recus += len(bloc)
         if annonce is not None and recus > annonce:
-            raise demande.refus(f"le serveur envoie plus que les {_taille(annonce)} qu'il annonce")
+            raise demande.refus(f"le serveur envoie plus que les {taille(annonce)} qu'il annonce")
         if demande.acces.horloge() > fin:
             raise demande.refus(
                 f"pas fini après {avec_unite(DUREE_MAXIMALE / 3600, 'heures')}", demande.relance
             )
         yield bloc
     if annonce is not None and recus < annonce:
-        raise _Coupure(f"connexion coupée après {_taille(recus)} sur {_taille(annonce)}")
+        raise _Coupure(f"connexion coupée après {taille(recus)} sur {taille(annonce)}")
 
 
 def _parle_encore(reponse: http.client.HTTPResponse) -> bool:
@@ -712,13 +743,47 @@ def _parle_encore(reponse: http.client.HTTPResponse) -> bool:
 _ZIP_ABIME = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, RuntimeError)
 
 
+def telecharger_membre(
+    adresse: str,
+    motif: str,
+    destination: Path,
+    *,
+    attendu: Enregistrement = INCONNU,
+    suivi: Suivi = _sans_suivi,
+    acces: Acces = POLI,
+) -> Telechargement:
+    """Fetch an archive and let its one member that answers to `motif` out as the file `destination`.
+
+    The member is what is expected and compared, as in `telecharger`; the archive goes once it has served.
+    One that is already whole in `<destination>.archive.zip` (an extraction that failed, a file put there by
+    hand) is not asked again. Raises `ErreurUtilisateur` for whatever happens.
+    """
+    archive = a_cote(destination, ARCHIVE)
+    demande = _Demande(adresse, relance=_MAKE, remede=_MAKE, acces=acces)
+    with _disque(demande, destination):
+        if archive.is_file():
+            recue = Telechargement(archive, somme(archive), archive.stat().st_size, repris=False)
+        else:
+            recue = telecharger(adresse, archive, suivi=suivi, acces=acces)
+        membre = extraire(archive, motif, a_cote(destination, ".membre"), acces=acces)
+        archive.unlink()
+        recu = replace(
+            recue,
+            chemin=destination,
+            sha256=somme(membre),
+            octets=membre.stat().st_size,
+            origine=recue.sha256,
+        )
+        return _adopter(demande, membre, recu, attendu)
+
+
 def extraire(
     archive: Path,
     motif: str,
     destination: Path,
     *,
     taille_maximale: int = TAILLE_EXTRAITE,
-    acces: Acces = DIRECT,
+    acces: Acces = POLI,
 ) -> Path:
     """Write the one member that `motif` names (a name, or a pattern with `*`) as the file `destination`.
 
@@ -726,7 +791,7 @@ def extraire(
     ratio are counted while reading, not believed from the header. Raises `ErreurUtilisateur` for an
     archive that is corrupted, encrypted or hostile, and when no member or several answer to `motif`.
     """
-    ecrit = _a_cote(destination, ".extrait")
+    ecrit = a_cote(destination, ".extrait")
     demande = _Demande(
         archive.name,
         relance="recommencer",
@@ -758,7 +823,7 @@ def _blocs_du_membre(demande: _Demande, archive: Path, motif: str, plafond: int)
                     octets += len(bloc)
                     if octets > borne:
                         raise demande.refus(
-                            f"« {membre.filename} » dépasse {_taille(borne)} une fois décompressé"
+                            f"« {membre.filename} » dépasse {taille(borne)} une fois décompressé"
                         )
                     yield bloc
             if octets != membre.file_size:

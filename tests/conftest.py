@@ -11,6 +11,7 @@ import duckdb
 import pandas as pd
 import pytest
 from livree import batir, copier
+from serveur import Attentes, Serveur, ouvert
 
 from pipeline import comparison, compute, geographie, ingest, transform
 from pipeline.edition import Edition, lire_edition
@@ -19,6 +20,7 @@ from pipeline.model import Chapter, Indicator, Statut
 from pipeline.report import francais
 from pipeline.report.faits import Ecart, Fait, Faits, Lieu
 from pipeline.sources.registre import SOURCES
+from pipeline.telechargement import Acces
 
 RACINE = Path(__file__).parents[1]
 PARTAGE = RACINE.parent / "shared"
@@ -54,6 +56,31 @@ def construit(tmp_path_factory: pytest.TempPathFactory) -> Path:
     dossier = copier(tmp_path_factory.mktemp("livree"))
     batir(dossier)
     return dossier
+
+
+# --- A local server --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def serveur(monkeypatch: pytest.MonkeyPatch) -> Iterator[Serveur]:
+    """A server on this machine, reached without any proxy."""
+    for variable in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    with ouvert() as etat:
+        yield etat
+
+
+@pytest.fixture
+def attentes() -> Attentes:
+    """A clock that only moves when someone waits."""
+    return Attentes()
+
+
+@pytest.fixture
+def acces(attentes: Attentes) -> Acces:
+    """The network without a real wait, a disk without end."""
+    return attentes.acces()
 
 
 # --- A miniature edition ---------------------------------------------------------------------------

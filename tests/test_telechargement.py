@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import datetime
-import hashlib
-import io
 import json
-import re
 import socket
 import ssl
 import stat
@@ -15,147 +12,31 @@ import threading
 import urllib.error
 import urllib.request
 import zipfile
-from collections.abc import Callable
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from serveur import (
+    AUTRE,
+    JEUDI,
+    PAGE_WEB,
+    TABLE,
+    VENDREDI,
+    Attentes,
+    Reponse,
+    brut,
+    envoyer,
+    fichier,
+    sha256,
+    une_archive,
+)
 
 from pipeline import telechargement
 from pipeline.model import ErreurUtilisateur
-from pipeline.telechargement import RESERVE, Acces, cadence, extraire, pages, telecharger
-
-TABLE = b"CODGEO;P22_POP\n" + b"".join(b"%05d;%d\n" % (code, code * 7) for code in range(10_000))
-AUTRE = TABLE.replace(b"01053;", b"99999;")
-PAGE_WEB = b"<!DOCTYPE html><html><body>Maintenance</body></html>"
-JEUDI, VENDREDI = "Thu, 01 Jan 2026 10:00:00 GMT", "Fri, 02 Jan 2026 10:00:00 GMT"
-
-
-def sha256(contenu: bytes) -> str:
-    return hashlib.sha256(contenu).hexdigest()
-
-
-# --- The server: a list of answers, one a request, the last one again and again ---------------------
-
-Reponse = Callable[[BaseHTTPRequestHandler], None]
-
-
-@dataclass
-class Serveur:
-    reponses: list[Reponse] = field(default_factory=list)
-    demandes: list[tuple[str, dict[str, str]]] = field(default_factory=list)
-    port: int = 0
-
-    @property
-    def adresse(self) -> str:
-        return f"http://127.0.0.1:{self.port}/fichier"
-
-    def repond(self, *reponses: Reponse) -> str:
-        self.reponses[:] = reponses
-        return self.adresse
-
-    def plages(self) -> list[str]:
-        return [entetes.get("range", "") for _, entetes in self.demandes]
-
-
-@pytest.fixture
-def serveur(monkeypatch):
-    for variable in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
-        monkeypatch.delenv(variable, raising=False)
-    monkeypatch.setenv("no_proxy", "127.0.0.1")
-    etat = Serveur()
-
-    class Guichet(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_GET(self):
-            etat.demandes.append((self.path, {nom.lower(): valeur for nom, valeur in self.headers.items()}))
-            self.close_connection = True
-            reponse = etat.reponses.pop(0) if len(etat.reponses) > 1 else etat.reponses[0]
-            reponse(self)
-
-        def do_CONNECT(self):
-            self.close_connection = True
-            envoyer(self, 407, {"Content-Length": 0})
-
-        def log_message(self, *_):
-            pass
-
-    local = ThreadingHTTPServer(("127.0.0.1", 0), Guichet)
-    local.daemon_threads = True
-    etat.port = local.server_port
-    fil = threading.Thread(target=local.serve_forever, args=(0.005,), daemon=True)
-    fil.start()
-    yield etat
-    local.shutdown()
-    local.server_close()
-
-
-def envoyer(guichet, statut: int, entetes: dict[str, object], corps: bytes = b"") -> None:
-    guichet.send_response_only(statut)
-    for nom, valeur in entetes.items():
-        guichet.send_header(nom, str(valeur))
-    guichet.end_headers()
-    guichet.wfile.write(corps)
-
-
-def fichier(contenu: bytes, coupe: int | None = None, **entetes: str) -> Reponse:
-    """A good server (Range, If-Range, ETag), that hangs up after `coupe` bytes if told to."""
-
-    def reponse(guichet):
-        dits = {nom.replace("_", "-"): valeur for nom, valeur in entetes.items()} or {
-            "ETag": f'"{sha256(contenu)}"'
-        }
-        depart = 0
-        plage = re.fullmatch(r"bytes=(\d+)-", guichet.headers.get("Range", ""))
-        if plage and guichet.headers.get("If-Range") in dits.values():
-            depart = int(plage[1])
-            if depart >= len(contenu):
-                return envoyer(
-                    guichet, 416, {"Content-Range": f"bytes */{len(contenu)}", "Content-Length": 0}
-                )
-            dits["Content-Range"] = f"bytes {depart}-{len(contenu) - 1}/{len(contenu)}"
-        suite = contenu[depart:]
-        return envoyer(guichet, 206 if depart else 200, {"Content-Length": len(suite)} | dits, suite[:coupe])
-
-    return reponse
-
-
-def brut(statut: int, corps: bytes = b"", **entetes: object) -> Reponse:
-    """Exactly these headers, exactly this body."""
-    dits = {"Content-Length": len(corps)} | {nom.replace("_", "-"): valeur for nom, valeur in entetes.items()}
-    return lambda guichet: envoyer(guichet, statut, {n: v for n, v in dits.items() if v is not None}, corps)
-
-
-@dataclass
-class Attentes:
-    """A clock that only moves when someone waits."""
-
-    heure: float = 0.0
-    durees: list[float] = field(default_factory=list)
-
-    def attendre(self, duree: float) -> None:
-        self.durees.append(duree)
-        self.heure += duree
-
-    def horloge(self) -> float:
-        return self.heure
-
-
-@pytest.fixture
-def attentes():
-    return Attentes()
-
-
-@pytest.fixture
-def acces(attentes):
-    return Acces(
-        attendre=attentes.attendre, horloge=attentes.horloge, place_libre=lambda _: 10**12, delai=2.0
-    )
+from pipeline.telechargement import RESERVE, Enregistrement, cadence, extraire, pages, telecharger
 
 
 @pytest.fixture
@@ -708,25 +589,25 @@ def brut_sans_reseau(statut: int, entetes: dict[str, str]):
 
 def test_a_file_with_its_recorded_checksum_is_kept_without_a_call(serveur, prendre, tmp_path):
     (tmp_path / "base.csv").write_bytes(TABLE)
-    recu = prendre(attendue=sha256(TABLE))
+    recu = prendre(attendu=Enregistrement(sha256(TABLE)))
     assert (recu.sha256, recu.octets) == (sha256(TABLE), len(TABLE))
     assert serveur.demandes == []
 
 
 def test_a_file_as_recorded_takes_its_place(serveur, prendre):
     serveur.repond(fichier(TABLE))
-    assert prendre(attendue=sha256(TABLE)).chemin.read_bytes() == TABLE
+    assert prendre(attendu=Enregistrement(sha256(TABLE))).chemin.read_bytes() == TABLE
 
 
 def test_a_changed_file_is_kept_beside_with_both_checksums_and_dates(serveur, prendre, tmp_path):
     serveur.repond(fichier(AUTRE, Last_Modified=VENDREDI))
     with refus(
-        f"sha256 {sha256(AUTRE)}, publié le 02/01/2026,",
-        f"au lieu de {sha256(TABLE)}, enregistré le 15/11/2025,",
+        f"sha256 {sha256(AUTRE)} (118\u202f426 octets), publié le 02/01/2026,",
+        f"au lieu de sha256 {sha256(TABLE)} (158\u202f000 octets), enregistré le 15/11/2025 ;",
         f"{tmp_path / 'base.csv.nouveau'}",
-        "le renommer en base.csv",
+        "« make donnees » avec ACCEPTER=base.csv",
     ):
-        prendre(attendue=sha256(TABLE), attendue_le=datetime.date(2025, 11, 15))
+        prendre(attendu=Enregistrement(sha256(TABLE), 158_000, datetime.date(2025, 11, 15)))
     assert restes(tmp_path) == {"base.csv.nouveau"}
     assert (tmp_path / "base.csv.nouveau").read_bytes() == AUTRE
 
@@ -750,7 +631,7 @@ def test_a_file_in_place_without_a_recorded_checksum_may_come_again_unchanged(se
 def test_a_file_in_place_that_is_not_the_recorded_one_is_left_alone(serveur, prendre, tmp_path):
     (tmp_path / "base.csv").write_bytes(AUTRE)
     with refus(sha256(AUTRE), sha256(TABLE), "le déplacer"):
-        prendre(attendue=sha256(TABLE))
+        prendre(attendu=Enregistrement(sha256(TABLE)))
     assert (tmp_path / "base.csv").read_bytes() == AUTRE
     assert serveur.demandes == []
 
@@ -906,22 +787,6 @@ def test_pages_without_end_are_stopped(serveur, acces, monkeypatch):
 # --- Archives --------------------------------------------------------------------------------------
 
 ZEROS = b"0" * 3_000_000
-
-
-def une_archive(
-    membres: dict[str, bytes] | None = None, compression: int = zipfile.ZIP_DEFLATED, **attributs: int
-) -> bytes:
-    tampon = io.BytesIO()
-    with zipfile.ZipFile(tampon, "w") as archive:
-        for nom, contenu in (
-            membres or {"DS_RP_2023_data.csv": TABLE, "DS_RP_2023_metadata.csv": b"a;b\n"}
-        ).items():
-            info = zipfile.ZipInfo(nom)
-            info.compress_type = compression
-            for attribut, valeur in attributs.items():
-                setattr(info, attribut, valeur)
-            archive.writestr(info, contenu)
-    return tampon.getvalue()
 
 
 @pytest.fixture

@@ -1,0 +1,582 @@
+"""`make donnees` through the command line: what it fetches, records, refuses, and leaves as it was."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+import pytest
+from serveur import AUTRE, JEUDI, PAGE_WEB, TABLE, VENDREDI, brut, fichier, sha256, une_archive
+from typer.testing import CliRunner
+
+from pipeline import edition as module_edition
+from pipeline import provenance, telechargement
+from pipeline.cli import app
+from pipeline.sources import registre
+from pipeline.sources.isee import SOURCES as ISEE
+
+RACINE = Path(__file__).parents[1]
+AUJOURD_HUI = datetime.date.today()
+
+
+@dataclass(frozen=True)
+class Sortie:
+    """What the command answered: exit code, lines on the terminal, errors, on one long line each."""
+
+    code: int
+    lignes: str
+    erreur: str
+
+
+class Projet:
+    """A project folder with one edition, `essai/2026`, and its command line."""
+
+    def __init__(self, racine: Path) -> None:
+        self.racine = racine
+        self.dossier = racine / "data" / "raw" / "essai" / "2026"
+        self.communs = racine / "data" / "raw" / "communs"
+        self.dossier.mkdir(parents=True)
+
+    def declarer(self, *fichiers: dict[str, object]) -> None:
+        blocs = [
+            '[edition]\ntitre = "Analyse"\nredaction = "CCAS"\nprofil = "nouvelle_caledonie"\ncomparateurs = ["988"]\n',
+            '[territoire]\ncode = "98817"\nnom = "Le Mont-Dore"\n',
+        ]
+        for champs in fichiers:
+            champs = {"source": "isee_superficie", "chemin": "../../communs/base.csv"} | champs
+            lignes = [
+                f"{nom} = {valeur}" if isinstance(valeur, int) else f'{nom} = "{valeur}"'
+                for nom, valeur in champs.items()
+            ]
+            blocs.append("[[fichiers]]\n" + "\n".join(lignes) + "\n")
+        (self.dossier / "edition.toml").write_text("\n".join(blocs), encoding="utf-8")
+
+    def poser(self, contenu: bytes, nom: str = "base.csv") -> Path:
+        self.communs.mkdir(exist_ok=True)
+        (self.communs / nom).write_bytes(contenu)
+        return self.communs / nom
+
+    def donnees(self, *options: str) -> Sortie:
+        resultat = CliRunner().invoke(app, ["donnees", "essai/2026", *options])
+        assert resultat.exception is None or isinstance(resultat.exception, SystemExit), resultat.exception
+        return Sortie(resultat.exit_code, resultat.stdout, resultat.stderr)
+
+    def restes(self) -> set[str]:
+        return {chemin.name for chemin in self.communs.iterdir()} if self.communs.exists() else set()
+
+    def fiche(self, nom: str = "base.toml") -> dict[str, object]:
+        return tomllib.loads((self.communs / nom).read_text(encoding="utf-8"))
+
+
+@pytest.fixture
+def projet(tmp_path, monkeypatch, acces) -> Projet:
+    """Reached without a real wait: the waits of the network are those of a clock that nobody watches."""
+    monkeypatch.setattr(module_edition, "lire_edition", partial(module_edition.lire_edition, racine=tmp_path))
+    monkeypatch.setattr(telechargement, "POLI", acces)
+    return Projet(tmp_path)
+
+
+def une_phrase(sortie: Sortie, *mots: str) -> None:
+    """Exit code 2, and one French sentence that says each of these words."""
+    assert sortie.code == 2
+    phrase = sortie.erreur.replace("\u00a0", " ").removesuffix("\n")
+    assert phrase.startswith("Erreur : ") and phrase.endswith(".") and "\n" not in phrase, phrase
+    for mot in mots:
+        assert mot in phrase
+
+
+# --- What comes ------------------------------------------------------------------------------------
+
+
+def test_a_missing_file_is_fetched_and_its_provenance_is_written_beside_it(projet, serveur):
+    projet.declarer({"adresse": serveur.repond(fichier(TABLE, Last_Modified=JEUDI))})
+    sortie = projet.donnees()
+    assert (sortie.code, sortie.erreur) == (0, "")
+    assert f"téléchargé, 118\u202f426\u00a0octets, sha256 {sha256(TABLE)} enregistré" in sortie.lignes
+    assert "Données : 1 fichier, 1 téléchargé (118\u202f426\u00a0octets)." in sortie.lignes
+    assert (projet.communs / "base.csv").read_bytes() == TABLE
+    assert projet.restes() == {"base.csv", "base.toml"}
+    superficie = next(source for source in ISEE if source.id == "isee_superficie")
+    assert projet.fiche() == {
+        "titre": superficie.title,
+        "producteur": superficie.producer,
+        "licence": superficie.licence,
+        "adresse": serveur.adresse,
+        "date": datetime.date(2026, 1, 1),
+        "enregistre_le": AUJOURD_HUI,
+        "octets": len(TABLE),
+        "sha256": sha256(TABLE),
+    }
+
+
+def test_a_second_run_asks_nothing_and_changes_nothing(projet, serveur):
+    projet.declarer({"adresse": serveur.repond(fichier(TABLE))})
+    projet.donnees()
+    avant = (projet.communs / "base.toml").read_bytes()
+    sortie = projet.donnees()
+    assert (sortie.code, len(serveur.demandes)) == (0, 1)
+    assert "présent, inchangé" in sortie.lignes
+    assert "Données : 1 fichier, 1 présent." in sortie.lignes
+    assert (projet.communs / "base.toml").read_bytes() == avant
+
+
+def test_a_cut_is_resumed_in_the_same_run(projet, serveur):
+    projet.declarer({"adresse": serveur.repond(fichier(TABLE, coupe=30_000), fichier(TABLE))})
+    assert projet.donnees().code == 0
+    assert serveur.plages() == ["", "bytes=30000-"]
+    assert projet.restes() == {"base.csv", "base.toml"}
+
+
+def test_a_run_that_gave_up_is_resumed_by_the_next_one(projet, serveur):
+    projet.declarer({"adresse": serveur.repond(fichier(TABLE, coupe=30_000), brut(503))})
+    une_phrase(projet.donnees(), "503", "au bout de 7 essais", "relancer « make donnees »")
+    assert projet.restes() == {"base.csv.partiel", "base.csv.partiel.json"}
+    serveur.repond(fichier(TABLE))
+    assert projet.donnees().code == 0
+    assert serveur.plages()[-1] == "bytes=30000-"
+    assert (projet.communs / "base.csv").read_bytes() == TABLE
+
+
+def test_a_server_that_asks_to_wait_is_waited_for(projet, serveur, attentes):
+    projet.declarer({"adresse": serveur.repond(brut(429, Retry_After="20"), fichier(TABLE))})
+    assert projet.donnees().code == 0
+    assert attentes.durees == [20.0]
+
+
+def test_a_redirection_leads_to_the_file(projet, serveur):
+    projet.declarer({"adresse": serveur.repond(brut(302, Location="/ailleurs"), fichier(TABLE))})
+    assert projet.donnees().code == 0
+    assert projet.fiche()["adresse"] == serveur.adresse
+
+
+def test_the_address_of_the_source_takes_the_vintage_of_the_edition(projet, serveur, monkeypatch):
+    adresse = f"http://127.0.0.1:{serveur.port}/DS_RP_{{millesime}}_CSV_FR?cc={{yy}}"
+    sources = [replace(source, address=adresse) for source in ISEE]
+    monkeypatch.setattr(registre, "SOURCES", sources)
+    projet.declarer({"millesime": 2009})
+    serveur.repond(fichier(TABLE))
+    assert projet.donnees().code == 0
+    assert serveur.demandes[0][0] == "/DS_RP_2009_CSV_FR?cc=09"
+
+
+def test_an_address_that_waits_for_a_vintage_is_no_address(projet, serveur, monkeypatch):
+    sources = [replace(source, address=serveur.adresse + "/{millesime}") for source in ISEE]
+    monkeypatch.setattr(registre, "SOURCES", sources)
+    projet.declarer({})
+    une_phrase(projet.donnees(), "base.csv : manque")
+    assert serveur.demandes == []
+
+
+def test_a_file_that_holds_several_tables_is_fetched_once(projet, serveur):
+    adresse = serveur.repond(fichier(TABLE))
+    projet.declarer({"adresse": adresse}, {"source": "isee_majeurs", "adresse": adresse})
+    sortie = projet.donnees()
+    assert (sortie.code, len(serveur.demandes)) == (0, 1)
+    assert "Données : 1 fichier," in sortie.lignes
+
+
+def test_silent_says_nothing_but_errors(projet, serveur):
+    projet.declarer({"adresse": serveur.repond(fichier(TABLE))})
+    assert projet.donnees("--silencieux") == Sortie(0, "", "")
+    (projet.communs / "base.csv").write_bytes(AUTRE)
+    sortie = projet.donnees("--silencieux")
+    assert sortie.lignes == ""
+    une_phrase(sortie, "a changé")
+
+
+# --- What does not ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("reponse", "mots"),
+    [
+        (brut(404), "404 (adresse introuvable)"),
+        (brut(429, Retry_After="3600"), "patienter 60 minutes"),
+        (brut(503), "503 (service momentanément indisponible)"),
+        (brut(200, PAGE_WEB), "une page web au lieu du fichier base.csv"),
+        (brut(200, b""), "un fichier vide"),
+        (brut(200, TABLE, Content_Length=len(TABLE) - 1), "plus que les"),
+        (brut(200, TABLE, Content_Length=len(TABLE) + 1), "connexion coupée"),
+        (brut(302, Location="file:///etc/hostname"), "n'est pas une adresse http ou https"),
+        (brut(302, Location="/fichier"), "redirections"),
+    ],
+    ids=["404", "429", "503", "page", "empty", "short", "long", "file", "loop"],
+)
+def test_what_a_server_does_wrong_is_one_sentence_and_no_file(projet, serveur, reponse, mots):
+    projet.declarer({"adresse": serveur.repond(reponse)})
+    une_phrase(projet.donnees(), serveur.adresse, mots)
+    assert projet.restes() <= {"base.csv.partiel", "base.csv.partiel.json"}
+    assert not (projet.communs / "base.toml").exists()
+
+
+def test_a_disk_without_room_is_one_sentence(projet, serveur, monkeypatch, acces):
+    monkeypatch.setattr(telechargement, "POLI", replace(acces, place_libre=lambda _: 1_000))
+    projet.declarer({"adresse": serveur.repond(fichier(TABLE))})
+    une_phrase(projet.donnees(), "faire de la place")
+    assert projet.restes() == set()
+
+
+def test_a_file_that_fails_does_not_stop_the_others(projet, serveur):
+    adresse = serveur.repond(brut(404), fichier(TABLE))
+    projet.declarer({"adresse": adresse}, {"chemin": "../../communs/autre.csv", "adresse": adresse})
+    sortie = projet.donnees()
+    une_phrase(sortie, "404")
+    assert "Données : 2 fichiers, 1 téléchargé (118\u202f426\u00a0octets), 1 manquant." in sortie.lignes
+    assert (projet.communs / "autre.csv").read_bytes() == TABLE
+
+
+def test_several_missing_files_are_counted_and_the_first_is_named(projet, serveur):
+    adresse = serveur.repond(brut(404))
+    projet.declarer({"adresse": adresse}, {"chemin": "depots/export.csv"})
+    une_phrase(projet.donnees(), "2 fichiers manquent", "le premier : ../../communs/base.csv", "404")
+
+
+def test_a_deposit_is_asked_of_people_and_of_nobody_else(projet):
+    projet.declarer({"chemin": "depots/export.csv"})
+    une_phrase(projet.donnees(), "export.csv : manque", f"le déposer dans {projet.dossier / 'depots'}")
+
+
+def test_a_deposit_in_its_place_is_shown_and_not_recorded(projet):
+    projet.declarer({"chemin": "export.csv"})
+    (projet.dossier / "export.csv").write_bytes(TABLE)
+    sortie = projet.donnees()
+    assert sortie.code == 0
+    assert f"export.csv : présent (sha256 {sha256(TABLE)})" in sortie.lignes
+    assert not (projet.dossier / "export.toml").exists()
+
+
+# --- What has changed ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def recupere(projet, serveur) -> Projet:
+    """The file was fetched and recorded once."""
+    projet.declarer({"adresse": serveur.repond(fichier(TABLE, Last_Modified=JEUDI))})
+    assert projet.donnees().code == 0
+    return projet
+
+
+def test_a_file_lost_comes_again_as_it_was_recorded(recupere, serveur):
+    avant = recupere.fiche()
+    (recupere.communs / "base.csv").unlink()
+    sortie = recupere.donnees()
+    assert sortie.code == 0
+    assert "comme enregistré" in sortie.lignes
+    assert recupere.fiche() == avant
+
+
+@pytest.fixture
+def change(recupere, serveur) -> Projet:
+    """The producer has changed the file since, and ours was lost."""
+    (recupere.communs / "base.csv").unlink()
+    serveur.repond(fichier(AUTRE + b"99998;1\n", Last_Modified=VENDREDI))
+    return recupere
+
+
+NEUVE = AUTRE + b"99998;1\n"
+
+
+def test_a_file_that_changed_at_its_producer_is_shown_and_not_taken(change):
+    avant = change.fiche()
+    une_phrase(
+        change.donnees(),
+        f"sha256 {sha256(NEUVE)} (118\u202f434 octets), publié le 02/01/2026,",
+        f"au lieu de sha256 {sha256(TABLE)} (118\u202f426 octets), enregistré le {AUJOURD_HUI:%d/%m/%Y}",
+        "ACCEPTER=base.csv",
+    )
+    assert change.restes() == {"base.toml", "base.csv.nouveau", "base.csv.nouveau.toml"}
+    assert change.fiche() == avant
+
+
+def test_a_file_that_waits_is_said_again_without_being_asked_again(change, serveur):
+    premiere = change.donnees()
+    demandes = len(serveur.demandes)
+    assert change.donnees() == premiere
+    assert len(serveur.demandes) == demandes
+
+
+def test_a_file_that_waits_is_taken_when_it_is_accepted_by_its_name(change, serveur):
+    change.donnees()
+    sortie = change.donnees("--accepter", "base.csv")
+    assert (sortie.code, sortie.erreur) == (0, "")
+    assert f"accepté, sha256 {sha256(NEUVE)} enregistré" in sortie.lignes
+    assert (change.communs / "base.csv").read_bytes() == NEUVE
+    assert change.restes() == {"base.csv", "base.toml"}
+    fiche = change.fiche()
+    assert (fiche["sha256"], fiche["octets"], fiche["date"]) == (
+        sha256(NEUVE),
+        len(NEUVE),
+        datetime.date(2026, 1, 2),
+    )
+
+
+def test_a_date_that_is_no_longer_known_does_not_stay(change, serveur):
+    serveur.repond(fichier(NEUVE))
+    change.donnees()
+    assert change.donnees("--accepter", "base.csv").code == 0
+    assert "date" not in change.fiche()
+
+
+def test_the_old_file_put_back_is_as_recorded(change):
+    change.donnees()
+    change.poser(TABLE)
+    assert change.donnees().code == 0
+
+
+def test_a_file_changed_on_our_disk_is_shown_and_left_as_it_is(recupere, serveur):
+    recupere.poser(AUTRE)
+    une_phrase(
+        recupere.donnees(),
+        "base.csv : a changé",
+        f"sha256 {sha256(AUTRE)} (118\u202f426 octets), modifié le {AUJOURD_HUI:%d/%m/%Y}, au lieu de sha256 "
+        f"{sha256(TABLE)}",
+        "ACCEPTER=base.csv",
+    )
+    assert (recupere.communs / "base.csv").read_bytes() == AUTRE
+    assert recupere.fiche()["sha256"] == sha256(TABLE)
+    assert len(serveur.demandes) == 1
+
+
+def test_a_file_changed_on_our_disk_may_be_accepted(recupere):
+    recupere.poser(AUTRE)
+    assert recupere.donnees("--accepter", "../../communs/base.csv").code == 0
+    assert recupere.fiche()["sha256"] == sha256(AUTRE)
+
+
+def test_only_a_declared_file_may_be_accepted(recupere):
+    une_phrase(recupere.donnees("--accepter", "bas.csv"), "« bas.csv »", "base.csv")
+
+
+def test_nothing_is_accepted_when_nothing_is_there(projet, serveur):
+    projet.declarer({"adresse": serveur.repond(fichier(TABLE))})
+    une_phrase(projet.donnees("--accepter", "base.csv"), "rien à accepter")
+    assert projet.restes() == set()
+
+
+def test_a_checksum_that_people_wrote_in_the_edition_is_theirs_to_change(projet, serveur):
+    projet.declarer({"adresse": serveur.repond(fichier(AUTRE)), "sha256": sha256(TABLE)})
+    une_phrase(projet.donnees(), sha256(AUTRE), f"au lieu de sha256 {sha256(TABLE)}")
+    une_phrase(
+        projet.donnees("--accepter", "base.csv"), "edition.toml", f'y mettre sha256 = "{sha256(AUTRE)}"'
+    )
+    assert projet.restes() == {"base.csv.nouveau", "base.csv.nouveau.toml"}
+    projet.declarer({"adresse": serveur.adresse, "sha256": sha256(AUTRE)})
+    assert projet.donnees("--accepter", "base.csv").code == 0
+
+
+def test_a_file_put_there_by_hand_is_recorded_as_if_it_had_come(projet, serveur):
+    projet.declarer({"adresse": serveur.adresse})
+    projet.poser(TABLE)
+    sortie = projet.donnees()
+    assert (sortie.code, serveur.demandes) == (0, [])
+    assert f"présent, sha256 {sha256(TABLE)} enregistré" in sortie.lignes
+    assert projet.fiche()["sha256"] == sha256(TABLE)
+
+
+def test_what_people_wrote_in_the_provenance_is_kept(projet, serveur):
+    projet.declarer({"adresse": serveur.repond(fichier(TABLE))})
+    projet.poser('# note\ntitre = "Mon titre"\nnotes = """\nà relire\n"""'.encode(), "base.toml")
+    assert projet.donnees().code == 0
+    texte = (projet.communs / "base.toml").read_text(encoding="utf-8")
+    assert texte.startswith('# note\ntitre = "Mon titre"\nnotes = """\nà relire\n"""\nproducteur = ')
+    assert projet.fiche()["sha256"] == sha256(TABLE)
+
+
+def test_a_provenance_that_cannot_be_completed_safely_is_left_alone(projet, serveur):
+    projet.declarer({"adresse": serveur.repond(fichier(TABLE))})
+    texte = 'notes = """\nsha256 = inconnu\n"""\n'
+    projet.poser(texte.encode(), "base.toml")
+    une_phrase(projet.donnees(), "base.toml", "y écrire à la main", f'sha256 = "{sha256(TABLE)}"')
+    assert (projet.communs / "base.toml").read_text(encoding="utf-8") == texte
+
+
+def test_the_build_refuses_a_file_that_is_not_the_one_recorded(recupere):
+    [fichier_declare] = module_edition.lire_edition("essai/2026").fichiers
+    chemin = recupere.communs / "base.csv"
+    assert provenance.empreinte_attendue(chemin, fichier_declare) == sha256(TABLE)
+    recupere.poser(AUTRE)
+    resultat = CliRunner().invoke(app, ["abs", "essai/2026"])
+    assert resultat.exit_code == 2
+    assert "ACCEPTER=base.csv" in resultat.stderr
+
+
+# --- Archives --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def archive(projet, serveur):
+    """The edition wants one member of an archive; gives what the command answers."""
+
+    def recuperer(contenu: bytes, membre: str = "*_data.csv") -> Sortie:
+        projet.declarer({"adresse": serveur.adresse, "membre": membre})
+        serveur.repond(fichier(contenu))
+        return projet.donnees()
+
+    return recuperer
+
+
+def test_the_member_is_let_out_and_the_archive_goes(projet, archive):
+    contenu = une_archive()
+    assert archive(contenu).code == 0
+    assert (projet.communs / "base.csv").read_bytes() == TABLE
+    assert projet.restes() == {"base.csv", "base.toml"}
+    fiche = projet.fiche()
+    assert (fiche["membre"], fiche["sha256"]) == ("*_data.csv", sha256(TABLE))
+    assert fiche["sha256_origine"] == sha256(contenu)
+
+
+@pytest.mark.parametrize(
+    ("contenu", "mots"),
+    [
+        (une_archive({"../base_data.csv": b"mal"}), "vise un autre dossier"),
+        (une_archive({"/etc/base_data.csv": b"mal"}), "vise un autre dossier"),
+        (une_archive({"base_data.csv": b"0" * 3_000_000}), "une fois décompressé"),
+        (une_archive({"a_data.csv": b"a", "b_data.csv": b"b"}), "2 fichiers répondent"),
+        (une_archive({"lisez-moi.txt": b"a"}), "aucun fichier ne répond"),
+    ],
+    ids=["outside", "absolute", "bomb", "two", "none"],
+)
+def test_a_hostile_archive_lets_nothing_out(projet, archive, contenu, mots):
+    une_phrase(archive(contenu), mots)
+    assert projet.restes() == {"base.csv.archive.zip"}
+    assert {chemin.name for chemin in projet.racine.iterdir()} == {"data"}
+
+
+def test_a_member_misnamed_is_put_right_without_fetching_the_archive_again(projet, archive, serveur):
+    une_phrase(archive(une_archive(), "*.parquet"), "« *.parquet »", "DS_RP_2023_data.csv")
+    assert archive(une_archive()).code == 0
+    assert len(serveur.demandes) == 1
+
+
+def test_a_changed_member_waits_to_be_accepted(projet, archive):
+    archive(une_archive())
+    (projet.communs / "base.csv").unlink()
+    une_phrase(archive(une_archive({"a_data.csv": AUTRE})), sha256(AUTRE), sha256(TABLE))
+    assert projet.restes() == {"base.toml", "base.csv.nouveau", "base.csv.nouveau.toml"}
+    assert projet.donnees("--accepter", "base.csv").code == 0
+    assert projet.fiche()["sha256"] == sha256(AUTRE)
+
+
+def test_an_archive_packed_anew_around_the_same_member_is_the_same(projet, archive):
+    archive(une_archive())
+    (projet.communs / "base.csv").unlink()
+    assert archive(une_archive({"autre_data.csv": TABLE, "ajout.txt": b"a"})).code == 0
+
+
+def test_an_archive_put_there_by_hand_is_opened_off_line(projet, serveur):
+    projet.declarer({"adresse": serveur.adresse, "membre": "*_data.csv"})
+    projet.poser(une_archive(), "base.csv.archive.zip")
+    assert projet.donnees("--hors-ligne").code == 0
+    assert (projet.communs / "base.csv").read_bytes() == TABLE
+    assert serveur.demandes == []
+
+
+# --- Off line --------------------------------------------------------------------------------------
+
+
+def test_off_line_what_to_fetch_by_hand_is_listed(projet, serveur):
+    adresse = serveur.repond(fichier(TABLE))
+    projet.declarer(
+        {"adresse": adresse, "membre": "*_data.csv"}, {"source": "isee_majeurs", "chemin": "export.csv"}
+    )
+    sortie = projet.donnees("--hors-ligne")
+    une_phrase(sortie, "2 fichiers manquent")
+    assert serveur.demandes == []
+    for source in ISEE:
+        if source.id in ("isee_superficie", "isee_majeurs"):
+            assert f"{source.title} ({source.producer})" in sortie.lignes
+            assert f"page : {source.page}" in sortie.lignes
+    for dit in (
+        f"adresse exacte : {adresse}",
+        "nom du fichier : base.csv",
+        f"dossier : {projet.communs}",
+        "en extraire « *_data.csv »",
+        "sous le nom base.csv.archive.zip",
+        f"dossier : {projet.dossier}",
+    ):
+        assert dit in sortie.lignes
+
+
+def test_off_line_the_checksum_expected_is_said(recupere):
+    (recupere.communs / "base.csv").unlink()
+    assert f"sha256 attendu : {sha256(TABLE)}" in recupere.donnees("--hors-ligne").lignes
+
+
+def test_off_line_nothing_is_missing_when_all_is_there(recupere):
+    sortie = recupere.donnees("--hors-ligne")
+    assert sortie.code == 0
+    assert "À récupérer" not in sortie.lignes
+
+
+# --- Declarations that contradict themselves -------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("fichiers", "mots"),
+    [
+        (
+            [{"adresse": "http://127.0.0.1/a"}, {"source": "isee_majeurs", "adresse": "http://127.0.0.1/b"}],
+            "déclaré plusieurs fois",
+        ),
+        ([{"chemin": "../../../../dehors.csv", "adresse": "http://127.0.0.1/a"}], "hors de data/raw"),
+        (
+            [{"chemin": "base.zip", "membre": "a.csv", "adresse": "http://127.0.0.1/a"}],
+            "est une archive et déclare un « membre »",
+        ),
+        (
+            [{"adresse": "http://127.0.0.1/a"}, {"chemin": "../../communs/base.xlsx"}],
+            "la provenance de « ../../communs/base.csv » s'écrirait dans base.toml",
+        ),
+        ([{"chemin": "edition.csv", "adresse": "http://127.0.0.1/a"}], "s'écrirait dans edition.toml"),
+        ([{"source": "inconnue"}], "la source « inconnue » n'existe pas"),
+    ],
+    ids=["addresses", "outside", "archive", "provenance", "edition", "source"],
+)
+def test_a_contradiction_is_one_sentence(projet, fichiers, mots):
+    projet.declarer(*fichiers)
+    une_phrase(projet.donnees(), "edition.toml", mots)
+
+
+@pytest.mark.parametrize("adresse", ["ftp://127.0.0.1/base.csv", "file:///etc/hostname", "base.csv"])
+def test_only_web_addresses_are_fetched(projet, adresse):
+    projet.declarer({"adresse": adresse})
+    une_phrase(projet.donnees(), f"« {adresse} » n'est pas une adresse http ou https")
+
+
+def test_two_runs_do_not_fetch_at_the_same_time(projet, serveur):
+    from filelock import FileLock
+
+    projet.declarer({"adresse": serveur.repond(fichier(TABLE))})
+    (projet.racine / "data" / "processed").mkdir()
+    with FileLock(projet.racine / "data" / "processed" / ".donnees.verrou"):
+        une_phrase(projet.donnees(), "dans une autre fenêtre")
+    assert serveur.demandes == []
+
+
+# --- The real command ------------------------------------------------------------------------------
+
+
+def test_the_command_itself_fetches_and_answers(tmp_path, serveur):
+    projet = Projet(tmp_path)
+    projet.declarer({"adresse": serveur.repond(fichier(TABLE, coupe=len(TABLE)))})
+    commande = [sys.executable, "-m", "pipeline", "donnees", "essai/2026"]
+    environnement = os.environ | {"ABS_RACINE": str(tmp_path)}
+    passe = subprocess.run(
+        commande, cwd=RACINE, env=environnement, capture_output=True, text=True, check=False
+    )
+    assert (passe.returncode, passe.stderr) == (0, "")
+    assert "Données : 1 fichier, 1 téléchargé" in passe.stdout
+    assert (projet.communs / "base.csv").read_bytes() == TABLE
+
+
+def test_the_edition_that_is_shipped_lacks_nothing():
+    resultat = CliRunner().invoke(app, ["donnees", "mont-dore/2026"])
+    assert (resultat.exit_code, resultat.stderr) == (0, "")
+    assert re.search(r"Données : (\d+) fichiers, \1 présents\.", resultat.stdout)
