@@ -259,6 +259,16 @@ class Domiciliation(BaseModel):
     agrement: str = ""
 
 
+class Contours(BaseModel):
+    """A boundary file: the level it draws, its column of codes, and what the map says of where it comes from."""
+
+    model_config = _STRICT
+    niveau: str
+    chemin: str
+    cle: str
+    source: str = ""
+
+
 class Edition(BaseModel):
     """One edition: a territory, a year, its files, and the folder they are relative to."""
 
@@ -267,7 +277,7 @@ class Edition(BaseModel):
     territoire: Territoire
     quartiers: tuple[Quartier, ...] = ()
     comparables: Comparables | None = None
-    contours: str = ""
+    contours: tuple[Contours, ...] = ()
     fichiers: Annotated[tuple[Fichier, ...], Field(min_length=1)]
     domiciliation: Domiciliation = Domiciliation()
     nom: str
@@ -299,7 +309,7 @@ class Edition(BaseModel):
         """Folder of the texts written by people and of the publication."""
         return self.racine / "reports" / self.nom
 
-    def chemin(self, fichier: Fichier) -> Path:
+    def chemin(self, fichier: Fichier | Contours) -> Path:
         """Where a declared file is."""
         return (self.dossier / fichier.chemin).resolve()
 
@@ -382,7 +392,14 @@ def _verifier_codes(chemin: Path, edition: Edition) -> None:
     codes = [quartier.code for quartier in edition.quartiers]
     if doublons := sorted({code for code in codes if codes.count(code) > 1}):
         raise ErreurUtilisateur(f"{chemin} : le quartier « {doublons[0]} » est déclaré deux fois.")
-    if edition.comparables and "comparables" not in {niveau.id for niveau in edition.profil.niveaux}:
+    niveaux = {niveau.id for niveau in edition.profil.niveaux}
+    for contours in edition.contours:
+        if contours.niveau not in niveaux:
+            raise ErreurUtilisateur(
+                f"{chemin}, [[contours]] : niveau « {contours.niveau} » inconnu ; l'un de "
+                f"{', '.join(sorted(niveaux))}."
+            )
+    if edition.comparables and "comparables" not in niveaux:
         raise ErreurUtilisateur(
             f"{chemin} : le profil « {edition.edition.profil} » n'a pas de communes comparables : retirer "
             "[comparables]."

@@ -52,6 +52,10 @@ def _entrees(edition: Edition) -> Iterator[tuple[str, Path]]:
         yield fichier.chemin, chemin
         if compagnon(chemin).exists():
             yield f"{fichier.chemin} (provenance)", compagnon(chemin)
+    for contours in edition.contours:
+        # a shapefile is several files
+        for chemin in edition.chemin(contours).parent.glob(f"{Path(contours.chemin).stem}.*"):
+            yield f"contours/{chemin.name}", chemin
     for chemin in edition.rapports.glob("textes/*.md"):
         yield f"textes/{chemin.name}", chemin
     yield from _code()

@@ -85,6 +85,6 @@ CHAPITRE = Chapter(
         Figure("evolution", ("population",), "Population aux recensements"),
         Figure("pyramide", (), "Pyramide des âges"),
         Figure("classement", ("evolution_population",), "Évolution de la population des quartiers"),
-        Figure("carte", ("part_0_19",), "Part des moins de 20 ans par quartier"),
+        Figure("carte", ("part_0_19",), "Part des moins de 20 ans"),
     ),
 )

@@ -129,8 +129,8 @@ CHAPITRE = Chapter(
     ),
     figures=(
         Figure("pente", ("part_60_plus",), "Part des 60 ans et plus, quartier par quartier"),
-        Figure("classement", ("part_60_plus",), "Part des 60 ans et plus par quartier"),
-        Figure("carte", ("part_60_plus",), "Part des 60 ans et plus par quartier"),
+        Figure("classement", ("part_60_plus",), "Part des 60 ans et plus"),
+        Figure("carte", ("part_60_plus",), "Part des 60 ans et plus"),
         Figure("evolution", ("part_80_plus",), "Part des 80 ans et plus aux recensements"),
     ),
 )

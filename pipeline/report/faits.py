@@ -96,6 +96,12 @@ class Faits:
         """The quartiers, in the edition's order."""
         return tuple(self.lieux[quartier.code] for quartier in self.edition.quartiers)
 
+    @property
+    def membres(self) -> tuple[Lieu, ...]:
+        """The communes shown in detail beside the one under study, by code."""
+        autres = (lieu for lieu in self.lieux.values() if lieu.role == "membre")
+        return tuple(sorted(autres, key=lambda lieu: lieu.code))
+
     def indicateurs(self) -> Iterator[Indicator]:
         """Every declared indicator, in the report's order."""
         return (indicateur for chapitre in self.chapitres for indicateur in chapitre.indicators)
@@ -175,7 +181,9 @@ def lire(
 
 def _lieux(con: duckdb.DuckDBPyConnection, edition: Edition) -> dict[str, Lieu]:
     en = {niveau.id for niveau in edition.profil.niveaux if niveau.en}
-    lignes = con.execute("select territoire, article, nom, niveau, role from socle.territoires").fetchall()
+    lignes = con.execute(
+        "select territoire, article, nom, niveau, role from socle.territoires where role <> ''"
+    ).fetchall()
     return {
         code: Lieu(
             code,

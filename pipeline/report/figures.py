@@ -8,15 +8,20 @@ value, a single date).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from pipeline.model import Figure, Growth, Indicator, Statut
+from pipeline.model import ErreurUtilisateur, Figure, Growth, Indicator, Statut, Total
 from pipeline.report import cartes, charts, phrases
 from pipeline.report.charts import Graphique, Sujet
 from pipeline.report.faits import Fait, Faits, Lieu
+
+if TYPE_CHECKING:
+    from geopandas import GeoDataFrame
+
+    from pipeline.edition import Contours
 
 # Dimensions whose categories have an order of their own, which their labels follow.
 _ORDONNES = ("tranche",)
@@ -37,6 +42,8 @@ _DESSINS: Mapping[str, Callable[..., Graphique]] = {
     "evolution": charts.evolution,
     "classement": charts.classement,
     "carte": cartes.carte_tuiles,
+    "choroplethe": cartes.choropleth,
+    "symboles": cartes.symboles,
     "pente": lambda lignes, sujet, *, fin, **noms: charts.pente(lignes, fin, sujet, **noms),
     "comparaison": charts.comparaison,
     "repartition": charts.repartition,
@@ -75,7 +82,7 @@ def tracer(faits: Faits, figure: Figure, pyramide: pd.DataFrame) -> Trace | None
 def _sujet(faits: Faits, figure: Figure, indicateur: Indicator, periode: str, objets: str) -> Sujet:
     return Sujet(
         nom=f"{figure.kind}-{indicateur.id}",
-        titre=f"{figure.title}, {periode}",
+        titre=f"{figure.title}{' ' if periode.startswith('par ') else ', '}{periode}",
         source=f"Source : {faits.producteurs(indicateur)}.",
         unite=indicateur.measure.unit,
         decimales=indicateur.measure.decimals,
@@ -181,16 +188,66 @@ def _classement(faits: Faits, figure: Figure, indicateur: Indicator) -> Trace | 
 
 
 def _carte(faits: Faits, figure: Figure, indicateur: Indicator) -> Trace | None:
+    """The quartiers, else the communes shown in detail, on their outlines; quartiers as tiles without any."""
+    quartiers = faits.edition.quartiers
+    if fond := _fond_de_carte(faits, indicateur):
+        return _sur_le_fond(faits, figure, indicateur, *fond)
     lus = _quartiers(faits, indicateur)
-    if lus is None or not all(quartier.tuile for quartier in faits.edition.quartiers):
+    if lus is None or not all(quartier.tuile for quartier in quartiers):
         return None
     millesime, lignes = lus
     places = pd.DataFrame(
-        [(q.nom, q.tuile[0] - 1, q.tuile[1] - 1) for q in faits.edition.quartiers],
+        [(q.nom, q.tuile[0] - 1, q.tuile[1] - 1) for q in quartiers],
         columns=["territoire", "colonne", "rangee"],
     )
-    sujet = _sujet(faits, figure, indicateur, _periode(faits, indicateur, millesime), "quartiers")
+    periode = f"par quartier, {_periode(faits, indicateur, millesime)}"
+    sujet = _sujet(faits, figure, indicateur, periode, "quartiers")
     return Trace("carte", lignes.merge(places, on="territoire"), sujet, {"nord": "nord en haut"})
+
+
+def _fond_de_carte(faits: Faits, indicateur: Indicator) -> tuple[Contours, tuple[Lieu, ...]] | None:
+    """The outlines of the smallest level where the indicator is known, and the places they draw."""
+    for lieux in (faits.quartiers, (faits.etude, *faits.membres) if faits.membres else ()):
+        if not any(faits.dernier(indicateur.id, lieu.code) for lieu in lieux):
+            continue
+        for contours in faits.edition.contours:
+            if contours.niveau == lieux[0].niveau:
+                return contours, lieux
+    return None
+
+
+def _sur_le_fond(
+    faits: Faits, figure: Figure, indicateur: Indicator, contours: Contours, lieux: Sequence[Lieu]
+) -> Trace:
+    """A choropleth of what is a ratio, circles for what is a count."""
+    formes = _assembler_quartiers(
+        faits, cartes.contours(faits.edition.chemin(contours), contours.cle), contours.niveau
+    )
+    millesime = max(f.millesime for lieu in lieux if (f := faits.dernier(indicateur.id, lieu.code)))
+    lignes = [
+        _ligne(lieu, faits.a(indicateur.id, lieu.code, millesime)) | {"code": lieu.code} for lieu in lieux
+    ]
+    geometries = formes.rename(columns={"territoire": "code"}).merge(_cadre(lignes), on="code")
+    if not len(geometries):
+        raise ErreurUtilisateur(
+            f"Aucun contour de {contours.chemin} n'a le code d'un territoire de l'édition (colonne "
+            f"« {contours.cle} ») : corriger [[contours]] dans edition.toml."
+        )
+    objet = "commune" if lieux[0] == faits.etude else "quartier"
+    periode = f"par {objet}, {_periode(faits, indicateur, millesime)}"
+    sujet = _sujet(faits, figure, indicateur, periode, f"{objet}s")
+    if contours.source:
+        sujet = replace(sujet, source=f"{sujet.source.rstrip('.')} ; contours : {contours.source}.")
+    return Trace("symboles" if isinstance(indicateur.measure, Total) else "choroplethe", geometries, sujet)
+
+
+def _assembler_quartiers(faits: Faits, formes: GeoDataFrame, niveau: str) -> GeoDataFrame:
+    """Outlines of IRIS put together into the quartiers they make."""
+    noms = {iris: q.code for q in faits.edition.quartiers for iris in q.iris}
+    if faits.quartiers and niveau == faits.quartiers[0].niveau and noms:
+        codes = formes["territoire"].map(lambda code: noms.get(code, code))
+        return formes.assign(territoire=codes).dissolve(by="territoire", as_index=False)
+    return formes
 
 
 def _pente(faits: Faits, figure: Figure, indicateur: Indicator) -> Trace | None:
