@@ -8,6 +8,7 @@ is not the one recorded is never taken without being accepted by its name.
 from __future__ import annotations
 
 import datetime
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -19,7 +20,7 @@ from filelock import FileLock, Timeout
 
 from pipeline import provenance, telechargement
 from pipeline.model import ErreurUtilisateur, Source
-from pipeline.report.nombres import nombre
+from pipeline.report.nombres import avec_unite, nombre
 from pipeline.telechargement import Enregistrement, FichierChange, Telechargement, a_cote, taille
 
 if TYPE_CHECKING:
@@ -109,12 +110,12 @@ def _piece(edition: Edition, fichier: Fichier, source: Source) -> Piece:
 
 
 def _adresse(fichier: Fichier, source: Source) -> str:
-    """Where the file is downloaded from: the edition's address, else the source's; empty when unknown."""
+    """Where the file is downloaded from: the edition's address, else the source's; empty while a part is missing."""
     adresse = fichier.adresse or source.address
     if fichier.millesime is not None:
         adresse = adresse.replace("{millesime}", str(fichier.millesime))
         adresse = adresse.replace("{yy}", f"{fichier.millesime % 100:02d}")
-    return "" if "{millesime}" in adresse or "{yy}" in adresse else adresse
+    return "" if re.search(r"\{\w+\}", adresse) else adresse
 
 
 def _verifier_compagnons(edition: Edition, trouvees: Sequence[Piece]) -> None:
@@ -153,7 +154,7 @@ def rassembler(
             dire(_accepter(_nommee(demandees, nom)))
         constats = []
         for piece in demandees:
-            constats.append(_constater(piece, suivre, hors_ligne))
+            constats.append(_constater(piece, dire, suivre, hors_ligne))
             dire(constats[-1].phrase)
     if hors_ligne:
         for ligne in _a_la_main([constat.piece for constat in constats if constat.etat == "manque"]):
@@ -180,7 +181,7 @@ def _verrou(edition: Edition) -> Iterator[None]:
         fichier.release()
 
 
-def _constater(piece: Piece, suivre: Suivre, hors_ligne: bool) -> Constat:
+def _constater(piece: Piece, dire: Dire, suivre: Suivre, hors_ligne: bool) -> Constat:
     """What is known of one file, downloaded if it has to be; nothing that happens to it stops the others."""
     try:
         if piece.chemin.is_file():
@@ -190,8 +191,8 @@ def _constater(piece: Piece, suivre: Suivre, hors_ligne: bool) -> Constat:
             phrase = telechargement.phrase_de_changement(piece.adresse, recu, _enregistrement(piece))
             return Constat(piece, "change", f"{piece.nom} : {phrase}")
         if not piece.adresse or (hors_ligne and not (piece.membre and piece.archive.is_file())):
-            return Constat(piece, "manque", f"{piece.nom} : manque ; le déposer dans {piece.chemin.parent}")
-        return _telechargee(piece, suivre(piece.nom))
+            return _manquante(piece)
+        return _telechargee(piece, suivre(piece.nom), _acces(piece, dire))
     except FichierChange as change:
         _consigner(piece, piece.fiche_nouvelle, change.recu)
         return Constat(piece, "change", f"{piece.nom} : {change}")
@@ -217,21 +218,35 @@ def _presente(piece: Piece) -> Constat:
     return Constat(piece, "present", f"{piece.nom} : présent, sha256 {ici.sha256} enregistré")
 
 
-def _telechargee(piece: Piece, suivi: telechargement.Suivi) -> Constat:
+def _manquante(piece: Piece) -> Constat:
+    """A file that nobody but a person can bring, or that the edition has not said enough of."""
+    ou = f"le déposer dans {piece.chemin.parent}"
+    if not piece.adresse and piece.source.address:
+        ou += f", ou donner son « adresse » dans edition.toml (modèle : {piece.source.address})"
+    return Constat(piece, "manque", f"{piece.nom} : manque ; {ou}")
+
+
+def _acces(piece: Piece, dire: Dire) -> telechargement.Acces:
+    """The polite access, which says that it waits."""
+    poli = telechargement.POLI
+
+    def attendre(duree: float) -> None:
+        dire(f"{piece.nom} : le serveur fait attendre, nouvel essai dans {avec_unite(duree, 'secondes')}")
+        poli.attendre(duree)
+
+    return replace(poli, attendre=attendre)
+
+
+def _telechargee(piece: Piece, suivi: telechargement.Suivi, acces: telechargement.Acces) -> Constat:
+    """A file fetched as what it is: a file, the member of an archive, the pages of an API."""
     attendu = _enregistrement(piece)
+    options = {"attendu": attendu, "suivi": suivi, "acces": acces}
     if piece.membre:
-        recu = telechargement.telecharger_membre(
-            piece.adresse,
-            piece.membre,
-            piece.chemin,
-            attendu=attendu,
-            suivi=suivi,
-            acces=telechargement.POLI,
-        )
+        recu = telechargement.telecharger_membre(piece.adresse, piece.membre, piece.chemin, **options)
+    elif piece.chemin.suffix.lower() == ".json":
+        recu = telechargement.telecharger_pages(piece.adresse, piece.chemin, **options)
     else:
-        recu = telechargement.telecharger(
-            piece.adresse, piece.chemin, attendu=attendu, suivi=suivi, acces=telechargement.POLI
-        )
+        recu = telechargement.telecharger(piece.adresse, piece.chemin, **options)
     if not attendu.sha256:
         _consigner(piece, provenance.compagnon(piece.chemin), recu)
     dit = "comme enregistré" if attendu.sha256 else f"sha256 {recu.sha256} enregistré"
@@ -358,6 +373,8 @@ def _a_la_main(manquantes: Sequence[Piece]) -> Iterator[str]:
         yield f"   page : {piece.source.page}"
         if piece.adresse:
             yield f"   adresse exacte : {piece.adresse}"
+        elif piece.source.address:
+            yield f"   modèle d'adresse : {piece.source.address}"
         if piece.membre:
             yield f"   archive : en extraire « {piece.membre} », ou la déposer entière sous le nom {piece.archive.name}"
         yield f"   nom du fichier : {piece.chemin.name}"

@@ -46,6 +46,7 @@ TAILLE_MAXIMALE = 2 * 1024**3
 TAILLE_EXTRAITE = 8 * 1024**3
 PAGE_MAXIMALE = 64 * 1024**2
 PAGES_MAXIMALES = 1_000
+OBSERVATIONS_MAXIMALES = 100_000
 RESERVE = 100 * 1024**2  # left free on the disk
 PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0)  # between the attempts: one more attempt than pauses
 ATTENTE_MAXIMALE = 120.0  # a server that asks for a longer one is left in peace until the next run
@@ -60,6 +61,7 @@ _BLOC = 64 * 1024
 _DEBUT = 1024
 _AGENT = "abs-ccas (analyse des besoins sociaux)"
 _MAKE = "relancer « make donnees »"
+_COMPLET = "corriger la demande, ou récupérer le fichier complet du jeu de données"
 ACCEPTER = "relancer « make donnees » avec ACCEPTER={}"
 NOUVEAU = ".nouveau"
 ARCHIVE = ".archive.zip"
@@ -517,6 +519,54 @@ def _derniers_octets(chemin: Path) -> bytes:
 # --- Pages of an API -------------------------------------------------------------------------------
 
 
+def telecharger_pages(
+    adresse: str,
+    destination: Path,
+    *,
+    attendu: Enregistrement = INCONNU,
+    suivi: Suivi = _sans_suivi,
+    acces: Acces = POLI,
+) -> Telechargement:
+    """Fetch an answer of the API, all its pages, as one JSON file: the first page with all `observations`.
+
+    Observations are put in an order of their own: the same figures make the same file. Compared and put in
+    its place as in `telecharger`. Raises `ErreurUtilisateur` for whatever happens.
+    """
+    demande = _Demande(adresse, relance=_MAKE, remede=_MAKE, acces=acces)
+    recues = list(_observations_comptees(demande, pages(adresse, acces=acces), suivi))
+    reponse = {nom: valeur for nom, valeur in recues[0].items() if nom != "paging"}
+    if "observations" in reponse:
+        toutes = [observation for page in recues for observation in page["observations"]]
+        reponse["observations"] = sorted(toutes, key=partial(json.dumps, sort_keys=True))
+    texte = json.dumps(reponse, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    with _disque(demande, destination):
+        destination.parent.mkdir(parents=True, exist_ok=True)
+        _verifier_place(demande, destination, len(texte.encode()))
+        ecrit = a_cote(destination, ".pages")
+        ecrit.write_bytes(texte.encode())
+        recu = Telechargement(destination, somme(ecrit), ecrit.stat().st_size, repris=False)
+        return _adopter(demande, ecrit, recu, attendu)
+
+
+def _observations_comptees(
+    demande: _Demande, recues: Iterable[dict[str, Any]], suivi: Suivi
+) -> Iterator[dict[str, Any]]:
+    """The pages, as long as they are those of a small request."""
+    observations = octets = 0
+    for rang, page in enumerate(recues):
+        morceau = page.get("observations")
+        if not isinstance(morceau, list) and (rang or morceau is not None):
+            raise demande.refus("une page de la réponse n'a pas d'« observations »", _COMPLET)
+        observations += len(morceau or ())
+        if observations > OBSERVATIONS_MAXIMALES:
+            raise demande.refus(
+                f"la réponse dépasse {avec_unite(OBSERVATIONS_MAXIMALES, 'observations')}", _COMPLET
+            )
+        octets += len(json.dumps(page))
+        suivi(octets, None)
+        yield page
+
+
 def pages(adresse: str, *, acces: Acces = POLI) -> Iterator[dict[str, Any]]:
     """The JSON pages of an answer of INSEE's Melodi API, following `paging.next` until `paging.isLast`.
 
@@ -528,7 +578,7 @@ def pages(adresse: str, *, acces: Acces = POLI) -> Iterator[dict[str, Any]]:
         demande = _Demande(
             adresse,
             relance=f"{_MAKE} plus tard",
-            remede="corriger la demande, ou déposer à la main le fichier complet du jeu de données",
+            remede=_COMPLET,
             acces=acces,
         )
         if adresse in vues or len(vues) >= PAGES_MAXIMALES:

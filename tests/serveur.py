@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 import re
 import threading
 import zipfile
@@ -114,6 +115,11 @@ def brut(statut: int, corps: bytes = b"", **entetes: object) -> Reponse:
     """Exactly these headers, exactly this body."""
     dits = {"Content-Length": len(corps)} | {nom.replace("_", "-"): valeur for nom, valeur in entetes.items()}
     return lambda guichet: envoyer(guichet, statut, {n: v for n, v in dits.items() if v is not None}, corps)
+
+
+def page(*observations: object, **paging: object) -> Reponse:
+    """One page of an answer of the API."""
+    return brut(200, json.dumps({"observations": observations, "paging": paging}).encode())
 
 
 @dataclass

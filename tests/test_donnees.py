@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 import os
 import re
 import subprocess
@@ -13,7 +14,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from serveur import AUTRE, JEUDI, PAGE_WEB, TABLE, VENDREDI, brut, fichier, sha256, une_archive
+from serveur import AUTRE, JEUDI, PAGE_WEB, TABLE, VENDREDI, brut, fichier, page, sha256, une_archive
 from typer.testing import CliRunner
 
 from pipeline import edition as module_edition
@@ -146,8 +147,9 @@ def test_a_run_that_gave_up_is_resumed_by_the_next_one(projet, serveur):
 
 def test_a_server_that_asks_to_wait_is_waited_for(projet, serveur, attentes):
     projet.declarer({"adresse": serveur.repond(brut(429, Retry_After="20"), fichier(TABLE))})
-    assert projet.donnees().code == 0
-    assert attentes.durees == [20.0]
+    sortie = projet.donnees()
+    assert (sortie.code, attentes.durees) == (0, [20.0])
+    assert "le serveur fait attendre, nouvel essai dans 20\u00a0secondes" in sortie.lignes
 
 
 def test_a_redirection_leads_to_the_file(projet, serveur):
@@ -170,7 +172,12 @@ def test_an_address_that_waits_for_a_vintage_is_no_address(projet, serveur, monk
     sources = [replace(source, address=serveur.adresse + "/{millesime}") for source in ISEE]
     monkeypatch.setattr(registre, "SOURCES", sources)
     projet.declarer({})
-    une_phrase(projet.donnees(), "base.csv : manque")
+    une_phrase(
+        projet.donnees(),
+        "base.csv : manque",
+        f"donner son « adresse » dans edition.toml (modèle : {serveur.adresse}/{{millesime}})",
+    )
+    assert f"modèle d'adresse : {serveur.adresse}/{{millesime}}" in projet.donnees("--hors-ligne").lignes
     assert serveur.demandes == []
 
 
@@ -476,6 +483,56 @@ def test_an_archive_put_there_by_hand_is_opened_off_line(projet, serveur):
     assert projet.donnees("--hors-ligne").code == 0
     assert (projet.communs / "base.csv").read_bytes() == TABLE
     assert serveur.demandes == []
+
+
+# --- A small request to an API ---------------------------------------------------------------------
+
+
+@pytest.fixture
+def api(projet, serveur):
+    """The edition wants the answer of an API in `reponse.json`; gives what the command answers."""
+
+    def demander(*reponses) -> Sortie:
+        projet.declarer({"adresse": serveur.repond(*reponses), "chemin": "../../communs/reponse.json"})
+        return projet.donnees()
+
+    return demander
+
+
+UNE, DEUX = {"TIME_PERIOD": "2023", "value": 1}, {"TIME_PERIOD": "2017", "value": 2}
+
+
+def test_the_pages_of_an_answer_make_one_file(projet, api):
+    assert api(page(UNE, next="?page=2"), page(DEUX, isLast=True)).code == 0
+    lue = json.loads((projet.communs / "reponse.json").read_text(encoding="utf-8"))
+    assert lue == {"observations": [DEUX, UNE]}
+    assert projet.restes() == {"reponse.json", "reponse.toml"}
+
+
+def test_the_same_figures_in_another_order_are_the_same_answer(projet, api):
+    api(page(UNE, DEUX))
+    (projet.communs / "reponse.json").unlink()
+    assert api(page(DEUX, next="?page=2"), page(UNE)).code == 0
+    (projet.communs / "reponse.json").unlink()
+    une_phrase(api(page(DEUX)), "a changé chez son producteur")
+
+
+@pytest.mark.parametrize(
+    ("reponses", "mots"),
+    [
+        ([page(UNE, next="?page=2"), brut(404)], "404"),
+        ([page(UNE, next="?page=2"), brut(200, b'{"erreur": "trop"}')], "« observations »"),
+        ([brut(200, b'{"observations": {}}')], "« observations »"),
+        ([page(UNE, isLast=False)], "page suivante"),
+        ([page(*[UNE] * 4)], "dépasse 3 observations"),
+        ([brut(200, PAGE_WEB)], "une page web"),
+    ],
+    ids=["404", "no list", "no list either", "no next", "too many", "page"],
+)
+def test_a_part_of_an_answer_is_never_kept(projet, api, monkeypatch, reponses, mots):
+    monkeypatch.setattr(telechargement, "OBSERVATIONS_MAXIMALES", 3)
+    une_phrase(api(*reponses), mots)
+    assert projet.restes() == set()
 
 
 # --- Off line --------------------------------------------------------------------------------------

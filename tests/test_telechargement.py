@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import json
 import socket
 import ssl
 import stat
@@ -26,10 +25,10 @@ from serveur import (
     TABLE,
     VENDREDI,
     Attentes,
-    Reponse,
     brut,
     envoyer,
     fichier,
+    page,
     sha256,
     une_archive,
 )
@@ -718,10 +717,6 @@ def test_every_request_takes_a_token_redirections_and_new_attempts_too(serveur, 
     serveur.repond(brut(302, Location="/a"), brut(503), fichier(TABLE))
     prendre(acces=replace(acces, prendre_jeton=lambda: jetons.append(1)))
     assert len(jetons) == len(serveur.demandes) == 3
-
-
-def page(*observations: int, **paging: object) -> Reponse:
-    return brut(200, json.dumps({"observations": observations, "paging": paging}).encode())
 
 
 def test_pages_are_followed_to_the_last_one(serveur, acces):
