@@ -7,6 +7,8 @@ PRET := $(VENV)/.pret
 
 export PYTHONHASHSEED := 0
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# What is used is compiled, once, at its first import; the rest of the packages never is.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: abs donnees edition controle fictif notebooks test test-long lint bench clean help
@@ -30,10 +32,10 @@ notebooks: $(PRET) ## Ouvre les carnets de l'analyste
 	@$(VENV)/bin/jupyter lab notebooks
 
 test: $(PRET) ## Passe tous les tests
-	@$(PY) -m pytest -n 2 -q
+	@$(PY) -m pytest -n 2 --dist loadgroup -q
 
 test-long: $(PRET) ## Passe les épreuves longues (simulations, attaques par milliers)
-	@$(PY) -m pytest -n 2 -q -m lent
+	@$(PY) -m pytest -n 2 --dist loadgroup -q -m lent
 
 lint: $(PRET) ## Vérifie le style du code
 	@$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check .
@@ -57,6 +59,6 @@ $(PRET): requirements.lock pyproject.toml
 	  || { echo "Il faut Python 3.11 ou plus récent : installer Python, ou « make PYTHON=python3.12 … »." >&2; exit 2; }
 	@rm -rf $(VENV)
 	@$(PYTHON) -m venv $(VENV)
-	@$(PY) -m pip install --quiet --require-hashes --requirement requirements.lock
-	@$(PY) -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@$(PY) -m pip install --quiet --no-compile --require-hashes --requirement requirements.lock
+	@$(PY) -m pip install --quiet --no-compile --no-deps --no-build-isolation --editable .
 	@touch $(PRET)

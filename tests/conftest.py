@@ -28,12 +28,17 @@ PARTAGE = RACINE.parent / "shared"
 Ouvrir = Callable[..., Edition]
 
 
+# What takes long to make is made once: the tests that read it go to one and the same process.
+PARTAGES = ("construit", "base_publique")
+
+
 def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
     """Tests of the real public files are skipped where these are not beside the repository."""
-    if PARTAGE.is_dir():
-        return
     for item in items:
-        if item.get_closest_marker("reel"):
+        for fixture in PARTAGES:
+            if fixture in getattr(item, "fixturenames", ()):
+                item.add_marker(pytest.mark.xdist_group(fixture))
+        if item.get_closest_marker("reel") and not PARTAGE.is_dir():
             item.add_marker(pytest.mark.skip(reason="fichiers réels absents"))
 
 

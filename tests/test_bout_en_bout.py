@@ -89,14 +89,28 @@ def test_an_indicator_known_for_the_province_is_never_given_to_the_commune(chiff
     assert "province" in ligne["motif"]
 
 
-def test_two_builds_in_two_folders_give_the_same_bytes(publication, tmp_path):
-    autre = copier(tmp_path)
-    batir(autre)
-    seconde = autre / "reports" / EDITION / "publication"
+@pytest.fixture(scope="session")
+def apres_un_arret(construit, tmp_path_factory):
+    """The same edition in another folder, where a run had been killed before this one: its base half written."""
+    dossier = copier(tmp_path_factory.mktemp("tuee"))
+    for reste in (dossier / "data/processed" / EDITION, dossier / "reports" / EDITION):
+        (reste / ".en-cours").mkdir(parents=True)
+        (reste / ".en-cours" / "base.duckdb").write_bytes(b"inachevee")
+    batir(dossier)
+    return dossier
+
+
+def test_two_builds_in_two_folders_give_the_same_bytes(publication, apres_un_arret):
+    seconde = apres_un_arret / "reports" / EDITION / "publication"
     noms = sorted(chemin.relative_to(publication) for chemin in publication.rglob("*") if chemin.is_file())
     assert len(noms) >= 8
     differents = [nom for nom in noms if (publication / nom).read_bytes() != (seconde / nom).read_bytes()]
     assert not differents
+
+
+def test_a_killed_run_leaves_nothing_that_the_next_one_minds(apres_un_arret):
+    assert not [*apres_un_arret.rglob(".en-cours")]
+    assert not [chemin for chemin in apres_un_arret.rglob("*.duckdb") if chemin.read_bytes() == b"inachevee"]
 
 
 def test_an_unchanged_edition_is_not_built_again(construit):
@@ -402,23 +416,13 @@ def test_the_command_line_says_one_sentence_and_exits_with_2(construit, tmp_path
     assert "Traceback" not in resultat.stdout + resultat.stderr
 
 
-def test_two_runs_of_one_edition_do_not_meet(construit):
+def test_two_runs_of_one_edition_do_not_meet(ouvrir):
     from filelock import FileLock
 
-    edition = lire_edition(EDITION, construit)
+    edition = ouvrir()
+    edition.traitement.mkdir(parents=True)
     with (
         FileLock(edition.traitement / ".verrou"),
         pytest.raises(ErreurUtilisateur, match="déjà en construction"),
     ):
         construire(edition, lambda _: None)
-
-
-def test_a_killed_run_leaves_nothing_that_the_next_one_minds(construit, tmp_path):
-    dossier = tmp_path / "tue"
-    shutil.copytree(construit, dossier)
-    reste = dossier / "data/processed" / EDITION / ".en-cours"
-    reste.mkdir()
-    (reste / "base.duckdb").write_bytes(b"inachevee")
-    _remplacer(dossier / "data/raw" / EDITION / "edition.toml", 'Analyse des besoins sociaux"', 'Analyse"')
-    batir(dossier)
-    assert not reste.exists()
