@@ -332,7 +332,7 @@ def examiner(
         "lignes_lues": len(typee),
         "lignes_chargees": len(valides),
         "lignes_rejetees": rejets["ligne"].nunique(),
-        "lignes_ecartees": len(lecture.ecartees) + len(copies) + len(perimees),
+        "lignes_ecartees": _ecartees(lecture) + len(copies) + len(perimees),
         "detecte": lecture.detecte + oubli.compte(oubli.TROP_VIEILLE, len(perimees)),
         "depose_par": fichier.depose_par,
         "depose_le": str(fichier.depose_le or ""),
@@ -341,6 +341,12 @@ def examiner(
     }
     statuts = statuer(valides, marques, source)
     return Chargement(valides, statuts, rejets, non_mappees, signaler(valides, source), qualite)
+
+
+def _ecartees(lecture: Lecture) -> int:
+    """How many lines were set aside: one a row, or as many as the row says."""
+    ecartees = lecture.ecartees
+    return int(ecartees["lignes"].sum()) if "lignes" in ecartees else len(ecartees)
 
 
 def _perimees(table: pd.DataFrame, source: Source, ecarts: oubli.Ecarts) -> pd.Index:

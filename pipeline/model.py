@@ -304,7 +304,8 @@ class Lecture:
 
     `table`: one row a data row, columns under their raw names, text or None, index `ligne` = the
     line (or sheet row) a person sees in the file. `ecartees`: rows that are no data (titles, totals,
-    subtotals, notes), columns `ligne, motif, contenu`. `detecte`: what was recognised, in French.
+    subtotals, notes), columns `ligne, motif, contenu`, and `lignes` where a row tells of several lines.
+    `detecte`: what was recognised, in French.
     """
 
     table: pd.DataFrame

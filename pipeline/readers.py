@@ -220,8 +220,21 @@ def _refuser_accents_abimes(fichier: str, table: pd.DataFrame) -> None:
 # --- The header ------------------------------------------------------------------------------------
 
 
+def entete_csv(path: Path, attendues: tuple[str, ...]) -> list[str]:
+    """The cells of the header of a CSV file: the line that names most of the expected columns."""
+    _refuser_sauf(path, _TEXTE)
+    _, debut = _separer(path, _encodage(path), attendues)
+    return _meilleure_ligne(debut, attendues)[1]
+
+
 def _reconnaitre(path: Path, encodage: str, attendues: tuple[str, ...]) -> tuple[str, _Entete]:
     """The separator under which one of the first lines names most of the expected columns, and that line."""
+    separateur, debut = _separer(path, encodage, attendues)
+    return separateur, _entete(path.name, debut, attendues)
+
+
+def _separer(path: Path, encodage: str, attendues: tuple[str, ...]) -> tuple[str, list[list[str]]]:
+    """The separator that makes most of the expected columns, and the first rows cut by it."""
     with path.open(encoding=encodage, newline="") as fichier:
         texte = list(islice(fichier, LIGNES_AVANT_ENTETE))
     debuts = {separateur: _decouper(texte, separateur) for separateur in SEPARATEURS}
@@ -231,7 +244,7 @@ def _reconnaitre(path: Path, encodage: str, attendues: tuple[str, ...]) -> tuple
         return _reconnues(cellules, attendues), len(cellules)
 
     separateur = max(SEPARATEURS, key=score)
-    return separateur, _entete(path.name, debuts[separateur], attendues)
+    return separateur, debuts[separateur]
 
 
 def _decouper(texte: Iterable[str], separateur: str) -> list[list[str]]:

@@ -1,5 +1,5 @@
 """All the declared sources of all producers, in the order in which the report lists them."""
 
-from pipeline.sources import ccas, centre_social, isee
+from pipeline.sources import ccas, centre_social, insee_recensement, isee
 
-SOURCES = (*isee.SOURCES, *ccas.SOURCES, *centre_social.SOURCES)
+SOURCES = (*isee.SOURCES, *insee_recensement.SOURCES, *ccas.SOURCES, *centre_social.SOURCES)

@@ -1,0 +1,144 @@
+"""INSEE's census files in rows of territories: wide bases (`base-cc-*`, `base-ic-*`, dossier complet) and our tables.
+
+In: a CSV file and INSEE's names of the variables wanted (`P22_POP`; without vintage, `P_POP`, and `TIME_PERIOD`,
+for a file of several vintages). Out: a `Lecture`, one row a territory (and vintage), empty where the file has no
+such variable. Our compact tables hold one fact a row: `CODGEO;variable;valeur`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from pipeline.model import ErreurUtilisateur, Lecture
+from pipeline.readers import comparable, entete_csv, lire_csv
+
+TERRITOIRE = "CODGEO"
+PERIODE = "TIME_PERIOD"
+COMPACTE = (TERRITOIRE, "variable", "valeur")
+
+# « P22_POP », « C21_FAM », « D99_POP » (censuses before 2006, without double counting).
+_VARIABLE = re.compile(r"([PCD])(\d\d)_(.+)")
+# « NAIS1621 »: births from 1 January 2016 to 31 December 2021, told with the census of 2022.
+_FLUX = re.compile(r"(NAIS|DECE)\d\d(\d\d)")
+_PREMIER_SIECLE = 60
+# « 146.380 » would read as thousands: one more zero keeps it a decimal (these files write no thousands).
+_TROIS_DECIMALES = r"^(-?\d{1,3}\.\d{3})$"
+
+
+def lire_base(path: Path, attendues: tuple[str, ...]) -> Lecture:
+    """Read a wide base or one of our compact tables: the header tells which.
+
+    `attendues`: the territory's column first. `ErreurUtilisateur` when the file holds none of the variables
+    wanted, or holds them of another vintage; what `lire_csv` refuses is refused here too.
+    """
+    entete = entete_csv(path, (*attendues, *COMPACTE))
+    if set(map(comparable, COMPACTE)) <= set(map(comparable, entete)):
+        return _lire_compacte(path, attendues)
+    return _lire_large(path, attendues, entete)
+
+
+def decimales(textes: pd.Series) -> pd.Series:
+    """Numbers written with a decimal point, such that three decimals are not taken for thousands."""
+    return textes.str.replace(_TROIS_DECIMALES, r"\g<1>0", regex=True)
+
+
+# --- Wide bases ------------------------------------------------------------------------------------
+
+
+def _lire_large(path: Path, attendues: tuple[str, ...], entete: Sequence[str]) -> Lecture:
+    cellules = {_tige(cellule): cellule for cellule in reversed(entete)}
+    annee = next((periode for _, periode in map(_tige, attendues) if periode), "")
+    variables = attendues[1:]
+    # A flow (« NAIS1621 ») is told without its years: those that end with the vintage's.
+    trouvees = {nom: cellules.get(_tige(nom)) or cellules.get((nom, annee)) for nom in variables}
+    presentes = {nom: cellule for nom, cellule in trouvees.items() if cellule}
+    if not presentes:
+        _refuser_autre_base(path.name, variables, entete)
+    lecture = lire_csv(path, (attendues[0], *presentes.values()))
+    table = lecture.table.rename(columns={cellule: nom for nom, cellule in presentes.items()})
+    manque = len(variables) - len(presentes)
+    dit = f" ; {manque} variables absentes du fichier, sur {len(variables)}" if manque else ""
+    return Lecture(table.reindex(columns=list(attendues)), lecture.ecartees, lecture.detecte + dit)
+
+
+def _refuser_autre_base(fichier: str, variables: Sequence[str], entete: Sequence[str]) -> None:
+    """Say that the file is of another vintage, or another file."""
+    tiges = {_tige(nom)[0] for nom in variables}
+    if autre := next((nom for nom in entete if _tige(nom)[0] in tiges), None):
+        annonce = _tige(variables[0])[1]
+        voulu = f"le millésime {annonce} est annoncé" if annonce else "aucun millésime n'est annoncé"
+        raise ErreurUtilisateur(
+            f"Le fichier {fichier} est du millésime {_tige(autre)[1]} (colonne « {autre} »), alors que {voulu} "
+            "dans edition.toml : corriger « millesime », ou prendre le bon fichier."
+        )
+    raise ErreurUtilisateur(
+        f"Le fichier {fichier} ne contient aucune des variables attendues (« {variables[0]} »…) : ce n'est pas "
+        "la base que dit edition.toml, ou ses colonnes sont mal séparées ; la télécharger de nouveau."
+    )
+
+
+def _tige(nom: str) -> tuple[str, str]:
+    """« P22_POP » → its stem `P_POP`, its vintage « 2022 »; the name itself and nothing when it bears none."""
+    if trouve := _VARIABLE.fullmatch(nom):
+        exploitation = "C" if trouve[1] == "C" else "P"
+        return f"{exploitation}_{trouve[3]}", _annee(int(trouve[2]))
+    if trouve := _FLUX.fullmatch(nom):
+        return trouve[1], _annee(int(trouve[2]) + 1)
+    return nom, ""
+
+
+def _annee(deux_chiffres: int) -> str:
+    return str(deux_chiffres + (2000 if deux_chiffres < _PREMIER_SIECLE else 1900))
+
+
+# --- Compact tables --------------------------------------------------------------------------------
+
+
+def _lire_compacte(path: Path, attendues: tuple[str, ...]) -> Lecture:
+    lecture = lire_csv(path, COMPACTE)
+    faits = lecture.table.reset_index()
+    _refuser_doublon(path.name, faits)
+    if PERIODE in attendues:
+        tiges = faits["variable"].map({nom: _tige(nom) for nom in faits["variable"].dropna().unique()})
+        faits["variable"], faits[PERIODE] = tiges.str[0].astype("string"), tiges.str[1].astype("string")
+        faits[PERIODE] = _periodes(faits)
+    _refuser_inconnue(path.name, faits, attendues)
+    cle = [nom for nom in (TERRITOIRE, PERIODE) if nom in faits]
+    lignes = faits.groupby(cle, sort=False, dropna=False)["ligne"].min()
+    faits["valeur"] = decimales(faits["valeur"])
+    table = faits.set_index([*cle, "variable"])["valeur"].unstack("variable").reindex(lignes.index)
+    table = table.reset_index().set_axis(pd.Index(lignes.to_numpy(), name="ligne"))
+    table = table.reindex(columns=list(attendues)).astype("string")
+    return Lecture(
+        table, lecture.ecartees, f"{lecture.detecte}, un fait par ligne, {len(table)} territoires lus"
+    )
+
+
+def _periodes(faits: pd.DataFrame) -> pd.Series:
+    """The vintage of each fact; what has none (an area) goes with the latest one of its territory."""
+    dernieres = faits.groupby(TERRITOIRE)[PERIODE].transform("max")
+    return faits[PERIODE].mask(faits[PERIODE] == "", dernieres)
+
+
+def _refuser_doublon(fichier: str, faits: pd.DataFrame) -> None:
+    doubles = faits[faits.duplicated([TERRITOIRE, "variable"])]
+    if len(doubles):
+        double = doubles.iloc[0]
+        raise ErreurUtilisateur(
+            f"{fichier}, ligne {double['ligne']} : la variable « {double['variable']} » est donnée deux fois pour "
+            f"« {double[TERRITOIRE]} » ; n'en garder qu'une."
+        )
+
+
+def _refuser_inconnue(fichier: str, faits: pd.DataFrame, attendues: Sequence[str]) -> None:
+    inconnues = faits[~faits["variable"].isin(attendues[1:])]
+    if len(inconnues):
+        inconnue = inconnues.iloc[0]
+        raise ErreurUtilisateur(
+            f"{fichier}, ligne {inconnue['ligne']} : la variable « {inconnue['variable']} » n'est pas de cette "
+            "source ; la retirer, ou la mettre dans la table de la sienne."
+        )
