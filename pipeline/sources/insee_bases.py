@@ -7,8 +7,9 @@ such variable. Our compact tables hold one fact a row: `CODGEO;variable;valeur`.
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -32,13 +33,24 @@ _TROIS_DECIMALES = r"^(-?\d{1,3}\.\d{3})$"
 def lire_base(path: Path, attendues: tuple[str, ...]) -> Lecture:
     """Read a wide base or one of our compact tables: the header tells which.
 
-    `attendues`: the territory's column first. `ErreurUtilisateur` when the file holds none of the variables
-    wanted, or holds them of another vintage; what `lire_csv` refuses is refused here too.
+    `attendues`: the territory's column first. `ErreurUtilisateur` when the file is cut, holds none of the
+    variables wanted, or holds them of another vintage; what `lire_csv` refuses is refused here too.
     """
     entete = entete_csv(path, (*attendues, *COMPACTE))
+    _refuser_fin_coupee(path)
     if set(map(comparable, COMPACTE)) <= set(map(comparable, entete)):
         return _lire_compacte(path, attendues)
     return _lire_large(path, attendues, entete)
+
+
+def _refuser_fin_coupee(path: Path) -> None:
+    """A last line without its end is a file cut on its way: its last number may have lost digits."""
+    with path.open("rb") as flux:
+        flux.seek(-1, os.SEEK_END)
+        if flux.read(1) != b"\n":
+            raise ErreurUtilisateur(
+                f"Le fichier {path.name} s'arrête au milieu d'une ligne : il est coupé, le télécharger de nouveau."
+            )
 
 
 def decimales(textes: pd.Series) -> pd.Series:
@@ -102,11 +114,14 @@ def _lire_compacte(path: Path, attendues: tuple[str, ...]) -> Lecture:
     lecture = lire_csv(path, COMPACTE)
     faits = lecture.table.reset_index()
     _refuser_doublon(path.name, faits)
+    tiges = {
+        nom: _tige(nom) if PERIODE in attendues else (nom, "") for nom in faits["variable"].dropna().unique()
+    }
+    _refuser_inconnue(path.name, faits, {nom for nom, (tige, _) in tiges.items() if tige in attendues[1:]})
     if PERIODE in attendues:
-        tiges = faits["variable"].map({nom: _tige(nom) for nom in faits["variable"].dropna().unique()})
-        faits["variable"], faits[PERIODE] = tiges.str[0].astype("string"), tiges.str[1].astype("string")
+        faits[PERIODE] = faits["variable"].map({nom: annee for nom, (_, annee) in tiges.items()})
+        faits["variable"] = faits["variable"].map({nom: tige for nom, (tige, _) in tiges.items()})
         faits[PERIODE] = _periodes(faits)
-    _refuser_inconnue(path.name, faits, attendues)
     cle = [nom for nom in (TERRITOIRE, PERIODE) if nom in faits]
     lignes = faits.groupby(cle, sort=False, dropna=False)["ligne"].min()
     faits["valeur"] = decimales(faits["valeur"])
@@ -134,8 +149,8 @@ def _refuser_doublon(fichier: str, faits: pd.DataFrame) -> None:
         )
 
 
-def _refuser_inconnue(fichier: str, faits: pd.DataFrame, attendues: Sequence[str]) -> None:
-    inconnues = faits[~faits["variable"].isin(attendues[1:])]
+def _refuser_inconnue(fichier: str, faits: pd.DataFrame, connues: Collection[str]) -> None:
+    inconnues = faits[~faits["variable"].isin(list(connues))]
     if len(inconnues):
         inconnue = inconnues.iloc[0]
         raise ErreurUtilisateur(

@@ -26,7 +26,7 @@ PRODUCTEUR = "INSEE, recensement de la population"
 LICENCE = "Licence Ouverte 2.0"
 PAGE = "https://www.insee.fr/fr/information/2880845"
 CATALOGUE = "https://catalogue-donnees.insee.fr/fr/catalogue/recherche"
-ADRESSE = "https://api.insee.fr/melodi/file/{jeu}/{jeu}_{{annee}}_CSV_FR"
+ADRESSE = "https://api.insee.fr/melodi/file/{jeu}/{jeu}_{{millesime}}_CSV_FR"
 
 # ------------------------------------------------------------------------------------------- columns
 
@@ -694,8 +694,11 @@ ACTIVITE = _source(
         ),
     ),
     {
-        f"les âges font les {nom}_15_64": _font(f"{nom}_15_64", *_noms(f"{nom}_", *_PARTS_D_ACTIFS))
-        for nom in ("pop", *_SITUATIONS)
+        f"les âges font les {mot} de 15 à 64 ans": _font(f"{nom}_15_64", *_noms(f"{nom}_", *_PARTS_D_ACTIFS))
+        for nom, mot in {
+            "pop": "habitants",
+            **{nom: libelle.lower() for nom, (_, _, libelle) in _SITUATIONS.items()},
+        }.items()
     }
     | {
         f"les occupés et les chômeurs font les actifs de {_ans(ages)}": _font(
