@@ -22,6 +22,7 @@ import pandas as pd
 from pipeline import cog
 from pipeline.empreinte import somme, somme_du_code
 from pipeline.model import ErreurUtilisateur, Source
+from pipeline.provenance import compagnon
 
 if TYPE_CHECKING:
     from pipeline.edition import Edition, Fichier
@@ -60,10 +61,10 @@ def _chargement() -> type[Chargement]:
 
 def cle(source: Source, fichier: Fichier, chemin: Path) -> str:
     """What the rows of a national file depend on, in 32 hexadecimal digits."""
-    compagnon = chemin.with_suffix(".toml")
+    fiche = compagnon(chemin)
     entrees = {
         "fichier": somme(chemin),
-        "compagnon": somme(compagnon) if compagnon.exists() else "",
+        "compagnon": somme(fiche) if fiche.exists() else "",
         "source": source.id,
         "declaration": fichier.model_dump(mode="json", exclude={"chemin", "depose_par"}),
         "geographie": GEOGRAPHIE,

@@ -8,6 +8,7 @@ is not the one recorded is never taken without being accepted by its name.
 from __future__ import annotations
 
 import datetime
+import os
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -95,18 +96,25 @@ def pieces(edition: Edition, sources: Sequence[Source]) -> list[Piece]:
 
 def _piece(edition: Edition, fichier: Fichier, source: Source) -> Piece:
     chemin = edition.chemin(fichier)
-    adresse = _adresse(fichier, source)
-    if adresse and not chemin.is_relative_to((edition.racine / "data" / "raw").resolve()):
+    dedans = _dans_les_donnees(edition, fichier)
+    if fichier.adresse and not dedans:
         raise ErreurUtilisateur(
-            f"edition.toml : le fichier « {fichier.chemin} » serait téléchargé hors de data/raw : "
-            "corriger « chemin »."
+            f"edition.toml : le fichier « {fichier.chemin} » serait téléchargé hors de data/raw : corriger « chemin », "
+            "ou retirer « adresse » et le déposer à la main."
         )
     if fichier.membre and chemin.suffix.lower() == ".zip":
         raise ErreurUtilisateur(
             f"edition.toml : le fichier « {fichier.chemin} » est une archive et déclare un « membre » : donner à "
             "« chemin » le nom du fichier extrait, ou retirer « membre »."
         )
+    adresse = _adresse(fichier, source) if dedans else ""
     return Piece(fichier.chemin, chemin, source, adresse, fichier.membre, fichier.sha256)
+
+
+def _dans_les_donnees(edition: Edition, fichier: Fichier) -> bool:
+    """Whether a path stays among the data, by what it says: a link that people made leads where they want."""
+    ecrit = os.path.normpath((edition.dossier / fichier.chemin).absolute())
+    return Path(ecrit).is_relative_to(os.path.normpath((edition.racine / "data" / "raw").absolute()))
 
 
 def _adresse(fichier: Fichier, source: Source) -> str:
@@ -194,10 +202,16 @@ def _constater(piece: Piece, dire: Dire, suivre: Suivre, hors_ligne: bool) -> Co
             return _manquante(piece)
         return _telechargee(piece, suivre(piece.nom), _acces(piece, dire))
     except FichierChange as change:
-        _consigner(piece, piece.fiche_nouvelle, change.recu)
         return Constat(piece, "change", f"{piece.nom} : {change}")
     except ErreurUtilisateur as erreur:
         return Constat(piece, "echec", f"{piece.nom} : {erreur}")
+    except OSError as erreur:
+        return Constat(
+            piece,
+            "echec",
+            f"{piece.nom} : lecture ou écriture impossible dans {piece.chemin.parent} "
+            f"({erreur.strerror or erreur}) ; vérifier la place et les droits sur ce dossier.",
+        )
 
 
 def _presente(piece: Piece) -> Constat:
@@ -238,21 +252,31 @@ def _acces(piece: Piece, dire: Dire) -> telechargement.Acces:
 
 
 def _telechargee(piece: Piece, suivi: telechargement.Suivi, acces: telechargement.Acces) -> Constat:
-    """A file fetched as what it is: a file, the member of an archive, the pages of an API."""
+    """A file fetched, and recorded if it never was; one that has changed is described beside itself."""
     attendu = _enregistrement(piece)
-    options = {"attendu": attendu, "suivi": suivi, "acces": acces}
-    if piece.membre:
-        recu = telechargement.telecharger_membre(piece.adresse, piece.membre, piece.chemin, **options)
-    elif piece.chemin.suffix.lower() == ".json":
-        recu = telechargement.telecharger_pages(piece.adresse, piece.chemin, **options)
-    else:
-        recu = telechargement.telecharger(piece.adresse, piece.chemin, **options)
-    if not attendu.sha256:
+    try:
+        recu = _recevoir(piece, attendu, suivi, acces)
+    except FichierChange as change:
+        _consigner(piece, piece.fiche_nouvelle, change.recu)
+        raise
+    if "sha256" not in provenance.provenance(piece.chemin):
         _consigner(piece, provenance.compagnon(piece.chemin), recu)
     dit = "comme enregistré" if attendu.sha256 else f"sha256 {recu.sha256} enregistré"
     return Constat(
         piece, "telecharge", f"{piece.nom} : téléchargé, {taille(recu.octets)}, {dit}", recu.octets
     )
+
+
+def _recevoir(
+    piece: Piece, attendu: Enregistrement, suivi: telechargement.Suivi, acces: telechargement.Acces
+) -> Telechargement:
+    """A file fetched as what it is: a file, the member of an archive, the pages of an API."""
+    options = {"attendu": attendu, "suivi": suivi, "acces": acces}
+    if piece.membre:
+        return telechargement.telecharger_membre(piece.adresse, piece.membre, piece.chemin, **options)
+    if piece.chemin.suffix.lower() == ".json":
+        return telechargement.telecharger_pages(piece.adresse, piece.chemin, **options)
+    return telechargement.telecharger(piece.adresse, piece.chemin, **options)
 
 
 def _resume(constats: Sequence[Constat]) -> str:

@@ -259,6 +259,47 @@ def test_a_deposit_in_its_place_is_shown_and_not_recorded(projet):
     assert not (projet.dossier / "export.toml").exists()
 
 
+def test_a_file_kept_elsewhere_is_never_fetched_from_its_source(projet, serveur, monkeypatch):
+    sources = [replace(source, address=serveur.adresse) for source in ISEE]
+    monkeypatch.setattr(registre, "SOURCES", sources)
+    ailleurs = projet.racine / "ailleurs"
+    ailleurs.mkdir()
+    projet.declarer({"chemin": str(ailleurs / "base.csv")})
+    une_phrase(projet.donnees(), f"le déposer dans {ailleurs}")
+    (ailleurs / "base.csv").write_bytes(TABLE)
+    assert projet.donnees().code == 0
+    assert [chemin.name for chemin in ailleurs.iterdir()] == ["base.csv"]
+    assert serveur.demandes == []
+
+
+def test_a_folder_that_people_linked_elsewhere_is_among_the_data(projet, serveur):
+    (projet.racine / "disque").mkdir()
+    projet.communs.symlink_to(projet.racine / "disque")
+    projet.declarer({"adresse": serveur.repond(fichier(TABLE))})
+    assert projet.donnees().code == 0
+    assert (projet.racine / "disque" / "base.csv").read_bytes() == TABLE
+
+
+def test_a_folder_that_cannot_be_written_is_one_sentence(projet, serveur):
+    projet.declarer({"adresse": serveur.repond(fichier(TABLE))})
+    projet.communs.write_text("un fichier", encoding="utf-8")
+    une_phrase(projet.donnees(), "écriture impossible", str(projet.communs))
+
+
+def test_a_provenance_that_cannot_be_written_is_one_sentence(projet, serveur):
+    projet.declarer({"adresse": serveur.repond(fichier(TABLE))})
+    projet.poser(TABLE)
+    (projet.communs / "base.toml.neuve").mkdir()
+    une_phrase(projet.donnees(), "écriture impossible", str(projet.communs))
+
+
+def test_a_provenance_that_is_no_longer_toml_is_one_sentence(projet, serveur):
+    projet.declarer({"adresse": serveur.repond(fichier(TABLE))})
+    projet.poser(b'sha256 = "', "base.toml")
+    une_phrase(projet.donnees(), "base.toml n'est pas un fichier TOML valide")
+    assert serveur.demandes == []
+
+
 # --- What has changed ------------------------------------------------------------------------------
 
 
@@ -376,6 +417,14 @@ def test_a_checksum_that_people_wrote_in_the_edition_is_theirs_to_change(projet,
     assert projet.restes() == {"base.csv.nouveau", "base.csv.nouveau.toml"}
     projet.declarer({"adresse": serveur.adresse, "sha256": sha256(AUTRE)})
     assert projet.donnees("--accepter", "base.csv").code == 0
+
+
+def test_a_file_that_is_as_the_edition_pins_it_has_its_provenance_too(projet, serveur):
+    projet.declarer({"adresse": serveur.repond(fichier(TABLE)), "sha256": sha256(TABLE)})
+    sortie = projet.donnees()
+    assert sortie.code == 0
+    assert "comme enregistré" in sortie.lignes
+    assert (projet.fiche()["sha256"], projet.fiche()["adresse"]) == (sha256(TABLE), serveur.adresse)
 
 
 def test_a_file_put_there_by_hand_is_recorded_as_if_it_had_come(projet, serveur):
