@@ -84,6 +84,7 @@ def _executer(edition: Edition, neuf: Path, sorties: Path, dire: Suivi) -> None:
         exports.ecrire_rejets(con, neuf / "rejets")
         publication, interne = (_dossier_neuf(sorties / nom) for nom in DOSSIERS)
         exports.ecrire(con, edition, chapitres, publication)
+        exports.ecrire_projection(con, publication)
         dessins = document.Dessins(_dossier_neuf(neuf / "dessins"))
         for diffusion, dossier in ((document.DIFFUSABLE, publication), (document.INTERNE, interne)):
             faits = faits_.lire(con, edition, chapitres, diffusion.schema)

@@ -1,8 +1,9 @@
 """What is published for other tools: figures, dictionary and quality, as CSV and Parquet.
 
-In: the base. Out: `indicateurs.csv` and `.parquet`, `dictionnaire.csv`, `qualite.csv` in the publication,
-and `rejets/<source>.csv`, the sheets to send back to depositors, outside of it. CSV files open in a
-French spreadsheet as they are: UTF-8 with its mark, semicolons, decimal commas.
+In: the base. Out: `indicateurs.csv` and `.parquet`, `dictionnaire.csv`, `qualite.csv` in the publication, with
+`projection.csv` where there is a projection, and `rejets/<source>.csv`, the sheets to send back to
+depositors, outside of it. CSV files open in a French spreadsheet as they are: UTF-8 with its mark,
+semicolons, decimal commas.
 """
 
 from __future__ import annotations
@@ -44,6 +45,17 @@ def ecrire(
     ecrire_csv(dictionnaire(chapitres, sources_lisibles(con)), dossier / "dictionnaire.csv")
     qualite = con.execute("select * exclude (fictif) from qualite.fichiers order by source, fichier").df()
     ecrire_csv(qualite, dossier / "qualite.csv")
+
+
+def ecrire_projection(con: duckdb.DuckDBPyConnection, dossier: Path) -> None:
+    """Write `projection.csv`, every figure ahead with its range, method, error and reason, if there is one."""
+    projection = con.execute(
+        "select * replace (round(depart, 1) as depart, round(population, 1) as population, "
+        "round(borne_basse, 1) as borne_basse, round(borne_haute, 1) as borne_haute, round(mape, 2) as mape, "
+        "round(malpe, 2) as malpe) from socle.projection order by territoire, groupe, horizon"
+    ).df()
+    if len(projection):
+        ecrire_csv(projection, dossier / "projection.csv")
 
 
 def _noms(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:

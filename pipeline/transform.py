@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pandera.pandas as pa
 
+from pipeline import avenir
 from pipeline.geographie import appartenances, territoires
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ DOSSIER_SQL = Path(__file__).parent / "sql"
 
 ORDRE = (
     "population_sexe_age",
+    "cohortes",
     "population",
     "modes_de_vie",
     "menages",
@@ -95,6 +97,11 @@ ORDRE = (
 
 # Made by Python from the edition, not by a SELECT.
 SANS_SOURCE = ("territoires", "appartenances", "paires")
+# Made by Python from other tables, after them: what no SELECT can say.
+CALCULEES = {
+    "projection": ("cohortes", "population", "modes_de_vie"),
+    "contre_epreuve": ("cohortes",),
+}
 
 _ENTETE = re.compile(r"-- une ligne : (?P<ligne>.+?) ; clé : (?P<cle>[a-z0-9_, ]+)")
 
@@ -122,6 +129,28 @@ _APPARTENANCES = pa.DataFrameSchema(
     },
     strict=True,
     unique=["contenu", "contenant"],
+)
+
+_PROJECTION = pa.DataFrameSchema(
+    {
+        "territoire": pa.Column(str),
+        "horizon": pa.Column(int),
+        "groupe": pa.Column(str),
+        "population": pa.Column(float, pa.Check.ge(0), nullable=True),
+        "borne_basse": pa.Column(float, pa.Check.ge(0), nullable=True),
+        "borne_haute": pa.Column(float, pa.Check.ge(0), nullable=True),
+    },
+    checks=[
+        pa.Check(lambda t: ~(t["borne_basse"] > t["borne_haute"])),
+        # what is not given has its reason
+        pa.Check(lambda t: t["population"].notna() | (t["motif"] != "")),
+    ],
+    unique=["territoire", "horizon", "groupe"],
+)
+
+_CONTRE_EPREUVE = pa.DataFrameSchema(
+    {"lieux": pa.Column(int, pa.Check.gt(0)), "mape": pa.Column(float, pa.Check.ge(0))},
+    unique=["classe", "groupe", "methode"],
 )
 
 
@@ -153,6 +182,8 @@ def sources_de(table: str) -> tuple[str, ...]:
     """Ids of the sources a table is made of, directly or through other tables, in reading order."""
     if table in SANS_SOURCE:
         return ()
+    if table in CALCULEES:
+        return tuple(dict.fromkeys(s for autre in CALCULEES[table] for s in sources_de(autre)))
     texte = sql(table)
     directes = re.findall(r"\bbrut\.([a-z0-9_]+)", texte)
     indirectes = [s for autre in re.findall(r"\bsocle\.([a-z0-9_]+)", texte) for s in sources_de(autre)]
@@ -176,7 +207,11 @@ def construire(con: duckdb.DuckDBPyConnection, edition: Edition) -> dict[str, in
     con.execute("create schema socle")
     _ecrire(con, "territoires", _TERRITOIRES.validate(territoires(edition)))
     _ecrire(con, "appartenances", _APPARTENANCES.validate(appartenances(edition)))
-    return {table: _construire_table(con, table) for table in ORDRE}
+    lignes = {table: _construire_table(con, table) for table in ORDRE}
+    calculees = avenir.tables(con, edition)
+    _ecrire(con, "projection", _PROJECTION.validate(calculees["projection"]))
+    _ecrire(con, "contre_epreuve", _CONTRE_EPREUVE.validate(calculees["contre_epreuve"]))
+    return lignes | {nom: len(cadre) for nom, cadre in calculees.items()}
 
 
 def _ecrire(con: duckdb.DuckDBPyConnection, nom: str, table: pd.DataFrame) -> None:

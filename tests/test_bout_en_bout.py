@@ -54,6 +54,7 @@ def test_publication_holds_every_file(publication):
         "indicateurs.csv",
         "indicateurs.parquet",
         "dictionnaire.csv",
+        "projection.csv",
         "qualite.csv",
     }
 

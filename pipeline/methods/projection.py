@@ -6,6 +6,7 @@ a vintage held back, and ranges. A projection is never given without that error,
 single number for a small population.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from pipeline.methods.refus import Refus
+from pipeline.report.nombres import nombre
 
 Nombres = NDArray[np.float64]
 
@@ -21,6 +23,7 @@ ECART_MAXIMUM = 1.2  # a local ratio is kept within this factor of that of the w
 SEUIL_NOMBRE = 2_000  # inhabitants; below, a range and no single number
 TERRITOIRES_MINIMUM = 10  # behind the range of a size class
 CONFIANCE_FOURCHETTE = 0.8
+FOURCHETTE_MAXIMALE = 3.0  # a range whose top is more than this many times its bottom says nothing
 
 
 @dataclass(frozen=True)
@@ -223,11 +226,46 @@ def fourchette(
     return (values * min(1.0, low))[()], (values * max(1.0, high))[()]
 
 
+def fourchette_symetrique(
+    projection: ArrayLike,
+    projected_then: ArrayLike,
+    observed: ArrayLike,
+    horizon_ratio: float = 1.0,
+    confidence: float = CONFIANCE_FOURCHETTE,
+) -> tuple[Nombres, Nombres]:
+    """Range of a projection where few territories were held back: ± their k-th smallest error.
+
+    k = ⌈(n + 1)·confidence⌉ of the |ln(observed/projected)|: were the errors exchangeable, the next one
+    would be among them with that confidence, however few they are (split conformal prediction, Lei,
+    G'Sell, Rinaldo, Tibshirani & Wasserman, J. Am. Stat. Assoc. 113 (2018) p. 1094-1111). Stretched in
+    proportion of the horizon, as in `fourchette`. Raises `Refus` where n is too small: under 4 at 80 %.
+    """
+    then, truth = np.asarray(projected_then, dtype=float), np.asarray(observed, dtype=float)
+    usable = (then > 0) & (truth > 0)
+    errors = np.sort(np.abs(np.log(truth[usable] / then[usable])))
+    rank = math.ceil((errors.size + 1) * confidence - 1e-9)
+    if rank > errors.size:
+        raise Refus(
+            f"{errors.size} territoires de contre-épreuve ne font pas une fourchette à "
+            f"{100 * confidence:.0f} %."
+        )
+    values, factor = np.asarray(projection, dtype=float), math.exp(errors[rank - 1] * horizon_ratio)
+    return (values / factor)[()], (values * factor)[()]
+
+
+def verifier_fourchette(low: float, high: float) -> None:
+    """Raise `Refus` when a range runs from one to more than `FOURCHETTE_MAXIMALE`: it decides nothing."""
+    if not high <= FOURCHETTE_MAXIMALE * low:
+        raise Refus(
+            f"La fourchette irait de {nombre(low)} à {nombre(high)}, plus que du simple au triple : elle ne "
+            "dirait rien."
+        )
+
+
 def valeur_centrale(projection: float, population: float) -> float:
     """The projection as a single number; refused under `SEUIL_NOMBRE` inhabitants today."""
     if not population >= SEUIL_NOMBRE:
-        threshold = f"{SEUIL_NOMBRE:,}".replace(",", "\u202f")
         raise Refus(
-            f"Sous {threshold} habitants, une projection se donne en fourchette, jamais en un nombre."
+            f"Sous {nombre(SEUIL_NOMBRE)} habitants, une projection se donne en fourchette, jamais en un nombre."
         )
     return projection

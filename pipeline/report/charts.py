@@ -77,7 +77,7 @@ class Sujet:
 
     `nous` is the territory of the report, drawn in colour; `objets` names the rows, in the plural
     (« quartiers »); `signe` writes the plus of a growth; `fictif` draws « Données fictives » and says so in
-    the alt text.
+    the alt text; `intervalle` names what the bounds of a value are.
     """
 
     nom: str
@@ -89,6 +89,7 @@ class Sujet:
     objets: str = "territoires"
     signe: bool = False
     fictif: bool = False
+    intervalle: str = "intervalle à 95 %"
 
     @property
     def unite_courte(self) -> str:
@@ -200,12 +201,12 @@ def _cellules(rangs: pd.DataFrame, sujet: Sujet) -> list[str]:
 
 
 def _intervalles(rangs: pd.DataFrame, sujet: Sujet) -> dict[str, list[str]]:
-    """The column « Intervalle à 95 % », or nothing when no row has one."""
+    """The column of the intervals, or nothing when no row has one."""
     if rangs["borne_basse"].isna().all():
         return {}
     paires = zip(rangs["borne_basse"], rangs["borne_haute"], strict=True)
     textes = ["" if math.isnan(b) else f"{sujet.chiffre(b)} à {sujet.chiffre(h)}" for b, h in paires]
-    return {"Intervalle à 95 %": textes}
+    return {majuscule(sujet.intervalle): textes}
 
 
 def tableau_simple(rangs: pd.DataFrame, sujet: Sujet, colonne: str = "territoire") -> pd.DataFrame:
@@ -905,7 +906,7 @@ def _cles_evolution(rangs: pd.DataFrame, sujet: Sujet) -> list[tuple[Symbole, st
     """Keys of what is not named on the drawing: interval, fragile, hidden values, hidden territories."""
     cles = []
     if rangs["borne_basse"].notna().any():
-        cles.append((pastille(melange(ACCENT if sujet.nous else GRIS, 0.2)), "intervalle à 95 %"))
+        cles.append((pastille(melange(ACCENT if sujet.nous else GRIS, 0.2)), sujet.intervalle))
     if (rangs["statut"] == Statut.FRAGILE).any():
         cles.append((repere_point(ENCRE, creux=True), "fragile"))
     vus = rangs.groupby("territoire", sort=False)["valeur"].transform("count") > 0

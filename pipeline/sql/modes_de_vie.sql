@@ -23,6 +23,7 @@ select
   sum(effectif) filter (where modalite = 'personne seule' and debut >= 65 and fin <= 79) as seules_65_79,
   sum(effectif) filter (where en_menage and debut >= 80) as pop_menages_80_plus,
   sum(effectif) filter (where modalite = 'personne seule' and debut >= 80) as seules_80_plus,
+  sum(effectif) filter (where debut >= 80) as pop_80_plus,
   sum(effectif) filter (where debut >= 75) as pop_75_plus,
   sum(effectif) filter (where modalite = 'communauté' and debut >= 75) as communaute_75_plus,
   sum(effectif) filter (where fin <= 17) as pop_0_17,

@@ -1,3 +1,4 @@
+import math
 from pathlib import Path
 
 import numpy as np
@@ -12,11 +13,13 @@ from pipeline.methods.projection import (
     controler,
     effectif_concerne,
     fourchette,
+    fourchette_symetrique,
     lineaire,
     methode_preferee,
     projeter,
     rapports_cohorte,
     valeur_centrale,
+    verifier_fourchette,
 )
 from pipeline.methods.refus import Refus
 
@@ -191,6 +194,43 @@ def test_a_method_always_too_high_gives_a_range_below_its_projection():
 def test_a_range_from_nine_territories_is_refused():
     with pytest.raises(Refus, match="au moins 10 territoires de même taille : il y en a 9"):
         fourchette(1_000, THEN[:10], np.append(SEEN[:9], 0))
+
+
+def test_from_four_territories_the_range_is_plus_or_minus_the_largest_error():
+    # k = ⌈(4 + 1)·0.8⌉ = 4: the largest of |ln| 0.01, 0.02, 0.05, 0.10, here an error downwards.
+    seen = 100 * np.exp([0.01, -0.02, 0.05, -0.10])
+    low, high = fourchette_symetrique(1_000, np.full(4, 100.0), seen)
+    assert (low, high) == pytest.approx((1_000 * np.exp(-0.10), 1_000 * np.exp(0.10)))
+
+
+def test_from_nine_territories_the_largest_of_nine_errors_is_left_out():
+    # k = ⌈(9 + 1)·0.8⌉ = 8, at an horizon twice as long: ± 2 × 0.08
+    seen = 100 * np.exp(np.arange(1, 10) / 100)
+    assert fourchette_symetrique(1, np.full(9, 100.0), seen, 2)[1] == pytest.approx(np.exp(0.16))
+
+
+def test_three_territories_make_no_range_at_80_percent():
+    with pytest.raises(Refus, match="3 territoires de contre-épreuve ne font pas une fourchette à 80 %"):
+        fourchette_symetrique(1, np.full(4, 100.0), [100, 101, 102, 0])
+
+
+def test_four_exchangeable_errors_hold_the_fifth_four_times_in_five():
+    # Exactly 4/5: each of five errors is the largest one time in five.
+    draws = np.random.default_rng(47).normal(0.03, 0.1, (4_000, 5))
+    held = [
+        low <= math.exp(errors[4]) <= high
+        for errors in draws
+        for low, high in [fourchette_symetrique(1, np.ones(4), np.exp(errors[:4]))]
+    ]
+    assert np.mean(held) == pytest.approx(0.8, abs=0.02)
+
+
+def test_a_range_of_one_to_three_is_given_and_not_beyond():
+    verifier_fourchette(100, 300)
+    with pytest.raises(Refus, match="du simple au triple"):
+        verifier_fourchette(100, 301)
+    with pytest.raises(Refus, match="du simple au triple"):
+        verifier_fourchette(0, 1)
 
 
 @pytest.mark.parametrize("people", [1_999, 0, float("nan")])

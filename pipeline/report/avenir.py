@@ -1,0 +1,226 @@
+"""Population ahead, in the report: `socle.projection` and its trial in, sentences, tables and a figure out.
+
+Every figure comes with its range; what is refused is said with its reason, and nothing is said that the
+tables do not hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from pipeline.methods.projection import CONFIANCE_FOURCHETTE
+from pipeline.model import Statut
+from pipeline.report import tables
+from pipeline.report.charts import Graphique, Sujet
+from pipeline.report.faits import Faits, Lieu
+from pipeline.report.figures import Trace
+from pipeline.report.francais import enumerer, majuscule
+from pipeline.report.nombres import nombre
+
+if TYPE_CHECKING:
+    import duckdb
+
+CHAPITRE = "vieillissement"
+GROUPES = {
+    "tous": "Ensemble des habitants",
+    "60_plus": "60 ans et plus",
+    "75_plus": "75 ans et plus",
+    "80_plus": "80 ans et plus",
+    "80_plus_seuls": "80 ans et plus vivant seuls (part de 2019)",
+}
+_DESSINES = ("60_plus", "80_plus")
+_PAR_QUARTIER = ("60_plus", "80_plus")
+_REFUSEE = "[refusé]{.statut}"
+
+
+@dataclass(frozen=True)
+class Section:
+    """What the chapter on ageing says of the population ahead."""
+
+    phrases: tuple[str, ...]
+    tables: tuple[str, ...]
+    figure: Graphique | None
+
+
+def section(
+    con: duckdb.DuckDBPyConnection, faits: Faits, dessiner: Callable[[Trace], Graphique]
+) -> Section | None:
+    """The section, or None where the edition's censuses project nothing for its commune."""
+    lignes = con.execute("select * from socle.projection order by territoire, horizon").df()
+    commune = lignes[lignes["territoire"] == faits.etude.code]
+    if commune.empty:
+        return None
+    epreuve = con.execute("select * from socle.contre_epreuve order by classe, groupe, methode").df()
+    classes = [classe for classe in lignes["classe"].unique() if classe]
+    return Section(
+        phrases=(*_phrases(faits, commune), *_refus(commune)),
+        tables=tuple(_tables(faits, lignes, commune, epreuve[epreuve["classe"].isin(classes)])),
+        figure=None if (trace := _trace(con, faits, commune)) is None else dessiner(trace),
+    )
+
+
+def _phrases(faits: Faits, commune: pd.DataFrame) -> list[str]:
+    """One sentence a group of ages that has a range, at the farthest horizon that has one."""
+    dites = []
+    for groupe, nom in GROUPES.items():
+        donnees = commune[(commune["groupe"] == groupe) & commune["borne_basse"].notna()]
+        if len(donnees):
+            dites.append(_phrase(faits, nom, donnees.iloc[-1]))
+    return dites
+
+
+def _phrase(faits: Faits, nom: str, ligne: pd.Series) -> str:
+    """« 60 ans et plus, au Mont-Dore : 4 345 en 2019, entre 6 070 et 8 271 en 2034, (…) »."""
+    return (
+        f"{nom}, {faits.etude.dans} : {nombre(ligne['depart'])} en {ligne['depuis']}, entre "
+        f"**{nombre(ligne['borne_basse'])} et {nombre(ligne['borne_haute'])}** en {ligne['horizon']}, "
+        f"par la méthode que la contre-épreuve préfère, « {ligne['methode']} » (erreur moyenne de "
+        f"{nombre(ligne['mape'], 1)} % à cinq ans, biais de {nombre(ligne['malpe'], 1, signe=True)} %)."
+    )
+
+
+def _refus(commune: pd.DataFrame) -> list[str]:
+    """What is not given for the commune, and why, once."""
+    refusees = commune[commune["borne_basse"].isna()]
+    dites = []
+    for (groupe, motif), lignes in refusees.groupby(["groupe", "motif"], sort=False):
+        quand = enumerer([str(horizon) for horizon in lignes["horizon"]])
+        dites.append(f"{GROUPES[str(groupe)]}, {quand} : non donné. {motif}")
+    return dites
+
+
+def _tables(faits: Faits, lignes: pd.DataFrame, commune: pd.DataFrame, epreuve: pd.DataFrame) -> list[str]:
+    confiance = f"fourchettes à {nombre(100 * CONFIANCE_FOURCHETTE)} %"
+    dites = [
+        tables.markdown(_par_groupe(commune), f"Population à venir {faits.etude.dans}, {confiance}", "avenir")
+    ]
+    quartiers = [lieu for lieu in faits.quartiers if (lignes["territoire"] == lieu.code).any()]
+    if quartiers:
+        titre = f"Aînés à venir dans les quartiers, {confiance}"
+        dites.append(tables.markdown(_par_quartier(lignes, quartiers), titre, "avenir-quartiers"))
+    titre = f"Contre-épreuve sur le recensement de {epreuve['millesime'].iloc[0]} : MAPE / MALPE, en %"
+    return [*dites, tables.markdown(tableau_epreuve(epreuve), titre, "avenir-epreuve")]
+
+
+def _par_groupe(commune: pd.DataFrame) -> pd.DataFrame:
+    """One row a group of ages, one column a horizon."""
+    rangs = []
+    for groupe, nom in GROUPES.items():
+        siennes = commune[commune["groupe"] == groupe]
+        if len(siennes):
+            depart = f"{siennes['depuis'].iloc[0]}"
+            rangs.append(
+                {"Groupe": nom, depart: nombre(siennes["depart"].iloc[0])}
+                | {str(ligne.horizon): _cellule(ligne) for ligne in siennes.itertuples()}
+            )
+    return pd.DataFrame(rangs)
+
+
+def _par_quartier(lignes: pd.DataFrame, quartiers: list[Lieu]) -> pd.DataFrame:
+    """One row a quartier: what was counted and the middle horizon, for each group of ages that has a range."""
+    horizon = sorted(lignes["horizon"].unique())[1]
+    retenues = lignes[lignes["horizon"] == horizon].set_index(["territoire", "groupe"])
+    donnes = retenues["borne_basse"].groupby("groupe").count()
+    rangs = []
+    for lieu in quartiers:
+        rang = {"Quartier": lieu.nom}
+        for groupe in [groupe for groupe in _PAR_QUARTIER if donnes[groupe]]:
+            ligne = retenues.loc[(lieu.code, groupe)]
+            rang[f"{GROUPES[groupe]}, {ligne['depuis']}"] = nombre(ligne["depart"])
+            rang[f"{GROUPES[groupe]}, {horizon}"] = _bornes(ligne["borne_basse"], ligne["borne_haute"])
+        rangs.append(rang)
+    return pd.DataFrame(rangs)
+
+
+def _cellule(ligne: object) -> str:
+    """« 6 249 (5 436 à 6 928) », the range alone under 2 000 inhabitants, or a word."""
+    bornes = _bornes(ligne.borne_basse, ligne.borne_haute)
+    return bornes if pd.isna(ligne.population) else f"{nombre(ligne.population)} ({bornes})"
+
+
+def _bornes(basse: float, haute: float) -> str:
+    return _REFUSEE if pd.isna(basse) else f"{nombre(basse)} à {nombre(haute)}"
+
+
+def tableau_epreuve(epreuve: pd.DataFrame) -> pd.DataFrame:
+    """One row a class of places and a group of ages, one column a method: « 2,1 / +0,5 », the best in bold."""
+    rangs = []
+    for groupe, nom in GROUPES.items():
+        for classe, lignes in epreuve[epreuve["groupe"] == groupe].groupby("classe", sort=True):
+            rangs.append({"Âge et lieux": f"{nom}, {lignes['lieux'].iloc[0]} {classe}"} | _erreurs(lignes))
+    return pd.DataFrame(rangs)
+
+
+def _erreurs(lignes: pd.DataFrame) -> dict[str, str]:
+    meilleure = lignes["mape"].min()
+    dites = {}
+    for ligne in lignes.itertuples():
+        erreur = nombre(ligne.mape, 1)
+        gras = f"**{erreur}**" if ligne.mape == meilleure else erreur
+        dites[majuscule(ligne.methode)] = f"{gras} / {nombre(ligne.malpe, 1, signe=True)}"
+    return dict(sorted(dites.items(), reverse=True))
+
+
+def _trace(con: duckdb.DuckDBPyConnection, faits: Faits, commune: pd.DataFrame) -> Trace | None:
+    """Counted, then projected with its range: the groups of ages of the commune."""
+    donnees = commune[commune["groupe"].isin(_DESSINES) & commune["population"].notna()]
+    if donnees.empty:
+        return None
+    depuis = int(donnees["depuis"].iloc[0])
+    comptes = con.execute(
+        "select millesime, pop_60_plus, pop_80_plus from socle.population "
+        "where territoire = ? and millesime <= ? and pop_80_plus is not null and millesime >= ? order by millesime",
+        [faits.etude.code, depuis, depuis - 15],
+    ).fetchall()
+    lignes = [
+        _point(groupe, annee, effectif, depuis if annee == depuis else None)
+        for annee, *effectifs in comptes
+        for groupe, effectif in zip(_DESSINES, effectifs, strict=True)
+    ]
+    lignes += [
+        {
+            "territoire": GROUPES[ligne.groupe],
+            "date": float(ligne.horizon),
+            "valeur": ligne.population,
+            "borne_basse": ligne.borne_basse,
+            "borne_haute": ligne.borne_haute,
+            "statut": Statut.VALIDE.value,
+        }
+        for ligne in donnees.itertuples()
+    ]
+    options = {"ruptures": _ruptures(faits, depuis)}
+    return Trace("evolution", pd.DataFrame(lignes), _sujet(faits, depuis, donnees), options)
+
+
+def _point(groupe: str, annee: int, effectif: float, depuis: int | None) -> dict[str, object]:
+    """A count; the last one is where the ribbon of the ranges begins."""
+    borne = float(effectif) if annee == depuis else None
+    return {
+        "territoire": GROUPES[groupe],
+        "date": float(annee),
+        "valeur": float(effectif),
+        "borne_basse": borne,
+        "borne_haute": borne,
+        "statut": Statut.VALIDE.value,
+    }
+
+
+def _ruptures(faits: Faits, depuis: int) -> list[tuple[float, str]]:
+    """Where counts end and projections begin, and the declared breaks that came since."""
+    declarees = [(r.annee, r.libelle) for r in faits.edition.profil.ruptures if r.annee > depuis]
+    return [(float(depuis), "dernier recensement par âge"), *declarees]
+
+
+def _sujet(faits: Faits, depuis: int, donnees: pd.DataFrame) -> Sujet:
+    return Sujet(
+        nom="avenir-aines",
+        titre=f"Aînés comptés jusqu’en {depuis}, puis projetés jusqu’en {donnees['horizon'].max()}",
+        source="Source : recensements de la population ; projection et contre-épreuve : méthode du rapport.",
+        unite="habitants",
+        objets="groupes d’âge",
+        intervalle=f"fourchette à {nombre(100 * CONFIANCE_FOURCHETTE)} %",
+    )

@@ -1,0 +1,72 @@
+"""The section on the population ahead: ranges first, refusals with their reasons, errors of every method."""
+
+import pytest
+
+from pipeline.indicators import CHAPITRES
+from pipeline.report import avenir
+from pipeline.report.faits import lire
+from pipeline.report.figures import dessiner
+
+
+@pytest.fixture(scope="module")
+def section(base_publique, edition_publique):
+    return avenir.section(
+        base_publique, lire(base_publique, edition_publique, CHAPITRES, "resultat"), dessiner
+    )
+
+
+@pytest.fixture(scope="module")
+def commune(base_publique):
+    return base_publique.execute(
+        "select * from socle.projection where territoire = '98817' order by groupe, horizon"
+    ).df()
+
+
+def test_each_sentence_gives_a_range_and_the_error_of_its_method(section):
+    donnees = [phrase for phrase in section.phrases if "non donné" not in phrase]
+    assert len(donnees) == 3
+    for phrase in donnees:
+        assert "entre **" in phrase
+        assert "erreur moyenne de" in phrase
+
+
+def test_what_is_not_given_is_said_once_with_its_reason(section):
+    refus = [phrase for phrase in section.phrases if "non donné" in phrase]
+    assert any("75 ans et plus, 2024, 2029 et 2034 : non donné. Aucune tranche" in phrase for phrase in refus)
+    assert any(phrase.startswith("Ensemble des habitants") and "démentie" in phrase for phrase in refus)
+
+
+def test_the_table_writes_the_figure_and_its_range(section, commune):
+    ligne = commune[(commune["groupe"] == "60_plus") & (commune["horizon"] == 2029)].iloc[0]
+    bornes = f"({avenir.nombre(ligne['borne_basse'])} à {avenir.nombre(ligne['borne_haute'])})"
+    assert f"{avenir.nombre(ligne['population'])} {bornes}" in section.tables[0]
+    assert "[refusé]" in section.tables[0]
+
+
+def test_quartiers_have_ranges_and_no_central_number(section):
+    plum = next(ligne for ligne in section.tables[1].splitlines() if "Plum" in ligne)
+    assert " à " in plum
+    assert "(" not in plum
+
+
+def test_the_trial_is_printed_with_the_best_method_in_bold(section):
+    aines = next(ligne for ligne in section.tables[2].splitlines() if "60 ans et plus, 4 communes" in ligne)
+    assert "**2,1** / +0,5" in aines
+    assert aines.count("**") == 2
+
+
+def test_the_figure_says_where_counts_end_and_of_what_its_ribbon_is_made(section):
+    assert "dernier recensement par âge" in section.figure.alt
+    assert "mai 2024" in section.figure.alt
+    assert list(section.figure.donnees.columns)[-1] == "2034"
+    textes = [texte.get_text() for texte in section.figure.figure.findobj() if hasattr(texte, "get_text")]
+    assert "fourchette à 80 %" in textes
+
+
+def test_without_projection_there_is_no_section(base_publique, edition_publique):
+    ailleurs = edition_publique.model_copy(
+        update={"territoire": edition_publique.territoire.model_copy(update={"code": "988"})}
+    )
+    assert (
+        avenir.section(base_publique, lire(base_publique, ailleurs, CHAPITRES, "resultat"), dessiner) is None
+    )
