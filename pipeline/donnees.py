@@ -41,6 +41,7 @@ class Piece:
     chemin: Path
     source: Source
     adresse: str
+    modele: str
     membre: str
     epinglee: str
 
@@ -107,8 +108,14 @@ def _piece(edition: Edition, fichier: Fichier, source: Source) -> Piece:
             f"edition.toml : le fichier « {fichier.chemin} » est une archive et déclare un « membre » : donner à "
             "« chemin » le nom du fichier extrait, ou retirer « membre »."
         )
-    adresse = _adresse(fichier, source) if dedans else ""
-    return Piece(fichier.chemin, chemin, source, adresse, fichier.membre, fichier.sha256)
+    adresse, modele = (_adresse(fichier, source), _modele(fichier, source)) if dedans else ("", "")
+    return Piece(fichier.chemin, chemin, source, adresse, modele, fichier.membre, fichier.sha256)
+
+
+def _modele(fichier: Fichier, source: Source) -> str:
+    """The source's address, if it serves the form in which the edition wants the file."""
+    forme = ".zip" if fichier.membre else Path(fichier.chemin).suffix.lower()
+    return source.address if source.address_suffix in ("", forme) else ""
 
 
 def _dans_les_donnees(edition: Edition, fichier: Fichier) -> bool:
@@ -119,7 +126,7 @@ def _dans_les_donnees(edition: Edition, fichier: Fichier) -> bool:
 
 def _adresse(fichier: Fichier, source: Source) -> str:
     """Where the file is downloaded from: the edition's address, else the source's; empty while a part is missing."""
-    adresse = fichier.adresse or source.address
+    adresse = fichier.adresse or _modele(fichier, source)
     if fichier.millesime is not None:
         adresse = adresse.replace("{millesime}", str(fichier.millesime))
         adresse = adresse.replace("{yy}", f"{fichier.millesime % 100:02d}")
@@ -235,8 +242,8 @@ def _presente(piece: Piece) -> Constat:
 def _manquante(piece: Piece) -> Constat:
     """A file that nobody but a person can bring, or that the edition has not said enough of."""
     ou = f"le déposer dans {piece.chemin.parent}"
-    if not piece.adresse and piece.source.address:
-        ou += f", ou donner son « adresse » dans edition.toml (modèle : {piece.source.address})"
+    if not piece.adresse and piece.modele:
+        ou += f", ou donner son « adresse » dans edition.toml (modèle : {piece.modele})"
     return Constat(piece, "manque", f"{piece.nom} : manque ; {ou}")
 
 
@@ -397,8 +404,8 @@ def _a_la_main(manquantes: Sequence[Piece]) -> Iterator[str]:
         yield f"   page : {piece.source.page}"
         if piece.adresse:
             yield f"   adresse exacte : {piece.adresse}"
-        elif piece.source.address:
-            yield f"   modèle d'adresse : {piece.source.address}"
+        elif piece.modele:
+            yield f"   modèle d'adresse : {piece.modele}"
         if piece.membre:
             yield f"   archive : en extraire « {piece.membre} », ou la déposer entière sous le nom {piece.archive.name}"
         yield f"   nom du fichier : {piece.chemin.name}"

@@ -18,7 +18,7 @@ from serveur import AUTRE, JEUDI, PAGE_WEB, TABLE, VENDREDI, brut, fichier, page
 from typer.testing import CliRunner
 
 from pipeline import edition as module_edition
-from pipeline import provenance, telechargement
+from pipeline import ingest, provenance, telechargement
 from pipeline.cli import app
 from pipeline.sources import registre
 from pipeline.sources.isee import SOURCES as ISEE
@@ -179,6 +179,17 @@ def test_an_address_that_waits_for_a_vintage_is_no_address(projet, serveur, monk
     )
     assert f"modèle d'adresse : {serveur.adresse}/{{millesime}}" in projet.donnees("--hors-ligne").lignes
     assert serveur.demandes == []
+
+
+def test_the_address_of_another_form_of_the_file_is_not_asked_for(projet, serveur, monkeypatch):
+    sources = [replace(source, address=serveur.adresse, address_suffix=".zip") for source in ISEE]
+    monkeypatch.setattr(registre, "SOURCES", sources)
+    projet.declarer({})
+    une_phrase(projet.donnees(), "base.csv : manque")
+    assert serveur.demandes == []
+    projet.declarer({"membre": "*_data.csv"})
+    serveur.repond(fichier(une_archive()))
+    assert projet.donnees().code == 0
 
 
 def test_a_file_that_holds_several_tables_is_fetched_once(projet, serveur):
@@ -686,3 +697,24 @@ def test_the_edition_that_is_shipped_lacks_nothing():
     resultat = CliRunner().invoke(app, ["donnees", "mont-dore/2026"])
     assert (resultat.exit_code, resultat.stderr) == (0, "")
     assert re.search(r"Données : (\d+) fichiers, \1 présents\.", resultat.stdout)
+
+
+@pytest.mark.reel
+def test_a_melodi_archive_goes_from_its_producer_to_its_rows(tmp_path, projet, serveur, partage):
+    """The zip stays whole: its reader opens it; the year of its address is the edition's to give."""
+    contenu = (partage / "data/insee/melodi/insee_population_comp_sample.zip").read_bytes()
+    serveur.repond(fichier(contenu))
+    declaration = {
+        "source": "insee_rp_population_comp",
+        "chemin": "../../communs/insee/population_comp_2023.zip",
+    }
+    projet.declarer(declaration)
+    une_phrase(projet.donnees(), "modèle : https://", "DS_RP_POPULATION_COMP_{millesime}_CSV_FR")
+    projet.declarer(declaration | {"adresse": serveur.adresse})
+    assert projet.donnees().code == 0
+    lue = module_edition.lire_edition("essai/2026")
+    source = next(source for source in registre.SOURCES if source.id == "insee_rp_population_comp")
+    lot = ingest.examiner(source, lue.fichiers[0], lue.chemin(lue.fichiers[0]), None)
+    assert lot.qualite["lignes_chargees"] == lot.qualite["lignes_lues"] > 0
+    assert lot.qualite["sha256"] == sha256(contenu)
+    assert lot.qualite["adresse"] == serveur.adresse

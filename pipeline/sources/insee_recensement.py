@@ -153,6 +153,7 @@ def _source(
         licence=LICENCE,
         page=f"{CATALOGUE}/{jeu}" if melodi else PAGE,
         address=ADRESSE.format(jeu=jeu) if melodi else "",
+        address_suffix=".zip" if melodi else "",
         schema=schema,
         readers={".csv": lire_base} | ({".zip": lecteur(schema)} if melodi else {}),
         checks=checks,
