@@ -62,11 +62,13 @@ def _executer(edition: Edition, neuf: Path, sorties: Path, dire: Suivi) -> None:
 
     from pipeline import comparables, comparison, compute, exports, ingest, protect, regles, transform
     from pipeline.indicators import chapitres_de, connus
+    from pipeline.orientations import lire_orientations
     from pipeline.report import document, domiciliation, rapport_activite
     from pipeline.report import faits as faits_
     from pipeline.sources.registre import SOURCES
 
     chapitres = chapitres_de(edition.profil)
+    lire_orientations(edition, chapitres)  # what a person mistyped is told at once, not after the figures
     with duckdb.connect(str(neuf / CONFIDENTIEL)) as con:
         (neuf / CONFIDENTIEL).chmod(0o600)
         ingest.charger(con, edition, SOURCES)

@@ -22,7 +22,7 @@ from pipeline.model import ErreurUtilisateur
 RACINE = Path(os.environ.get("ABS_RACINE") or Path(__file__).parents[1])
 PROFILS = Path(__file__).parent / "profiles"
 
-_STRICT = ConfigDict(extra="forbid", frozen=True)
+STRICT = ConfigDict(extra="forbid", frozen=True)
 
 _MESSAGES = {
     "missing": "est obligatoire",
@@ -43,6 +43,9 @@ _MESSAGES = {
     "date_parsing": "doit être une date AAAA-MM-JJ",
     "date_from_datetime_inexact": "doit être une date AAAA-MM-JJ, sans heure",
     "int_from_float": "doit être un nombre entier",
+    "float_type": "doit être un nombre",
+    "float_parsing": "doit être un nombre",
+    "finite_number": "doit être un nombre",
     "greater_than_equal": "est trop petit",
     "less_than_equal": "est trop grand",
     "literal_error": "n'est pas une valeur permise",
@@ -52,7 +55,7 @@ _MESSAGES = {
 class Monnaie(BaseModel):
     """Currency of amounts."""
 
-    model_config = _STRICT
+    model_config = STRICT
     code: str
     symbole: str
 
@@ -60,7 +63,7 @@ class Monnaie(BaseModel):
 class Cadre(BaseModel):
     """Legal basis of the analysis, and before whom it is presented."""
 
-    model_config = _STRICT
+    model_config = STRICT
     titre: str
     texte: str
     reference: str
@@ -70,7 +73,7 @@ class Cadre(BaseModel):
 class CadreDomiciliation(BaseModel):
     """What the law asks of domiciliation: in whose name, to whom, and what it says of accreditation."""
 
-    model_config = _STRICT
+    model_config = STRICT
     titre: str
     texte: str
     reference: str
@@ -81,7 +84,7 @@ class CadreDomiciliation(BaseModel):
 class DateRecensement(BaseModel):
     """Reference date of one census."""
 
-    model_config = _STRICT
+    model_config = STRICT
     millesime: int
     date: datetime.date
     prudence: str = ""
@@ -90,7 +93,7 @@ class DateRecensement(BaseModel):
 class Recensement(BaseModel):
     """How the census is taken: `ecart_minimal` years between two vintages that may be compared."""
 
-    model_config = _STRICT
+    model_config = STRICT
     mode: Literal["exhaustif", "glissant"]
     ecart_minimal: int
     note: str
@@ -101,14 +104,14 @@ class Recensement(BaseModel):
 class Secret(BaseModel):
     """Thresholds of statistical secrecy for the CCAS's own counts."""
 
-    model_config = _STRICT
+    model_config = STRICT
     seuil: Annotated[int, Field(ge=3)]
 
 
 class Precision(BaseModel):
     """Counts under which a figure is « fragile », by series."""
 
-    model_config = _STRICT
+    model_config = STRICT
     recensement: int
     activite: int
 
@@ -120,7 +123,7 @@ class Conservation(BaseModel):
     pseudonymised rows, in exercises before the edition's.
     """
 
-    model_config = _STRICT
+    model_config = STRICT
     annees: Annotated[int, Field(ge=1)]
     annees_statistique: Annotated[int, Field(ge=1)]
     source: str
@@ -129,7 +132,7 @@ class Conservation(BaseModel):
 class Rupture(BaseModel):
     """A declared break: no trend is drawn through it."""
 
-    model_config = _STRICT
+    model_config = STRICT
     annee: float
     libelle: str
     series: tuple[str, ...]
@@ -139,7 +142,7 @@ class Rupture(BaseModel):
 class Droit(BaseModel):
     """A right that people open at the CCAS: its code in a deposit, and its name."""
 
-    model_config = _STRICT
+    model_config = STRICT
     id: str
     nom: str
 
@@ -150,7 +153,7 @@ class Niveau(BaseModel):
     `en`: one says « en Bretagne », and not « dans la Bretagne ».
     """
 
-    model_config = _STRICT
+    model_config = STRICT
     id: str
     nom: str
     en: bool = False
@@ -159,7 +162,7 @@ class Niveau(BaseModel):
 class Profil(BaseModel):
     """What a territory's law, currency, institutions, census and secrecy rules are."""
 
-    model_config = _STRICT
+    model_config = STRICT
     nom: str
     territoires: str
     monnaie: Monnaie
@@ -181,7 +184,7 @@ class Entete(BaseModel):
     `detail`: the territory (an EPCI, an agglomeration) whose communes are shown one by one.
     """
 
-    model_config = _STRICT
+    model_config = STRICT
     titre: str
     redaction: str
     profil: str
@@ -192,7 +195,7 @@ class Entete(BaseModel):
 class Territoire(BaseModel):
     """The commune under study; `article` is the one its name carries (« Le », « La », « L' »)."""
 
-    model_config = _STRICT
+    model_config = STRICT
     code: str
     nom: str
 
@@ -203,7 +206,7 @@ class Quartier(BaseModel):
     A quartier that is one IRIS has its code, and no list.
     """
 
-    model_config = _STRICT
+    model_config = STRICT
     code: str
     nom: str
     iris: tuple[str, ...] = ()
@@ -213,7 +216,7 @@ class Quartier(BaseModel):
 class Comparables(BaseModel):
     """The communes that resemble the one under study: named by people, or the nearest on some indicators."""
 
-    model_config = _STRICT
+    model_config = STRICT
     nombre: Annotated[int, Field(ge=3, le=50)] = 10
     communes: tuple[str, ...] = ()
     indicateurs: tuple[str, ...] = ()
@@ -231,7 +234,7 @@ class Fichier(BaseModel):
     to take out of the archive at that address (a name, or a pattern with `*`), kept under `chemin`.
     """
 
-    model_config = _STRICT
+    model_config = STRICT
     source: str
     chemin: str
     adresse: str = ""
@@ -250,7 +253,7 @@ class Fichier(BaseModel):
 class Domiciliation(BaseModel):
     """What people write in the yearly account of domiciliation; empty, it says what is to be filled in."""
 
-    model_config = _STRICT
+    model_config = STRICT
     destinataire: str = ""
     signataire: str = ""
     date: datetime.date | None = None
@@ -262,7 +265,7 @@ class Domiciliation(BaseModel):
 class Contours(BaseModel):
     """A boundary file: the level it draws, its column of codes, and what the map says of where it comes from."""
 
-    model_config = _STRICT
+    model_config = STRICT
     niveau: str
     chemin: str
     cle: str
@@ -272,7 +275,7 @@ class Contours(BaseModel):
 class Edition(BaseModel):
     """One edition: a territory, a year, its files, and the folder they are relative to."""
 
-    model_config = _STRICT
+    model_config = STRICT
     edition: Entete
     territoire: Territoire
     quartiers: tuple[Quartier, ...] = ()
@@ -318,7 +321,8 @@ class Edition(BaseModel):
         return tuple(fichier for fichier in self.fichiers if fichier.source == source)
 
 
-def _lire_toml(chemin: Path) -> dict[str, Any]:
+def lire_toml(chemin: Path) -> dict[str, Any]:
+    """What a TOML file says; one French sentence when it cannot be read."""
     try:
         return tomllib.loads(chemin.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -336,7 +340,7 @@ def _lire_toml(chemin: Path) -> dict[str, Any]:
         ) from None
 
 
-def _phrase(chemin: Path, erreur: ValidationError) -> str:
+def premiere_erreur(chemin: Path, erreur: ValidationError) -> str:
     """First mistake of a file as a sentence: file, field, rule, value."""
     detail = erreur.errors()[0]
     champ = " › ".join(str(morceau + 1 if isinstance(morceau, int) else morceau) for morceau in detail["loc"])
@@ -353,9 +357,9 @@ def lire_profil(nom: str) -> Profil:
         connus = ", ".join(sorted(fichier.stem for fichier in PROFILS.glob("*.toml")))
         raise ErreurUtilisateur(f"Le profil « {nom} » n'existe pas ; profils connus : {connus}.")
     try:
-        return Profil(**_lire_toml(chemin))
+        return Profil(**lire_toml(chemin))
     except ValidationError as erreur:
-        raise ErreurUtilisateur(_phrase(chemin, erreur)) from None
+        raise ErreurUtilisateur(premiere_erreur(chemin, erreur)) from None
 
 
 def lire_edition(nom: str, racine: Path = RACINE) -> Edition:
@@ -364,7 +368,7 @@ def lire_edition(nom: str, racine: Path = RACINE) -> Edition:
     if not territoire or not annee.isdecimal():
         raise ErreurUtilisateur(f"« {nom} » n'est pas une édition : écrire <territoire>/<annee>.")
     chemin = racine / "data" / "raw" / territoire / annee / "edition.toml"
-    brut = _lire_toml(chemin)
+    brut = lire_toml(chemin)
     entete = brut.get("edition")
     if not isinstance(entete, dict) or not isinstance(entete.get("profil"), str):
         raise ErreurUtilisateur(
@@ -375,7 +379,7 @@ def lire_edition(nom: str, racine: Path = RACINE) -> Edition:
     try:
         edition = Edition(**brut, nom=f"{territoire}/{annee}", racine=racine, profil=profil)
     except ValidationError as erreur:
-        raise ErreurUtilisateur(_phrase(chemin, erreur)) from None
+        raise ErreurUtilisateur(premiere_erreur(chemin, erreur)) from None
     _verifier_codes(chemin, edition)
     return edition
 

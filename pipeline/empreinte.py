@@ -1,4 +1,4 @@
-"""What an edition is made of, as checksums: its own files, its texts, and the code that builds it.
+"""What an edition is made of, as checksums: its own files, its texts and orientations, and the code that builds it.
 
 In: an edition. Out: path → SHA-256. Only the standard library: an unchanged run answers at once.
 """
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from pipeline.edition import Edition
 
 Empreinte = dict[str, str]
+
+ORIENTATIONS = "orientations.toml"
 
 CODE = Path(__file__).parent
 
@@ -58,5 +60,7 @@ def _entrees(edition: Edition) -> Iterator[tuple[str, Path]]:
             yield f"contours/{chemin.name}", chemin
     for chemin in edition.rapports.glob("textes/*.md"):
         yield f"textes/{chemin.name}", chemin
+    if (orientations := edition.rapports / ORIENTATIONS).exists():
+        yield ORIENTATIONS, orientations
     yield from _code()
     yield "requirements.lock", CODE.parent / "requirements.lock"

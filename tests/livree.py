@@ -15,9 +15,9 @@ EDITION = "mont-dore/2026"
 def copier(dossier: Path) -> Path:
     """A project folder with the inputs of the edition, and nothing that was built."""
     shutil.copytree(RACINE / "data" / "raw", dossier / "data" / "raw")
-    textes = RACINE / "reports" / EDITION / "textes"
-    if textes.exists():
-        shutil.copytree(textes, dossier / "reports" / EDITION / "textes")
+    ecrits = RACINE / "reports" / EDITION
+    shutil.copytree(ecrits / "textes", dossier / "reports" / EDITION / "textes")
+    shutil.copy(ecrits / "orientations.toml", dossier / "reports" / EDITION)
     return dossier
 
 

@@ -273,6 +273,22 @@ def test_the_internal_edition_says_on_every_page_that_it_is_confidential(constru
     assert "confidentielle" in (interne / "rapport-interne.html").read_text(encoding="utf-8")
 
 
+def test_the_report_says_where_each_action_stands_and_that_it_is_an_example(publication):
+    html = (publication / "rapport.html").read_text(encoding="utf-8")
+    chapitre = html[html.index('id="orientations"') :]
+    assert "Exemple fictif" in chapitre[:1000]
+    assert "Sur 6 actions, 1 a atteint sa cible, 2 sont en voie" in chapitre
+    for action in (
+        "registre",
+        "activites-aines",
+        "delai-un-mois",
+        "dossiers-complets",
+        "accompagnement",
+        "maraudes",
+    ):
+        assert f'id="action-{action}"' in chapitre
+
+
 def test_fictional_figures_say_so(publication):
     html = (publication / "rapport.html").read_text(encoding="utf-8")
     chapitre = html[html.index('id="chapitre-activite"') :]
@@ -357,6 +373,11 @@ def colonne_interdite(raw: Path) -> None:
     _remplacer(raw / EDITION / "edition.toml", 'motif = "Nature"', 'motif = "Observations"')
 
 
+def orientation_inconnue(raw: Path) -> None:
+    chemin = raw.parents[1] / "reports" / EDITION / "orientations.toml"
+    _remplacer(chemin, 'indicateur = "taux_registre_70"', 'indicateur = "taux_registre_07"')
+
+
 def dates_illisibles(raw: Path) -> None:
     chemin = raw / EDITION / DEPOT
     texte = chemin.read_bytes().decode("cp1252")
@@ -377,6 +398,7 @@ CASSES = {
     toml_casse: "TOML",
     source_inconnue: "isee_majeur",
     colonne_interdite: "Observations",
+    orientation_inconnue: "taux_registre_07",
     dates_illisibles: "date",
 }
 
