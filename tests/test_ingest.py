@@ -561,10 +561,14 @@ def test_an_empty_cell_is_a_mark_only_where_the_producer_means_one_by_it(deposer
 
 
 def test_an_empty_cell_that_hides_a_small_count_is_secret_and_never_zero(deposer, vierge):
-    lues = marques(deposer, vierge, "01001;346;", marks={"": Statut.SECRET})
+    lues = marques(deposer, vierge, "01001;346;", "01002;120;9", marks={"": Statut.SECRET})
     assert lues == [
         ("01001", "pauvrete", "", "secret", "secret statistique du producteur (case laissée vide)")
     ]
+
+
+def test_a_column_empty_throughout_hides_nothing(deposer, vierge):
+    assert marques(deposer, vierge, "01001;346;", "01002;120;", marks={"": Statut.SECRET}) == []
 
 
 def test_a_mark_that_the_source_does_not_declare_is_rejected(deposer, vierge):

@@ -16,6 +16,7 @@ from pipeline.indicators import (
     familles,
     lien_social,
     logement,
+    revenus,
     vieillissement,
 )
 from pipeline.model import Chapter, Indicator
@@ -29,6 +30,7 @@ CHAPITRES = (
     demographie.CHAPITRE,
     familles.CHAPITRE,
     vieillissement.CHAPITRE,
+    revenus.CHAPITRE,
     logement.CHAPITRE,
     emploi.CHAPITRE,
     activite.CHAPITRE,

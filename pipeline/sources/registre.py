@@ -1,5 +1,29 @@
 """All the declared sources of all producers, in the order in which the report lists them."""
 
-from pipeline.sources import ccas, centre_social, insee_recensement, isee
+from pipeline.sources import (
+    ccas,
+    centre_social,
+    cnaf,
+    dares,
+    drees,
+    insee_bpe,
+    insee_etat_civil,
+    insee_filosofi,
+    insee_recensement,
+    isee,
+    logement_social,
+)
 
-SOURCES = (*isee.SOURCES, *insee_recensement.SOURCES, *ccas.SOURCES, *centre_social.SOURCES)
+SOURCES = (
+    *isee.SOURCES,
+    *insee_recensement.SOURCES,
+    *insee_etat_civil.SOURCES,
+    *insee_filosofi.SOURCES,
+    *insee_bpe.SOURCES,
+    *cnaf.SOURCES,
+    *dares.SOURCES,
+    *drees.SOURCES,
+    *logement_social.SOURCES,
+    *ccas.SOURCES,
+    *centre_social.SOURCES,
+)

@@ -1,0 +1,277 @@
+"""Chapter 4: income, poverty and minimum benefits. Figures of Filosofi are said as INSEE publishes them."""
+
+import math
+
+from pipeline.model import Chapter, Figure, Indicator, Published, Total
+
+_DIFFICULTE = ("personnes en difficulté",)
+_PART = (0, 100)
+_POSITIF = (0, math.inf)
+_FILOSOFI = (
+    "Ménages fiscaux : ni les personnes sans domicile, ni celles qui vivent en foyer ou en établissement, ni les "
+    "ménages sans revenu déclaré. L'INSEE appelle à la prudence pour comparer deux années proches."
+)
+_PLANCHER = f"L'INSEE écrit 5 % pour tout taux inférieur : lire « au plus 5 % », sans classer. {_FILOSOFI}"
+_DECLARE = (
+    "Avant impôts et prestations : ne se compare ni au niveau de vie, ni au taux de pauvreté de la commune, qui "
+    "sont calculés après redistribution."
+)
+_FILOSOFI_2 = (
+    "Filosofi 2, à partir de 2023 : méthode et sources nouvelles, ne se compare à aucun chiffre de la série qui "
+    f"s'arrête en 2021. {_FILOSOFI}"
+)
+
+
+def _pauvrete(suffixe: str, qui: str, why: str, publics: tuple[str, ...]) -> Indicator:
+    """Poverty rate of a part of the households, as published."""
+    return Indicator(
+        id=f"taux_pauvrete_{suffixe}",
+        label=f"Taux de pauvreté des ménages {qui}",
+        definition=f"Part des personnes des ménages {qui} dont le niveau de vie est sous 60 % de la médiane nationale.",
+        why=why,
+        measure=Published(f"taux_pauvrete_{suffixe}", "%", decimals=0, bounds=_PART),
+        table="revenus",
+        higher_is="defavorable",
+        publics=publics,
+        caveat=_PLANCHER,
+    )
+
+
+# Ages of the tax reference person; 75 and over is told with ageing.
+_AGES = {
+    "moins_30": (
+        "dont le référent a moins de 30 ans",
+        "Étudier, se loger et débuter sans appui.",
+        ("jeunes",),
+    ),
+    "30_39": (
+        "dont le référent a de 30 à 39 ans",
+        "L'âge des jeunes enfants et des premiers prêts.",
+        ("familles",),
+    ),
+    "40_49": (
+        "dont le référent a de 40 à 49 ans",
+        "L'âge des séparations et des adolescents.",
+        ("familles",),
+    ),
+    "50_59": (
+        "dont le référent a de 50 à 59 ans",
+        "Perdre son emploi à cet âge se rattrape mal.",
+        _DIFFICULTE,
+    ),
+    "60_74": (
+        "dont le référent a de 60 à 74 ans",
+        "Les petites retraites commencent ici.",
+        ("personnes âgées",),
+    ),
+}
+PAUVRETES_PAR_AGE = tuple(_pauvrete(nom, *textes) for nom, textes in _AGES.items())
+
+_OCCUPATIONS = {
+    "proprietaires": ("propriétaires", "Posséder son logement ne protège pas des charges ni des travaux."),
+    "locataires": ("locataires", "Le loyer et l'énergie passent avant le reste : là se jouent les impayés."),
+}
+PAUVRETES_PAR_OCCUPATION = tuple(
+    _pauvrete(nom, qui, why, _DIFFICULTE) for nom, (qui, why) in _OCCUPATIONS.items()
+)
+
+_REVENUS = {
+    "part_revenus_activite": ("revenus d'activité", "Dit si le territoire vit du travail.", "neutre"),
+    "part_chomage": ("indemnités de chômage", "Un revenu qui s'épuise avec les droits.", "defavorable"),
+    "part_pensions": (
+        "pensions, retraites et rentes",
+        "Dit le poids des retraités dans les revenus.",
+        "neutre",
+    ),
+    "part_patrimoine": ("revenus du patrimoine", "Loyers et placements creusent les écarts.", "neutre"),
+    "part_prestations": (
+        "prestations sociales",
+        "Ce que la solidarité apporte au revenu des ménages.",
+        "neutre",
+    ),
+    "part_prestations_familiales": ("prestations familiales", "Soutien aux familles avec enfants.", "neutre"),
+    "part_minima_sociaux": (
+        "minima sociaux",
+        "RSA, AAH, minimum vieillesse : le dernier filet.",
+        "defavorable",
+    ),
+    "part_prestations_logement": (
+        "prestations logement",
+        "Sans elles, le loyer ne serait pas payé.",
+        "neutre",
+    ),
+    "part_impots": ("impôts directs (déduits)", "Ce que les ménages rendent à la redistribution.", "neutre"),
+}
+STRUCTURE = tuple(
+    Indicator(
+        id=nom,
+        label=f"Part des {quoi} dans le revenu disponible",
+        definition=f"Part des {quoi} dans le revenu disponible de l'ensemble des ménages fiscaux.",
+        why=why,
+        measure=Published(nom, "%", bounds=(-100, 200)),
+        table="revenus",
+        higher_is=sens,
+        caveat=f"Activité, pensions, patrimoine et prestations, moins les impôts, font 100 %. {_FILOSOFI}",
+    )
+    for nom, (quoi, why, sens) in _REVENUS.items()
+)
+
+NIVEAUX = (
+    Indicator(
+        id="niveau_vie_median",
+        label="Niveau de vie médian",
+        definition="Revenu disponible annuel par unité de consommation que la moitié des habitants ne dépassent pas.",
+        why="Situe d'un chiffre les moyens des habitants, après impôts et prestations.",
+        measure=Published("niveau_vie_median", "€", decimals=0, bounds=_POSITIF),
+        table="revenus",
+        higher_is="favorable",
+        caveat=f"Arrondi à 10 € par l'INSEE ; une médiane ne s'additionne pas. {_FILOSOFI}",
+    ),
+    Indicator(
+        id="taux_pauvrete",
+        label="Taux de pauvreté",
+        definition="Part des habitants dont le niveau de vie est sous 60 % de la médiane nationale.",
+        why="La mesure de référence de la pauvreté, celle des politiques publiques.",
+        measure=Published("taux_pauvrete", "%", decimals=0, bounds=_PART),
+        table="revenus",
+        higher_is="defavorable",
+        publics=_DIFFICULTE,
+        caveat=_PLANCHER,
+    ),
+    Indicator(
+        id="part_menages_imposes",
+        label="Part des ménages fiscaux imposés",
+        definition="Ménages fiscaux qui paient l'impôt sur le revenu, rapportés à tous les ménages fiscaux.",
+        why="Dit combien de ménages ont un revenu qui dépasse le seuil de l'impôt.",
+        measure=Published("part_menages_imposes", "%", decimals=0, bounds=_PART),
+        table="revenus",
+        higher_is="favorable",
+        caveat=_FILOSOFI,
+    ),
+    Indicator(
+        id="niveau_vie_decile_1",
+        label="Niveau de vie des 10 % les plus modestes, au plus",
+        definition="Niveau de vie que les 10 % d'habitants les plus modestes ne dépassent pas (premier décile).",
+        why="Ce avec quoi vivent ceux que le CCAS rencontre le plus.",
+        measure=Published("decile_1", "€", decimals=0, bounds=_POSITIF),
+        table="revenus",
+        higher_is="favorable",
+        publics=_DIFFICULTE,
+        caveat=_FILOSOFI,
+    ),
+    Indicator(
+        id="niveau_vie_decile_9",
+        label="Niveau de vie des 10 % les plus aisés, au moins",
+        definition="Niveau de vie que dépassent les 10 % d'habitants les plus aisés (neuvième décile).",
+        why="Situe le haut de l'échelle, pour lire les écarts.",
+        measure=Published("decile_9", "€", decimals=0, bounds=_POSITIF),
+        table="revenus",
+        caveat=_FILOSOFI,
+    ),
+    Indicator(
+        id="rapport_interdecile",
+        label="Rapport interdécile",
+        definition="Neuvième décile du niveau de vie rapporté au premier (D9/D1).",
+        why="Dit combien de fois les plus aisés ont au moins plus que les plus modestes.",
+        measure=Published("rapport_interdecile", "", bounds=_POSITIF),
+        table="revenus",
+        higher_is="defavorable",
+        caveat=_FILOSOFI,
+    ),
+    Indicator(
+        id="indice_gini",
+        label="Indice de Gini",
+        definition="Concentration des niveaux de vie, de 0 (tous égaux) à 1 (un seul a tout), telle que publiée.",
+        why="Résume les inégalités dans toute l'échelle, et pas seulement à ses bouts.",
+        measure=Published("gini", "", decimals=3, bounds=(0, 1)),
+        table="revenus",
+        higher_is="defavorable",
+        caveat=f"Publié par IRIS et aux niveaux supérieurs ; jamais recalculé à partir des déciles. {_FILOSOFI}",
+    ),
+    Indicator(
+        id="menages_fiscaux",
+        label="Nombre de ménages fiscaux",
+        definition="Ménages du Fichier localisé social et fiscal, sur lesquels portent les chiffres de ce chapitre.",
+        why="Dit sur combien de ménages reposent les revenus publiés.",
+        measure=Total("menages_fiscaux", "ménages"),
+        table="revenus",
+        caveat="Dans les communes frontalières, bien moins que de ménages au recensement (revenus de l'étranger).",
+    ),
+)
+
+DECLARES = (
+    Indicator(
+        id="revenu_declare_median",
+        label="Niveau médian du revenu déclaré",
+        definition="Revenu déclaré annuel par unité de consommation que la moitié des habitants ne dépassent pas.",
+        why="Compare les IRIS d'une même commune par ce que les habitants gagnent avant toute aide.",
+        measure=Published("revenu_declare_median", "€", decimals=0, bounds=_POSITIF),
+        table="revenus_declares",
+        higher_is="favorable",
+        caveat=_DECLARE,
+    ),
+    Indicator(
+        id="taux_bas_revenus_declares",
+        label="Taux de bas revenus déclarés",
+        definition="Part des habitants dont le revenu déclaré par unité de consommation est sous 60 % de la médiane.",
+        why="Repère les IRIS où la redistribution est la plus nécessaire.",
+        measure=Published("taux_pauvrete", "%", decimals=0, bounds=_PART),
+        table="revenus_declares",
+        higher_is="defavorable",
+        publics=_DIFFICULTE,
+        caveat=_DECLARE,
+    ),
+    Indicator(
+        id="indice_gini_declare",
+        label="Indice de Gini des revenus déclarés",
+        definition="Concentration des revenus déclarés, de 0 (tous égaux) à 1 (un seul a tout), telle que publiée.",
+        why="Un même revenu médian peut cacher un IRIS homogène ou très partagé.",
+        measure=Published("gini", "", decimals=3, bounds=(0, 1)),
+        table="revenus_declares",
+        higher_is="defavorable",
+        caveat=_DECLARE,
+    ),
+)
+
+FILOSOFI_2 = (
+    Indicator(
+        id="niveau_vie_median_filosofi_2",
+        label="Niveau de vie médian (Filosofi 2)",
+        definition="Revenu disponible annuel par unité de consommation que la moitié des habitants ne dépassent pas.",
+        why="Le chiffre le plus récent, dans la série ouverte en 2023.",
+        measure=Published("niveau_vie_median", "€", decimals=0, bounds=_POSITIF),
+        table="revenus_2",
+        higher_is="favorable",
+        caveat=_FILOSOFI_2,
+    ),
+    Indicator(
+        id="taux_pauvrete_filosofi_2",
+        label="Taux de pauvreté (Filosofi 2)",
+        definition="Part des habitants dont le niveau de vie est sous 60 % de la médiane nationale.",
+        why="Le chiffre le plus récent, dans la série ouverte en 2023.",
+        measure=Published("taux_pauvrete", "%", bounds=_PART),
+        table="revenus_2",
+        higher_is="defavorable",
+        publics=_DIFFICULTE,
+        caveat=_FILOSOFI_2,
+    ),
+)
+
+CHAPITRE = Chapter(
+    id="revenus",
+    title="Revenus, précarité et minima sociaux",
+    question="De quoi vivent les habitants, combien sont pauvres, et qui sont-ils ?",
+    indicators=(
+        *NIVEAUX,
+        *PAUVRETES_PAR_AGE,
+        *PAUVRETES_PAR_OCCUPATION,
+        *STRUCTURE,
+        *DECLARES,
+        *FILOSOFI_2,
+    ),
+    figures=(
+        Figure("comparaison", ("taux_pauvrete",), "Taux de pauvreté"),
+        Figure("comparaison", ("niveau_vie_median",), "Niveau de vie médian"),
+        Figure("carte", ("taux_bas_revenus_declares",), "Taux de bas revenus déclarés par IRIS"),
+    ),
+)
