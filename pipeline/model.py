@@ -353,8 +353,8 @@ class Source:
 
     `schema`: a pandera schema whose columns carry our name, type, French label (`title`), checks and,
     in `metadata["brut"]`, the raw name (`{yy}` stands for the vintage); its `unique` is the key.
-    `address`: where the file is downloaded from; `{millesime}` and `{yy}` stand for the vintage, and any
-    other `{part}` is the edition's to fill in; `address_suffix`: what it serves, when the source has other forms.
+    `address`: where the file is downloaded from; `{millesime}` and `{yy}` stand for the vintage that the
+    edition gives (it may give the whole address); `address_suffix`: what it serves, if the source has other forms.
     `readers`: file suffix → reader. `marks`: producer's marks (`s`, `nd`, or an empty text for a cell left
     blank) → what they mean, in place of a number; `reserves`: figures to be read with care. A source that has
     either holds one row a territory and a vintage.

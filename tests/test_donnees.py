@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import datetime
 import json
 import os
@@ -718,3 +719,27 @@ def test_a_melodi_archive_goes_from_its_producer_to_its_rows(tmp_path, projet, s
     assert lot.qualite["lignes_chargees"] == lot.qualite["lignes_lues"] > 0
     assert lot.qualite["sha256"] == sha256(contenu)
     assert lot.qualite["adresse"] == serveur.adresse
+
+
+# --- The addresses of the sources ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("source", [s for s in registre.SOURCES if s.address], ids=lambda source: source.id)
+def test_an_address_says_what_it_serves_and_asks_for_nothing_but_a_vintage(source):
+    assert set(re.findall(r"\{(\w*)\}", source.address)) <= {"millesime", "yy"}
+    assert source.address.startswith("https://")
+    assert source.address_suffix in source.readers or len(source.readers) == 1
+
+
+@pytest.mark.reel
+def test_the_addresses_of_melodi_are_those_of_its_catalogue(partage):
+    """INSEE's own catalogue, with the last year of each data set."""
+    with (partage / "reference/melodi-catalogue.csv").open(encoding="utf-8", newline="") as flux:
+        catalogue = {ligne["jeu"]: ligne for ligne in csv.DictReader(flux, delimiter=";")}
+    declarees = [source.address for source in registre.SOURCES if "/melodi/" in source.address]
+    lignes = [catalogue[re.search(r"/file/(\w+)/", adresse)[1]] for adresse in declarees]
+    assert len(lignes) >= 20
+    assert [
+        adresse.replace("{millesime}", ligne["derniere_annee"])
+        for adresse, ligne in zip(declarees, lignes, strict=True)
+    ] == [ligne["adresse"] for ligne in lignes]

@@ -16,6 +16,9 @@ from pipeline.sources.melodi import lecteur
 ETAT_CIVIL = "INSEE, statistiques de l'état civil"
 PAGE_ETAT_CIVIL = "https://catalogue-donnees.insee.fr/fr/catalogue/recherche/{jeu}"
 ADRESSE = "https://api.insee.fr/melodi/file/{jeu}/{jeu}_CSV_FR"
+ADRESSE_DATEE = "https://api.insee.fr/melodi/file/{jeu}/{jeu}_{{millesime}}_CSV_FR"
+# Sets of which INSEE keeps one file a year.
+_DATES = ("DS_POPULATIONS_REFERENCE",)
 
 
 def _source(identifiant: str, titre: str, producteur: str, jeu: str, debut: int, champs: Champ) -> Source:
@@ -28,7 +31,8 @@ def _source(identifiant: str, titre: str, producteur: str, jeu: str, debut: int,
         producer=producteur,
         licence=LICENCE,
         page=PAGE_ETAT_CIVIL.format(jeu=jeu),
-        address=ADRESSE.format(jeu=jeu),
+        address=(ADRESSE_DATEE if jeu in _DATES else ADRESSE).format(jeu=jeu),
+        address_suffix=".zip",
         schema=schema,
         readers={".csv": lire_base, ".zip": lecteur(schema)},
         nationale=True,

@@ -34,7 +34,7 @@ PRODUCTEUR = "INSEE, DGFiP, CNAF, CNAV et CCMSA, Fichier localisé social et fis
 PAGE_COMMUNES = "https://www.insee.fr/fr/statistiques/7756729"
 PAGE_IRIS = "https://www.insee.fr/fr/statistiques/8229323"
 PAGE_FILOSOFI_2 = "https://catalogue-donnees.insee.fr/fr/catalogue/recherche/DS_FILOSOFI_CC"
-ADRESSE_FILOSOFI_2 = "https://api.insee.fr/melodi/file/DS_FILOSOFI_CC/DS_FILOSOFI_CC_{annee}_CSV_FR"
+ADRESSE_FILOSOFI_2 = "https://api.insee.fr/melodi/file/DS_FILOSOFI_CC/DS_FILOSOFI_CC_{millesime}_CSV_FR"
 
 DERNIERE_ANNEE = 2021
 PREMIERE_ANNEE_2 = 2023
@@ -398,6 +398,7 @@ SOURCES = (
         _IDENTITES,
         page=PAGE_FILOSOFI_2,
         address=ADRESSE_FILOSOFI_2,
+        address_suffix=".zip",
         readers={".csv": lire_base, ".zip": lecteur(pa.DataFrameSchema(_FILOSOFI_2)), ".json": lire_api},
         marks={NON_DIFFUSE: Statut.ABSENT, "": Statut.ABSENT},
     ),
