@@ -21,6 +21,7 @@ from typer.testing import CliRunner
 from pipeline import edition as module_edition
 from pipeline import ingest, provenance, telechargement
 from pipeline.cli import app
+from pipeline.model import ErreurUtilisateur
 from pipeline.sources import registre
 from pipeline.sources.isee import SOURCES as ISEE
 
@@ -719,6 +720,29 @@ def test_a_melodi_archive_goes_from_its_producer_to_its_rows(tmp_path, projet, s
     assert lot.qualite["lignes_chargees"] == lot.qualite["lignes_lues"] > 0
     assert lot.qualite["sha256"] == sha256(contenu)
     assert lot.qualite["adresse"] == serveur.adresse
+
+
+@pytest.mark.reel
+def test_a_small_request_to_the_api_goes_from_its_pages_to_its_row(projet, serveur, partage):
+    """The sample has two observations of one commune, both without a value: a page for each here."""
+    reponse = json.loads((partage / "data/insee/melodi/api_filosofi.json").read_text(encoding="utf-8"))
+    premiere, seconde = reponse["observations"]
+    serveur.repond(page(premiere, next="?page=2"), page(seconde, isLast=True))
+    declaration = {"source": "insee_filosofi_2", "chemin": "../../communs/insee/filosofi_33318.json"}
+    projet.declarer(declaration | {"adresse": serveur.adresse})
+    assert projet.donnees().code == 0
+    lue = module_edition.lire_edition("essai/2026")
+    source = next(source for source in registre.SOURCES if source.id == "insee_filosofi_2")
+    lot = ingest.examiner(source, lue.fichiers[0], lue.chemin(lue.fichiers[0]), None)
+    assert lot.table[["territoire", "millesime"]].to_numpy().tolist() == [["33318", 2023]]
+
+
+def test_one_page_of_several_saved_by_hand_is_refused(tmp_path):
+    source = next(source for source in registre.SOURCES if source.id == "insee_filosofi_2")
+    chemin = tmp_path / "filosofi.json"
+    chemin.write_text('{"observations": [], "paging": {"next": "?page=2"}}', encoding="utf-8")
+    with pytest.raises(ErreurUtilisateur, match="n'est qu'une page"):
+        source.readers[".json"](chemin, ("CODGEO", "TIME_PERIOD"))
 
 
 # --- The addresses of the sources ------------------------------------------------------------------

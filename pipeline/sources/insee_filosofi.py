@@ -247,15 +247,21 @@ def _signaux(prefixe: str) -> Champ:
 def lire_api(path: Path, attendues: tuple[str, ...]) -> Lecture:
     """Read an answer of Melodi's API (JSON): one row a territory and vintage, empty where nothing is published.
 
-    An observation of a measure that is not wanted is set aside.
+    An observation of a measure that is not wanted is set aside; one page of several is refused.
     """
     try:
-        observations = json.loads(path.read_text(encoding="utf-8"))["observations"]
+        reponse = json.loads(path.read_text(encoding="utf-8"))
+        observations, suite = reponse["observations"], reponse.get("paging", {}).get("next")
         lignes = [_observation(rang, observation) for rang, observation in enumerate(observations, 1)]
-    except (UnicodeDecodeError, json.JSONDecodeError, KeyError, TypeError) as erreur:
+    except (AttributeError, KeyError, TypeError, ValueError) as erreur:
         raise ErreurUtilisateur(
             f"{path.name} n'est pas une réponse de l'API Melodi (coupée, ou page d'erreur) : la demander de nouveau."
         ) from erreur
+    if suite:
+        raise ErreurUtilisateur(
+            f"{path.name} n'est qu'une page de la réponse de l'API Melodi : donner son « adresse » dans edition.toml "
+            "et lancer « make donnees », qui les réunit."
+        )
     table = pd.DataFrame(lignes, columns=["ligne", "CODGEO", "TIME_PERIOD", "mesure", "valeur"])
     tiges = {code: tige for _, tige, code in _codes() if tige in attendues}
     voulues = table["mesure"].isin(tiges)
