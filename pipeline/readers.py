@@ -16,6 +16,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain, islice
 from pathlib import Path
 
@@ -67,6 +68,7 @@ _ACCENTS_ABIMES = "Ã[\u0080-\u00bfŒœŠšŸŽžƒˆ˜–—‘’‚“”„�
 _MILLIERS_POSSIBLES = re.compile(r"^(-?[1-9]\d{0,2}\.\d{3})$")
 
 
+@lru_cache(maxsize=10_000)  # the same titles are compared with every expected name, sheet after sheet
 def comparable(texte: str) -> str:
     """What two spellings of a name have in common: no case, accents, spaces or shape of apostrophe."""
     decompose = unicodedata.normalize("NFKD", texte.replace("’", "'")).casefold()
@@ -573,13 +575,13 @@ def _trier_feuille(
     attendues: tuple[str, ...],
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """`_trier` for a sheet that has the header; for another one, every row set aside."""
-    lignes = _en_lignes(feuilles[nom])
     if entete:
-        table, ecartees = _trier(f"{fichier} (feuille « {nom} »)", lignes, entete)
+        table, ecartees = _trier(f"{fichier} (feuille « {nom} »)", _en_lignes(feuilles[nom]), entete)
     else:
         sans_ligne = [pa.chunked_array([], pa.string())] * len(attendues)
         table = _en_table(sans_ligne, attendues, pd.Index([], dtype="int64"))
-        ecartees = _en_ecartees([(int(numero), AUTRE_FEUILLE, "") for numero in lignes.numeros])
+        numeros = range(1, feuilles[nom].end[0] + 2)
+        ecartees = _en_ecartees([(numero, AUTRE_FEUILLE, "") for numero in numeros])
     if len(feuilles) > 1:  # a row number alone would not tell which sheet
         table.index = (nom + "!" + table.index.astype("string")).rename("ligne")
         ecartees["ligne"] = nom + "!" + ecartees["ligne"].astype("string")
