@@ -493,13 +493,16 @@ class Echelle:
 
 
 def _bornes(valeurs: Iterable[float], proche: float) -> tuple[float, float]:
-    """Round bounds around the values, from zero when the lowest is under `proche` times the highest."""
+    """Round bounds around the values, from zero when the lowest is under `proche` times the highest.
+
+    From zero too when they are all the same: the drawing of what does not move is flat.
+    """
     connues = [float(v) for v in valeurs if not math.isnan(v)] or [0.0, 1.0]
     bas, haut = min(connues), max(connues)
     if 0 <= bas < proche * haut:
         bas = 0.0
     if bas == haut:
-        bas, haut = (0.0, 1.0) if bas == 0 else (bas - abs(bas) / 10, haut + abs(haut) / 10)
+        bas, haut = (0.0, 1.0) if bas == 0 else (min(bas, 0.0), max(haut, 0.0))
     rondes = MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]).tick_values(bas, haut)
     return float(rondes[0]), float(rondes[-1])
 
@@ -758,7 +761,7 @@ def evolution(serie: pd.DataFrame, sujet: Sujet, *, ruptures: Sequence[tuple[flo
 
     Frame: `territoire`, `date`, `valeur`, optional bounds and `statut`. With `sujet.nous` that line is in
     colour and the others in greys; without it each has its colour. `ruptures`: (decimal year, label).
-    A hidden value interrupts its line.
+    A hidden value interrupts its line, and so does a break.
     """
     rangs = _dater(serie)
     figure = _dessiner_evolution(rangs, sujet, ruptures, sujet.unite_longue, 0.6)
@@ -858,7 +861,7 @@ def _dessiner_evolution(
     for nom, points in series.items():
         if nom == sujet.nous or len(series) <= 2:
             _ruban(figure, points, repere, repere.aspects[nom])
-        _ligne(figure, rangs[rangs["territoire"] == nom], repere, repere.aspects[nom])
+        _ligne(figure, _rompre(rangs[rangs["territoire"] == nom], ruptures), repere, repere.aspects[nom])
     _nommer_les_series(figure, series, repere)
     cles.dessiner(figure, repere.dates.debut, cles.hauteur)
     return figure
@@ -977,8 +980,14 @@ def _ruban(figure: Figure, points: pd.DataFrame, repere: Repere, aspect: Aspect)
     poser(figure, Polygon(contour, facecolor=melange(aspect.couleur, 0.2), linewidth=0, zorder=0.5))
 
 
+def _rompre(rangs: pd.DataFrame, ruptures: Sequence[tuple[float, str]]) -> pd.DataFrame:
+    """A territory's rows with nothing at each break: what is on both sides of it is not one movement."""
+    vides = pd.DataFrame({"date": [float(quand) for quand, _ in ruptures]})
+    return pd.concat([rangs, vides]).sort_values("date", kind="stable") if len(vides) else rangs
+
+
 def _ligne(figure: Figure, rangs: pd.DataFrame, repere: Repere, aspect: Aspect) -> None:
-    """The line, interrupted where a value is hidden, and its points."""
+    """The line, interrupted where a value is hidden or a series breaks, and its points."""
     xs, ys = rangs["date"].map(repere.dates), rangs["valeur"].map(repere.valeurs)
     options = {"color": aspect.couleur, "linewidth": aspect.epaisseur, "linestyle": aspect.tiret}
     trait(figure, xs, ys, **options, zorder=3.5 if aspect.gras else 3)

@@ -60,7 +60,7 @@ _GLOSSAIRE = {
 
 @dataclass(frozen=True)
 class ChapitreEcrit:
-    """One chapter, ready for the template."""
+    """One chapter, ready for the template; each sentence of `retenir` may be read alone."""
 
     id: str
     titre: str
@@ -70,6 +70,16 @@ class ChapitreEcrit:
     tables: tuple[str, ...]
     notes: tuple[str, ...]
     figures: tuple[charts.Graphique, ...]
+
+    @property
+    def ici(self) -> list[str]:
+        """What is to be remembered of the commune."""
+        return [phrase for phrase in self.retenir if phrases.RESERVE not in phrase]
+
+    @property
+    def autour(self) -> list[str]:
+        """What is known only of larger territories, for a list that says so above it."""
+        return [_sans_reserve(phrase) for phrase in self.retenir if phrases.RESERVE in phrase]
 
 
 @dataclass(frozen=True)
@@ -237,9 +247,9 @@ def chapitre(faits: Faits, declare: Chapter, pyramide: pd.DataFrame, dessins: De
 def _tables(faits: Faits, declare: Chapter, simples: Sequence[Indicator]) -> Iterable[str]:
     situation = tables.situation(faits, simples)
     if len(situation):
-        yield tables.markdown(
-            situation, f"{declare.title} : {faits.etude.nom} et ses comparateurs", declare.id
-        )
+        seule = not {lieu.nom for lieu in faits.comparateurs} & set(situation.columns)
+        autres = "" if seule else " et ses comparateurs"
+        yield tables.markdown(situation, f"{declare.title} : {faits.etude.nom}{autres}", declare.id)
     ailleurs = tables.ailleurs(faits, simples)
     if len(ailleurs):
         titre = (
@@ -264,6 +274,11 @@ def a_retenir(faits: Faits, indicateurs: Sequence[Indicator]) -> list[str]:
     contrastes = [phrase for phrase in (phrases.quartiers(faits, i) for i in tries) if phrase][:2]
     situations = [phrase for phrase in (phrases.situer(faits, i) for i in tries) if phrase]
     return situations[: _A_RETENIR - len(contrastes)] + contrastes
+
+
+def _sans_reserve(phrase: str) -> str:
+    """A sentence of a list that says above it what territories it is about."""
+    return phrase.replace(phrases.RESERVE, "")
 
 
 def chiffres_cles(faits: Faits) -> list[dict[str, str]]:
@@ -307,7 +322,8 @@ def ce_qui_ressort(faits: Faits) -> tuple[list[str], list[str]]:
         if trop_petit or par_chapitre[chapitre_, local] == _RESSORT_PAR_CHAPITRE:
             continue
         par_chapitre[chapitre_, local] += 1
-        (ici if local else autour).append(phrases.situer(faits, indicateur, evolution=False))
+        phrase = phrases.situer(faits, indicateur, evolution=False)
+        (ici if local else autour).append(_sans_reserve(phrase))
     return ici[:_RESSORT], autour[:_RESSORT]
 
 

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 # Dimensions whose categories have an order of their own, which their labels follow.
 _ORDONNES = ("tranche",)
+# Under so many values, a table says as much as a drawing.
+_DESSINABLES = 3
 
 
 @dataclass(frozen=True)
@@ -265,10 +267,11 @@ def _pente(faits: Faits, figure: Figure, indicateur: Indicator) -> Trace | None:
 
 
 def _comparaison(faits: Faits, figure: Figure, indicateur: Indicator) -> Trace | None:
+    """The commune and its comparators; two values alone are read in the chapter's table."""
     lieux = (faits.etude, *faits.comparateurs)
     connus = [(lieu, faits.dernier(indicateur.id, lieu.code)) for lieu in lieux]
     lignes = [_ligne(lieu, fait) for lieu, fait in connus if fait is not None]
-    if len(lignes) < 2:
+    if len(lignes) < _DESSINABLES:
         return None
     annees = sorted({fait.millesime for _, fait in connus if fait is not None})
     sujet = _sujet(faits, figure, indicateur, "-".join(map(str, annees)), "territoires")
@@ -301,6 +304,8 @@ def _barres(faits: Faits, figure: Figure, indicateur: Indicator) -> Trace | None
     if not annees or isinstance(indicateur.measure, Growth):
         return None
     derniere = [fait for fait in tous if fait.millesime == annees[-1]]
+    if len(derniere) < 2:
+        return None
     lignes = []
     for fait in derniere:
         ancien = faits.a(indicateur.id, faits.etude.code, annees[-1] - 1, fait.groupe)

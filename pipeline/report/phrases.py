@@ -16,6 +16,9 @@ from pipeline.report.nombres import arrondir, avec_unite
 _FOIS = {2: "deux", 3: "trois", 4: "quatre", 5: "cinq"}
 _PRECISION_FOIS = 0.1
 
+# Said by a sentence that stands alone; a list that gathers such sentences says it once, above them.
+RESERVE = " (inconnu pour la commune)"
+
 
 def valeur(indicateur: Indicator, fait: Fait) -> str:
     """A figure with its unit: « 15,7 % », « +0,34 % par an »."""
@@ -74,7 +77,7 @@ def situer(faits: Faits, indicateur: Indicator, *, evolution: bool = True) -> st
     if lieu is None:
         return ""
     fait = faits.dernier(indicateur.id, lieu.code)
-    reserve = "" if lieu == faits.etude else " (inconnu pour la commune)"
+    reserve = "" if lieu == faits.etude else RESERVE
     morceaux = [
         f"{_quand(fait)}, {sujet(indicateur)} est de {chiffre(indicateur, fait)} {lieu.dans}{reserve}",
         contre_comparateurs(faits, indicateur, fait),
@@ -176,14 +179,23 @@ def depuis(faits: Faits, indicateur: Indicator, fait: Fait) -> str:
     avant = lien(indicateur, valeur_courte(indicateur, ancien))
     ecarts = faits.compares(fait, "precedent")
     if not ecarts or ecarts[0].position == Position.NE_SE_COMPARE_PAS:
-        sans_test = isinstance(indicateur.measure, Total | Growth | Mean | Published)
-        return f"{pronom(indicateur)} était de {avant} {_en(ancien)}" if sans_test else ""
+        return _sans_test(indicateur, fait, ancien)
     if valeur(indicateur, fait) == valeur(indicateur, ancien):
         return f"{pronom(indicateur)} n’a pas bougé depuis {ancien.millesime}"
     if ecarts[0].position == Position.NON_DIFFERENT:
         return f"aucune évolution n’est établie depuis {ancien.millesime} ({avant})"
     sens = "en hausse" if ecarts[0].position == Position.AU_DESSUS else "en baisse"
     return f"{pronom(indicateur)} est {sens}{_points(indicateur, fait, ancien)} depuis {ancien.millesime} ({avant})"
+
+
+def _sans_test(indicateur: Indicator, fait: Fait, ancien: Fait) -> str:
+    """« il était de 528 en 2024 », « il était le même en 2024 »: set side by side, nothing claimed."""
+    if not isinstance(indicateur.measure, Total | Growth | Mean | Published):
+        return ""
+    egal = "la même" if genre(indicateur.label) == "f" else "le même"
+    avant = f"de {lien(indicateur, valeur_courte(indicateur, ancien))}"
+    inchange = valeur(indicateur, fait) == valeur(indicateur, ancien)
+    return f"{pronom(indicateur)} était {egal if inchange else avant} {_en(ancien)}"
 
 
 def _points(indicateur: Indicator, fait: Fait, ancien: Fait) -> str:

@@ -107,7 +107,7 @@ def par_quartier(faits: Faits, indicateurs: Sequence[Indicator]) -> pd.DataFrame
         for indicateur in connus:
             millesime = _millesime_quartiers(faits, indicateur)
             fait = faits.a(indicateur.id, lieu.code, millesime)
-            valeurs[f"{indicateur.label} ({periode(fait)})"] = cellule(indicateur, fait)
+            valeurs[f"{phrases.libelle(indicateur)}, {periode(fait)}"] = cellule(indicateur, fait)
         lignes.append({"Quartier": lieu.nom if lieu is not faits.etude else f"**{lieu.nom}**"} | valeurs)
     return pd.DataFrame(lignes)
 

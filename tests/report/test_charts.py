@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.lines import Line2D
 from matplotlib.text import Text
 
 from pipeline.report import charts
@@ -202,6 +203,22 @@ def test_l_evolution_dit_d_ou_a_ou_puis_les_extremes_puis_les_ruptures():
 def test_une_evolution_nulle_est_dite_stable_pas_en_hausse():
     serie = table("territoire  date  valeur\nLe Mont-Dore  2014  15.71\nLe Mont-Dore  2019  15.69")
     assert dire(evolution(serie, PART).alt) == "Le Mont-Dore reste à 15,7 % (2014 et 2019)."
+
+
+def test_une_rupture_interrompt_la_ligne():
+    serie = table(
+        "territoire  date  valeur\nLe Mont-Dore  2023  38\nLe Mont-Dore  2024  70\nLe Mont-Dore  2025  85"
+    )
+    for ruptures, coupures in (([], 0), ([(2024.4, "mai 2024")], 1)):
+        figure = evolution(serie, PART, ruptures=ruptures).figure
+        traces = [ligne for ligne in figure.findobj(Line2D) if ligne.get_linewidth() == 2.2]
+        assert sum(math.isnan(y) for ligne in traces for y in ligne.get_ydata()) == coupures
+
+
+def test_ce_qui_ne_bouge_pas_se_lit_depuis_zero():
+    serie = table("territoire  date  valeur\nLe Mont-Dore  2023  64\nLe Mont-Dore  2025  64")
+    lus = [dire(mot) for mot, _ in textes(evolution(serie, PART).figure)]
+    assert "0 %" in lus and "60 %" in lus
 
 
 def test_l_indice_part_de_100():

@@ -250,6 +250,13 @@ def test_a_measure_without_a_test_sets_its_two_figures_side_by_side(dessin, decl
     assert texte(phrases.depuis(*arguments(evoluer(dessin, declare, 100, 180, SANS), declare))) == attendu
 
 
+@pytest.mark.parametrize(
+    ("declare", "attendu"), [(TOTAL, "elle était la même en 2014"), (INDICE, "il était le même en 2014")]
+)
+def test_two_figures_that_read_the_same_are_not_said_twice(dessin, declare, attendu):
+    assert texte(phrases.depuis(*arguments(evoluer(dessin, declare, 100, 100, SANS), declare))) == attendu
+
+
 def test_a_growth_is_set_beside_that_of_the_period_before(dessin):
     couple = evoluer(dessin, CROISSANCE, 1.12, 0.34, SANS, depuis=2009)
     assert texte(phrases.depuis(*arguments(couple, CROISSANCE))) == "elle était de +1,12 % entre 2009 et 2014"

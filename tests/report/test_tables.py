@@ -157,7 +157,7 @@ def test_quartiers_come_in_the_edition_s_order_and_the_commune_last(dessin):
         dessin.fait(PART, f"98817-{nom}", None, statut=Statut.SECRET) for nom in ("boulari", "yahoué")
     ]
     lue = lire(tables.par_quartier(dessin.faits([PART], chiffres), [PART]))
-    assert [(nom, ligne["Part des aînés (2019)"]) for nom, ligne in lue.items()] == [
+    assert [(nom, ligne["Part des aînés, 2019"]) for nom, ligne in lue.items()] == [
         ("Plum", "11,0 %"),
         ("Robinson", "10,0 %"),
         ("Boulari", "secret"),
@@ -170,7 +170,7 @@ def test_the_commune_is_shown_at_the_date_of_its_quartiers(dessin):
     chiffres = [dessin.fait(TOTAL, ICI, 25_303, 2025), dessin.fait(TOTAL, ICI, 27_620)]
     chiffres += [dessin.fait(TOTAL, quartier.code, 100) for quartier in dessin.edition.quartiers]
     lue = lire(tables.par_quartier(dessin.faits([TOTAL], chiffres), [TOTAL]))
-    assert lue["Le Mont-Dore"] == {"Population (2019)": "27 620"}
+    assert lue["Le Mont-Dore"] == {"Population (habitants), 2019": "27 620"}
 
 
 def test_an_indicator_unknown_in_quartiers_has_no_column_there(faits):
