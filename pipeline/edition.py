@@ -160,7 +160,10 @@ class Niveau(BaseModel):
 
 
 class Profil(BaseModel):
-    """What a territory's law, currency, institutions, census and secrecy rules are."""
+    """What a territory's law, currency, institutions, census and secrecy rules are.
+
+    `prudences`: indicator → what to beware of in this profile's sources, after the indicator's own caveat.
+    """
 
     model_config = STRICT
     nom: str
@@ -176,6 +179,7 @@ class Profil(BaseModel):
     niveaux: tuple[Niveau, ...]
     droits: tuple[Droit, ...] = ()
     glossaire: dict[str, str]
+    prudences: dict[str, str] = {}
 
 
 class Entete(BaseModel):

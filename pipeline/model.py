@@ -139,13 +139,13 @@ class Ratio:
 
 @dataclass(frozen=True)
 class Mean:
-    """Quantity per unit: Σa/Σb."""
+    """Quantity per unit: per·Σa/Σb."""
 
     a: str
     of: str
     unit: str
     decimals: int = 1
-    per: ClassVar[float] = 1
+    per: float = 1
     bounds: ClassVar[tuple[float, float]] = (-math.inf, math.inf)
 
     def __post_init__(self) -> None:

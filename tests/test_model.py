@@ -2,9 +2,12 @@
 
 import re
 
+import duckdb
+import pandas as pd
 import pytest
 
-from pipeline import transform
+from pipeline import compute, transform
+from pipeline.edition import lire_edition
 from pipeline.indicators import CHAPITRES
 from pipeline.model import (
     PUBLICS,
@@ -275,11 +278,43 @@ def test_an_indicator_is_grouped_by_a_column_of_the_key_of_its_table():
     )
 
 
-def test_every_public_indicator_has_a_value_somewhere_in_the_shipped_edition(base_publique):
+@pytest.fixture(scope="module")
+def connus_en_france(tmp_path_factory):
+    """Indicators that have a value where every variable of the census of France is given, twice."""
+    dossier = tmp_path_factory.mktemp("france") / "data" / "raw" / "bourg" / "2026"
+    dossier.mkdir(parents=True)
+    (dossier / "edition.toml").write_text(
+        '[edition]\ntitre = "A"\nredaction = "C"\nprofil = "france"\ncomparateurs = []\n[territoire]\n'
+        'code = "01053"\nnom = "Bourg-en-Bresse"\n[[fichiers]]\nsource = "insee_rp_population"\nchemin = "a.csv"\n',
+        encoding="utf-8",
+    )
+    edition = lire_edition("bourg/2026", dossier.parents[3])
+    with duckdb.connect() as con:
+        con.execute("create schema brut")
+        for source in SOURCES:
+            noms = list(source.schema.columns)
+            vide = pd.DataFrame(
+                {nom: pd.Series(dtype=str(c.dtype)) for nom, c in source.schema.columns.items()}
+            )
+            con.register("lot", vide.assign(fichier="", ligne=""))
+            con.execute(f"create table brut.{source.id} as from lot")
+            for annee in (2016, 2022) if source.id.startswith("insee_rp_") else ():
+                valeurs = ["'01053'", str(annee), *["1"] * (len(noms) - 2), "''", "''"]
+                con.execute(f"insert into brut.{source.id} values ({', '.join(valeurs)})")
+        transform.construire(con, edition)
+        paires = ", ".join(f"('{table}', 2016, 2022, 6.0)" for table in transform.series())
+        con.execute(f"create table socle.paires as from (values {paires}) t (tableau, debut, fin, annees)")
+        lignes = compute.lire(con, {i.id: compute.requete(i, f"socle.{i.table}") for _, i in TOUS})
+    return set(lignes.loc[lignes["valeur"].notna(), "indicateur"])
+
+
+def test_every_census_indicator_has_a_value_in_the_shipped_edition_or_in_france(
+    base_publique, connus_en_france
+):
     valeurs = base_publique.execute(
         "select distinct indicateur from resultat.indicateurs where valeur is not null"
     ).fetchall()
-    connus = {nom for (nom,) in valeurs}
+    connus = {nom for (nom,) in valeurs} | connus_en_france
     series = transform.series()
     assert fautifs(lambda i: series[i.table] == "recensement" and i.id not in connus) == []
 

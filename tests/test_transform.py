@@ -205,8 +205,8 @@ def test_a_band_that_straddles_for_one_sex_only_makes_the_group_unknown(base):
 
 
 def test_a_band_that_ends_at_a_bound_does_not_straddle_it(base):
-    base.ages("98817", ("hommes", 0, 14, 30), ("hommes", 15, 24, 20), ("hommes", 25, None, 50))
-    assert groupes(base, "pop_0_14", "pop_15_24") == (30, 20)
+    base.ages("98817", ("hommes", 0, 9, 30), ("hommes", 10, 19, 20), ("hommes", 20, None, 50))
+    assert groupes(base, "pop_0_9", "pop_10_19") == (30, 20)
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -334,13 +334,9 @@ def test_households_of_one_table_each_meet_on_one_row(base):
         "isee_rp2019_logements",
         [
             detail("quantites", "résidences principales", 10),
-            detail("quantites", "personnes", 32),
-            detail("quantites", "pièces", 40),
             detail("menage", "personne seule", 2, ages=(25, 64)),
             detail("menage", "personne seule", 1, ages=(65, None)),
             detail("menage", "famille monoparentale", 3, ages=(25, 64)),
-            detail("menage_sexe", "famille monoparentale", 2, sexe="femmes"),
-            detail("menage_sexe", "famille monoparentale", 1, sexe="hommes"),
             detail("taille", "6 ou plus", 4),
             detail("emploi_menage", "aucun", 5, ages=(25, 64)),
             detail("emploi_menage", "un", 4, ages=(25, 64)),
@@ -349,9 +345,186 @@ def test_households_of_one_table_each_meet_on_one_row(base):
     )
     assert base.lire(
         "menages",
-        "menages, personnes, pieces, personnes_seules, personnes_seules_65_plus, monoparentales_femme, "
-        "menages_6_plus, menages_moins_65, menages_moins_65_sans_emploi",
-    ) == [(10, 32, 40, 3, 1, 2, 4, 9, 5)]
+        "menages, personnes_seules, personnes_seules_65_plus, familles_monoparentales, menages_6_plus, "
+        "menages_moins_65, menages_moins_65_sans_emploi",
+    ) == [(10, 3, 1, 3, 4, 9, 5)]
+
+
+# --- The census of France --------------------------------------------------------------------------
+
+
+def recensement(territoire="98817", millesime=2022, **colonnes):
+    return {"territoire": territoire, "millesime": millesime} | colonnes
+
+
+GRANDS_AGES = "pop_0_19, pop_20_64, pop_65_plus, pop_75_plus, pop_60_plus"
+
+
+@pytest.mark.parametrize(
+    ("colonnes", "attendu"),
+    [
+        (
+            {
+                "hommes_0_19": 5,
+                "femmes_0_19": 6,
+                "hommes_20_64": 10,
+                "femmes_20_64": 11,
+                "hommes_65_plus": 3,
+                "femmes_65_plus": 4,
+            },
+            (5 + 6, 10 + 11, 3 + 4, None, None),
+        ),
+        ({"pop_65_79": 7, "pop_80_plus": 2}, (None, None, 7 + 2, None, None)),
+        ({"pop_60_74": 8, "pop_75_89": 4, "pop_90_plus": 1}, (None, None, None, 4 + 1, 8 + 4 + 1)),
+        ({"pop_60_74": 8, "pop_75_plus": 5}, (None, None, None, 5, 8 + 5)),
+    ],
+)
+def test_great_ages_come_from_whichever_bands_the_file_holds(base, colonnes, attendu):
+    base.deposer("insee_rp_population", recensement(pop=100, **colonnes))
+    assert base.lire("population", GRANDS_AGES) == [attendu]
+
+
+def test_two_files_may_each_hold_a_part_of_the_ages_of_a_census(base):
+    base.deposer(
+        "insee_rp_population", recensement(pop=100, pop_0_14=20), recensement(pop=100, pop_80_plus=6)
+    )
+    assert base.lire("population", "pop, pop_0_14, pop_80_plus") == [(100, 20, 6)]
+
+
+def test_old_censuses_come_from_the_series_and_the_area_holds_for_all(base):
+    base.deposer("insee_rp_population", recensement(pop=100))
+    base.deposer("insee_rp_serie", recensement(pop=99, superficie=2.5), recensement(millesime=1968, pop=40))
+    assert base.lire("population", "millesime, pop, superficie") == [(1968, 40, 2.5), (2022, 100, 2.5)]
+
+
+def test_balances_are_taken_over_the_mean_population_of_the_period(base):
+    base.deposer("insee_rp_population", recensement(pop=110), recensement(millesime=2016, pop=100))
+    base.deposer("insee_rp_serie", recensement(naissances=12, deces=9))
+    assert base.lire("soldes", "habitants, habitants_avant, annees_vecues") == [
+        (110, 100, 6 * (100 + 110) / 2)
+    ]
+
+
+@pytest.mark.parametrize("avant", [2018, 2012])
+def test_a_period_that_is_not_that_of_the_births_has_no_balance(base, avant):
+    base.deposer("insee_rp_population", recensement(pop=110), recensement(millesime=avant, pop=100))
+    base.deposer("insee_rp_serie", recensement(naissances=12, deces=9))
+    assert base.lire("soldes", "habitants") == []
+
+
+def pyramide(base):
+    return base.lire("population_sexe_age", "sexe, age_min, age_max, population")
+
+
+def test_the_pyramid_takes_the_bands_of_fifteen_years_where_they_go_all_the_way(base):
+    quinze = {"0_14": 1, "15_29": 2, "30_44": 3, "45_59": 4, "60_74": 5, "75_89": 6, "90_plus": 7}
+    melodi = {"15_24": 9, "25_39": 9, "40_54": 9, "55_64": 9, "65_79": 9, "80_plus": 9}
+    base.deposer(
+        "insee_rp_population", recensement(**{f"hommes_{ages}": n for ages, n in (quinze | melodi).items()})
+    )
+    assert [(debut, fin, n) for _, debut, fin, n in pyramide(base)] == [
+        (0, 14, 1), (15, 29, 2), (30, 44, 3), (45, 59, 4), (60, 74, 5), (75, 89, 6), (90, None, 7)
+    ]  # fmt: skip
+
+
+def test_the_pyramid_of_iris_ends_at_75_and_that_of_melodi_at_80(base):
+    iris = {"0_14": 1, "15_29": 2, "30_44": 3, "45_59": 4, "60_74": 5, "75_plus": 6}
+    melodi = {"0_14": 1, "15_24": 2, "25_39": 3, "40_54": 4, "55_64": 5, "65_79": 6, "80_plus": 7}
+    base.deposer("insee_rp_population", recensement(**{f"femmes_{ages}": n for ages, n in iris.items()}))
+    base.deposer(
+        "insee_rp_population",
+        recensement(millesime=2023, **{f"femmes_{ages}": n for ages, n in melodi.items()}),
+    )
+    assert base.lire("population_sexe_age", "millesime, age_min, population") == [
+        *((2022, debut, n) for debut, n in zip((0, 15, 30, 45, 60, 75), iris.values(), strict=True)),
+        *((2023, debut, n) for debut, n in zip((0, 15, 25, 40, 55, 65, 80), melodi.values(), strict=True)),
+    ]
+
+
+@pytest.mark.parametrize("jeunes", [{"seules_15_19": 1, "seules_20_24": 2}, {"seules_15_24": 3}])
+def test_those_who_live_alone_are_counted_among_the_population_of_households(base, jeunes):
+    autres = {"seules_25_39": 4, "seules_40_54": 5, "seules_55_64": 6, "seules_65_79": 7, "seules_80_plus": 8}
+    base.deposer(
+        "insee_rp_menages",
+        recensement(pop_menages_25_39=40, pop_menages_40_54=50, pop_menages_80_plus=20, **jeunes, **autres),
+    )
+    base.deposer("insee_rp_logement", recensement(personnes=300))
+    base.deposer("insee_rp_population", recensement(pop=320, pop_80_plus=25))
+    assert base.lire(
+        "modes_de_vie",
+        "seules, pop_menages, seules_25_54, pop_menages_25_54, pop_80_plus, pop_menages_80_plus",
+    ) == [(3 + 4 + 5 + 6 + 7 + 8, 300, 4 + 5, 40 + 50, 25, 20)]
+
+
+def test_families_are_counted_as_families_and_add_up(base):
+    base.deposer(
+        "insee_rp_familles",
+        recensement(
+            couples_avec_enfant=50,
+            couples_sans_enfant=30,
+            monoparentales=20,
+            meres_seules=16,
+            **{"enfants_1": 40, "enfants_2": 20, "enfants_3": 6, "enfants_4_plus": 4},
+        ),
+    )
+    assert base.lire("familles", "familles, meres_seules, familles_nombreuses, familles_avec_jeune") == [
+        (50 + 30 + 20, 16, 6 + 4, 40 + 20 + 6 + 4)
+    ]
+
+
+def test_dwellings_give_what_is_missing_by_what_is_there(base):
+    base.deposer(
+        "insee_rp_logement",
+        recensement(
+            **{"residences_principales": 100, "avec_salle_de_bain": 97, "avec_voiture": 80, "personnes": 210},
+            **{"emmenages_10_19": 20, "emmenages_20_29": 10, "emmenages_30_plus": 5},
+            **{"rp_avant_1919": 8, "rp_1919_1945": 2, "rp_1946_1970": 30},
+        ),
+    )
+    colonnes = "menages, personnes, sans_bain, sans_voiture, emmenages_10_ans, rp_avant_1946, rp_avant_1971, type_connu"
+    assert base.lire("logements", colonnes) == [(100, 210, 3, 20, 20 + 10 + 5, 8 + 2, 8 + 2 + 30, None)]
+
+
+def test_work_gathers_those_who_live_there_and_the_jobs_that_are_there(base):
+    base.deposer("insee_rp_activite", recensement(actifs_15_64=100, chomeurs_15_64=12, occupes_15_plus=90))
+    hommes = {"hommes_cdd": 1, "hommes_interim": 2, "hommes_aides": 3, "hommes_apprentis": 4}
+    femmes = {"femmes_cdd": 5, "femmes_interim": 0, "femmes_aides": 0, "femmes_apprentis": 0}
+    base.deposer("insee_rp_formes_emploi", recensement(salaries=80, **hommes, **femmes))
+    base.deposer("insee_rp_emploi", recensement(emplois=120), recensement("98805", emplois=7))
+    assert base.lire("emploi", "territoire, occupes_15_64, actifs_occupes, salaries_precaires, emplois") == [
+        ("98805", None, None, None, 7),
+        ("98817", 100 - 12, 90, 1 + 2 + 3 + 4 + 5, 120),
+    ]
+
+
+def test_schooling_and_diplomas_meet_on_one_row(base):
+    base.deposer(
+        "insee_rp_diplomes",
+        recensement(non_scolarises=100, sans_diplome=20, bac=30, bac_2=10, bac_3_4=8, bac_5_plus=7),
+    )
+    base.deposer("insee_rp_scolarisation", recensement(pop_15_17=40, scolarises_15_17=38))
+    assert base.lire(
+        "formation", "diplome_connu, bac_ou_plus, diplome_superieur, ecole_connue_15_17, scolarises_15_17"
+    ) == [(100, 30 + 10 + 8 + 7, 10 + 8 + 7, 40, 38)]
+
+
+def test_who_came_from_another_commune_came_from_near_or_far(base):
+    pres = {"meme_logement": 85, "meme_commune": 5, "meme_departement": 4}
+    loin = {"meme_region": 3, "autre_region": 2, "outre_mer": 0, "ailleurs": 1}
+    base.deposer("insee_rp_migrations", recensement(pop_1_plus=100, **pres, **loin))
+    assert base.lire("mobilite", "pop_1_plus, autre_commune") == [(100, 4 + 3 + 2 + 0 + 1)]
+
+
+def test_children_are_counted_by_the_ages_of_school(base):
+    base.deposer("insee_rp_scolarisation", recensement(pop_2_5=10, pop_6_10=20, pop_11_14=15, pop_15_17=12))
+    base.deposer(
+        "insee_rp_population",
+        recensement("98817-plum", pop=90, pop_0_2=3, pop_3_5=4, pop_6_10=5, pop_11_17=6),
+    )
+    assert base.lire("enfants", "territoire, pop_0_2, pop_2_5, pop_6_10, pop_11_17") == [
+        ("98817", None, 10, 20, 15 + 12),
+        ("98817-plum", 3, None, 5, 6),
+    ]
 
 
 # --- Requests for aid, as they were deposited ------------------------------------------------------

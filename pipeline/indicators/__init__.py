@@ -63,10 +63,13 @@ verifier_exploitations(CHAPITRES)
 
 
 def chapitres_de(profil: Profil) -> tuple[Chapter, ...]:
-    """The chapters as a territory reads them: amounts in its currency."""
+    """The chapters as a territory reads them: amounts in its currency, and what to beware of there."""
     return tuple(
         replace(
-            chapitre, indicators=tuple(_en_monnaie(i, profil.monnaie.symbole) for i in chapitre.indicators)
+            chapitre,
+            indicators=tuple(
+                _avec_prudence(_en_monnaie(i, profil.monnaie.symbole), profil) for i in chapitre.indicators
+            ),
         )
         for chapitre in CHAPITRES
     )
@@ -89,3 +92,9 @@ def _en_monnaie(indicateur: Indicator, symbole: str) -> Indicator:
     if indicateur.measure.unit != MONNAIE:
         return indicateur
     return replace(indicateur, measure=replace(indicateur.measure, unit=symbole))
+
+
+def _avec_prudence(indicateur: Indicator, profil: Profil) -> Indicator:
+    """The caveat of an indicator, with what is true of it in this profile's census only."""
+    prudence = profil.prudences.get(indicateur.id, "")
+    return replace(indicateur, caveat=f"{indicateur.caveat} {prudence}".strip())

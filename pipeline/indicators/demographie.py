@@ -22,6 +22,56 @@ PARTS_PAR_AGE = tuple(
     for bornes, (nom, enjeu, public) in _AGES.items()
 )
 
+# The ages that INSEE publishes for every commune of France; 75 and over are in the chapter on ageing.
+_AGES_INSEE = {
+    "0_14": ("moins de 15 ans", "l'enfance : accueil, école, loisirs", "familles"),
+    "15_29": ("15 à 29 ans", "les études, le premier emploi et le premier logement", "jeunes"),
+    "30_44": ("30 à 44 ans", "les parents de jeunes enfants", "familles"),
+    "45_59": ("45 à 59 ans", "les actifs installés, souvent aidants de leurs parents", "familles"),
+    "60_74": ("60 à 74 ans", "les jeunes retraités, premiers bénévoles", "personnes âgées"),
+}
+
+PARTS_PAR_AGE_INSEE = tuple(
+    Indicator(
+        id=f"part_{bornes}",
+        label=f"Part des {nom}",
+        definition=f"Population âgée de {nom}, rapportée à la population totale.",
+        why=f"Situe {enjeu}.",
+        measure=Share(f"pop_{bornes}", of="pop"),
+        table="population",
+        publics=(public,),
+    )
+    for bornes, (nom, enjeu, public) in _AGES_INSEE.items()
+)
+
+# What makes a population change: numerator, name, what it is, why it matters.
+_SOLDES = {
+    "naturel": (
+        "naissances - deces",
+        "solde naturel",
+        "Différence entre les naissances et les décès",
+        "Un excédent de décès annonce un vieillissement que seules des arrivées compensent.",
+    ),
+    "apparent": (
+        "habitants - habitants_avant - naissances + deces",
+        "solde apparent des arrivées et des départs",
+        "Variation de la population que les naissances et les décès n'expliquent pas,",
+        "Dit si la commune attire ou perd des habitants, et donc si elle doit accueillir ou retenir.",
+    ),
+}
+
+SOLDES = tuple(
+    Indicator(
+        id=f"variation_solde_{nom}",
+        label=f"Taux de variation annuel de la population dû au {solde}",
+        definition=f"{quoi} entre deux recensements, rapportée à la population moyenne et au nombre d'années.",
+        why=why,
+        measure=Mean(a, of="annees_vecues", unit="% par an", decimals=2, per=100),
+        table="soldes",
+    )
+    for nom, (a, solde, quoi, why) in _SOLDES.items()
+)
+
 CHAPITRE = Chapter(
     id="demographie",
     title="Démographie",
@@ -34,7 +84,6 @@ CHAPITRE = Chapter(
             why="Base de tous les besoins : elle fixe aussi les dotations et la taille des services.",
             measure=Total("pop", "habitants"),
             table="population",
-            caveat="Aucune structure par âge ni par quartier n'est publiée avec les populations de référence.",
         ),
         Indicator(
             id="evolution_population",
@@ -53,7 +102,17 @@ CHAPITRE = Chapter(
             table="population",
             caveat="Une moyenne : la population d'une commune étendue se tient sur une petite part du sol.",
         ),
+        *SOLDES,
+        Indicator(
+            id="part_arrivants",
+            label="Part des habitants arrivés d'une autre commune dans l'année",
+            definition="Habitants d'un an ou plus qui vivaient un an plus tôt dans une autre commune.",
+            why="Les nouveaux arrivants ignorent les services de la commune et n'y ont pas de proches.",
+            measure=Share("autre_commune", of="pop_1_plus"),
+            table="mobilite",
+        ),
         *PARTS_PAR_AGE,
+        *PARTS_PAR_AGE_INSEE,
         Indicator(
             id="part_femmes",
             label="Part des femmes",
@@ -71,6 +130,23 @@ CHAPITRE = Chapter(
             table="population",
         ),
         Indicator(
+            id="indice_vieillissement",
+            label="Indice de vieillissement",
+            definition="Nombre de personnes de 65 ans et plus pour 100 personnes de moins de 20 ans.",
+            why="Au-dessus de 100, les aînés sont plus nombreux que les enfants et les jeunes.",
+            measure=Ratio("pop_65_plus", of="pop_0_19", noun="personnes de moins de 20 ans"),
+            table="population",
+        ),
+        Indicator(
+            id="dependance_20_64",
+            label="Rapport de dépendance démographique aux bornes de 20 et 65 ans",
+            definition="Nombre de moins de 20 ans et de 65 ans et plus, pour 100 personnes de 20 à 64 ans.",
+            why="Mesure le nombre de personnes à charge des âges actifs.",
+            measure=Ratio("pop_0_19 + pop_65_plus", of="pop_20_64", noun="personnes de 20 à 64 ans"),
+            table="population",
+            higher_is="defavorable",
+        ),
+        Indicator(
             id="dependance_demographique",
             label="Rapport de dépendance démographique",
             definition="Nombre de moins de 20 ans et de 60 ans et plus, pour 100 personnes de 20 à 59 ans.",
@@ -78,7 +154,6 @@ CHAPITRE = Chapter(
             measure=Ratio("pop_0_19 + pop_60_plus", of="pop_20_59", noun="personnes de 20 à 59 ans"),
             table="population",
             higher_is="defavorable",
-            caveat="Bornes 20-59 ans : les tranches décennales ne permettent pas 20-64 ans dans la commune.",
         ),
     ),
     figures=(

@@ -1,12 +1,8 @@
 """Chapter 5: work, unemployment and training."""
 
-from pipeline.model import Chapter, Figure, Indicator, Share
+from pipeline.model import Chapter, Figure, Indicator, Ratio, Share
 
 _DIFFICULTE = ("personnes en difficulté",)
-_DIPLOME = (
-    "Parmi les réponses connues. Dans les provinces Nord et des îles Loyauté, le fichier détail de 2019 a perdu "
-    "le libellé des personnes sans diplôme : une valeur manquante y est comptée comme telle."
-)
 _RECENSEMENT = "Chômage au sens du recensement : ne se compare ni au taux du BIT ni aux inscrits à l'emploi."
 
 # Occupations of adults in work, known for every commune.
@@ -25,6 +21,65 @@ PROFESSIONS = tuple(
         measure=Share(colonne, of="en_emploi"),
         table="majeurs",
         caveat="Dans la table publiée, les chômeurs sont comptés avec les inactifs.",
+    )
+    for colonne, (nom, why) in _PROFESSIONS.items()
+)
+
+# The unemployment of those whom the rate of all hides.
+_CHOMAGES = {
+    "hommes": (
+        "des hommes",
+        "Hommes",
+        "hommes_chomeurs_15_64",
+        "hommes_actifs_15_64",
+        "Un écart avec les femmes signale un marché du travail qui en écarte les uns ou les autres.",
+    ),
+    "25_54": (
+        "des 25 à 54 ans",
+        "Personnes de 25 à 54 ans",
+        "chomeurs_25_54",
+        "actifs_25_54",
+        "À ces âges, le chômage touche des parents et des ménages entiers.",
+    ),
+    "55_64": (
+        "des 55 à 64 ans",
+        "Personnes de 55 à 64 ans",
+        "chomeurs_55_64",
+        "actifs_55_64",
+        "Après 55 ans, on retrouve rarement un emploi : le chômage devient long.",
+    ),
+    "sans_diplome": (
+        "des non-diplômés",
+        "Personnes de 15 à 64 ans sans diplôme ou avec un CEP",
+        "chomeurs_sans_diplome",
+        "actifs_sans_diplome",
+        "Sans diplôme, chaque ralentissement se paie d'abord.",
+    ),
+}
+
+CHOMAGES = tuple(
+    Indicator(
+        id=f"taux_chomage_{nom}",
+        label=f"Taux de chômage au sens du recensement {de_qui}",
+        definition=f"{qui} se déclarant au chômage, rapportés aux actifs du même groupe.",
+        why=why,
+        measure=Share(a, of=of),
+        table="emploi",
+        higher_is="defavorable",
+        publics=_DIFFICULTE,
+        caveat=_RECENSEMENT,
+    )
+    for nom, (de_qui, qui, a, of, why) in _CHOMAGES.items()
+)
+
+PROFESSIONS_DES_ACTIFS = tuple(
+    Indicator(
+        id=f"part_actifs_{colonne}",
+        label=f"Part des {nom} parmi les actifs",
+        definition=f"Actifs de 15 à 64 ans {nom}, en emploi ou au chômage, rapportés à tous les actifs de cet âge.",
+        why=why,
+        measure=Share(f"actifs_{colonne}_15_64", of="actifs_15_64"),
+        table="professions",
     )
     for colonne, (nom, why) in _PROFESSIONS.items()
 )
@@ -64,6 +119,16 @@ CHAPITRE = Chapter(
             publics=_DIFFICULTE,
         ),
         *PROFESSIONS,
+        *PROFESSIONS_DES_ACTIFS,
+        Indicator(
+            id="part_retraites_15_plus",
+            label="Part des retraités parmi les 15 ans et plus",
+            definition="Retraités, rapportés aux habitants de 15 ans et plus.",
+            why="Les retraités sont un public, et aussi les premiers bénévoles.",
+            measure=Share("retraites_15_plus", of="pop_15_plus"),
+            table="categories",
+            publics=("personnes âgées",),
+        ),
         Indicator(
             id="taux_activite",
             label="Taux d'activité des 15 à 64 ans",
@@ -91,6 +156,15 @@ CHAPITRE = Chapter(
             table="emploi",
             higher_is="favorable",
             publics=("familles",),
+        ),
+        Indicator(
+            id="taux_emploi_hommes",
+            label="Taux d'emploi des hommes de 15 à 64 ans",
+            definition="Hommes ayant un emploi, rapportés aux hommes de 15 à 64 ans.",
+            why="Se lit avec celui des femmes : l'écart dit qui reste au foyer.",
+            measure=Share("hommes_occupes_15_64", of="hommes_15_64"),
+            table="emploi",
+            higher_is="favorable",
         ),
         Indicator(
             id="taux_chomage",
@@ -125,6 +199,7 @@ CHAPITRE = Chapter(
             publics=("jeunes", "personnes en difficulté"),
             caveat=_RECENSEMENT,
         ),
+        *CHOMAGES,
         Indicator(
             id="part_recherche_un_an",
             label="Part des chômeurs cherchant un emploi depuis un an et plus",
@@ -147,7 +222,8 @@ CHAPITRE = Chapter(
         Indicator(
             id="part_emplois_precaires",
             label="Part des emplois précaires parmi les salariés",
-            definition="Salariés à durée déterminée, stagiaires rémunérés et apprentis, parmi les salariés.",
+            definition="Salariés en contrat à durée déterminée, intérim, emploi aidé, apprentissage ou stage "
+            "rémunéré, parmi les salariés.",
             why="Un contrat court ferme l'accès au logement et au crédit.",
             measure=Share("salaries_precaires", of="salaries"),
             table="emploi",
@@ -160,6 +236,14 @@ CHAPITRE = Chapter(
             definition="Indépendants, employeurs et aides familiaux, parmi les actifs occupés.",
             why="Les indépendants sont mal couverts en cas d'arrêt d'activité.",
             measure=Share("non_salaries", of="occupes"),
+            table="emploi",
+        ),
+        Indicator(
+            id="part_temps_partiel",
+            label="Part des salariés à temps partiel",
+            definition="Salariés à temps partiel, parmi les salariés.",
+            why="Un temps partiel subi ne fait ni un salaire suffisant ni des droits complets.",
+            measure=Share("temps_partiel", of="temps_connu"),
             table="emploi",
         ),
         Indicator(
@@ -180,6 +264,22 @@ CHAPITRE = Chapter(
             table="emploi",
         ),
         Indicator(
+            id="part_travail_sur_place",
+            label="Part des actifs travaillant dans leur commune",
+            definition="Actifs occupés dont le lieu de travail est dans leur commune de résidence.",
+            why="Qui travaille loin a besoin d'une voiture, de temps et d'un mode de garde aux horaires larges.",
+            measure=Share("travaillent_sur_place", of="trajet_connu"),
+            table="emploi",
+        ),
+        Indicator(
+            id="concentration_emploi",
+            label="Indice de concentration de l'emploi",
+            definition="Nombre d'emplois dans la commune pour 100 actifs occupés qui y résident.",
+            why="Au-dessus de 100, la commune attire des travailleurs ; en dessous, elle en envoie ailleurs.",
+            measure=Ratio("emplois", of="actifs_occupes", noun="actifs occupés"),
+            table="emploi",
+        ),
+        Indicator(
             id="part_sans_diplome",
             label="Part des non-diplômés",
             definition="Personnes de 15 ans et plus non scolarisées, sans diplôme ou titulaires du seul CEP.",
@@ -188,7 +288,6 @@ CHAPITRE = Chapter(
             table="formation",
             higher_is="defavorable",
             publics=_DIFFICULTE,
-            caveat=_DIPLOME,
         ),
         Indicator(
             id="part_sans_diplome_25_44",
@@ -197,7 +296,6 @@ CHAPITRE = Chapter(
             why="À cet âge, la formation peut encore changer un parcours.",
             measure=Share("sans_diplome_25_44", of="diplome_connu_25_44"),
             table="formation",
-            caveat=_DIPLOME,
             higher_is="defavorable",
             publics=_DIFFICULTE,
         ),
@@ -208,7 +306,6 @@ CHAPITRE = Chapter(
             why="Le baccalauréat est le seuil d'accès à la plupart des emplois stables.",
             measure=Share("bac_ou_plus", of="diplome_connu"),
             table="formation",
-            caveat=_DIPLOME,
             higher_is="favorable",
         ),
         Indicator(
@@ -218,7 +315,6 @@ CHAPITRE = Chapter(
             why="Situe le niveau de formation, et les emplois que le territoire attire.",
             measure=Share("diplome_superieur", of="diplome_connu"),
             table="formation",
-            caveat=_DIPLOME,
             higher_is="favorable",
         ),
     ),

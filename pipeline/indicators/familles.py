@@ -8,6 +8,7 @@ _JEUNES = ("jeunes",)
 # Each age opens another service: crèche, nursery school, primary school, secondary school.
 _ENFANCES = {
     "0_2": ("moins de 3 ans", "les modes d'accueil du jeune enfant"),
+    "2_5": ("2 à 5 ans", "l'accueil du jeune enfant et l'école maternelle"),
     "3_5": ("3 à 5 ans", "l'école maternelle et la garderie"),
     "6_10": ("6 à 10 ans", "l'école élémentaire, la cantine et les centres de loisirs"),
     "11_17": ("11 à 17 ans", "le collège, le lycée et l'animation jeunesse"),
@@ -20,10 +21,35 @@ ENFANTS = tuple(
         definition=f"Habitants âgés de {nom}, en âge révolu.",
         why=f"Dimensionne {service}.",
         measure=Total(f"pop_{bornes}", "enfants"),
-        table="modes_de_vie",
+        table="enfants",
         publics=_FAMILLES,
     )
     for bornes, (nom, service) in _ENFANCES.items()
+)
+
+# Households by their (main) family, beside those of one person and of a single parent.
+_COUPLES = {
+    "couples_sans_enfant": (
+        "couple sans enfant",
+        "Souvent des couples dont les enfants sont partis, ou pas nés.",
+    ),
+    "couples_avec_enfant": (
+        "couple avec enfant",
+        "Premier public des écoles, des loisirs et du logement familial.",
+    ),
+}
+
+COUPLES = tuple(
+    Indicator(
+        id=f"part_menages_{colonne}",
+        label=f"Part des {nom.replace('couple', 'couples')} parmi les ménages",
+        definition=f"Ménages formés d'un {nom}, rapportés à l'ensemble des ménages.",
+        why=why,
+        measure=Share(colonne, of="menages"),
+        table="menages",
+        publics=_FAMILLES,
+    )
+    for colonne, (nom, why) in _COUPLES.items()
 )
 
 CHAPITRE = Chapter(
@@ -58,6 +84,15 @@ CHAPITRE = Chapter(
             table="population",
             publics=_JEUNES,
         ),
+        Indicator(
+            id="part_15_24",
+            label="Part des 15 à 24 ans",
+            definition="Habitants de 15 à 24 ans, rapportés à la population totale.",
+            why="L'âge du lycée, des études et du premier emploi : mission locale, logement, prévention.",
+            measure=Share("pop_15_24", of="pop"),
+            table="population",
+            publics=_JEUNES,
+        ),
         *ENFANTS,
         Indicator(
             id="taille_menages",
@@ -65,9 +100,18 @@ CHAPITRE = Chapter(
             definition="Nombre de personnes par résidence principale.",
             why="Des ménages plus petits demandent plus de logements pour autant d'habitants.",
             measure=Mean("personnes", of="menages", unit="personnes", decimals=2),
-            table="menages",
+            table="logements",
             publics=_FAMILLES,
         ),
+        Indicator(
+            id="part_menages_une_personne",
+            label="Part des ménages d'une personne",
+            definition="Ménages d'une seule personne, rapportés à l'ensemble des ménages.",
+            why="Une seule personne pour toutes les charges : premier public de l'aide au logement et du lien social.",
+            measure=Share("personnes_seules", of="menages"),
+            table="menages",
+        ),
+        *COUPLES,
         Indicator(
             id="part_menages_monoparentaux",
             label="Part des familles monoparentales parmi les ménages",
@@ -77,8 +121,18 @@ CHAPITRE = Chapter(
             table="menages",
             higher_is="defavorable",
             publics=_FAMILLES,
-            caveat="Familles avec enfants de tout âge ; celles qui vivent dans un ménage complexe ne sont pas "
-            "comptées à part.",
+            caveat="Enfants de tout âge.",
+        ),
+        Indicator(
+            id="part_familles_monoparentales",
+            label="Part des familles monoparentales parmi les familles",
+            definition="Familles monoparentales, rapportées à l'ensemble des familles, avec ou sans enfant.",
+            why="Un seul adulte pour tout : le premier public de l'aide aux familles.",
+            measure=Share("familles_monoparentales", of="familles"),
+            table="familles",
+            higher_is="defavorable",
+            publics=_FAMILLES,
+            caveat="Enfants de tout âge vivant avec leur parent.",
         ),
         Indicator(
             id="part_monoparentales_avec_enfant",
@@ -86,18 +140,36 @@ CHAPITRE = Chapter(
             definition="Familles monoparentales, rapportées aux couples avec enfant et familles monoparentales.",
             why="Mesure la monoparentalité parmi les seules familles qui élèvent des enfants.",
             measure=Share("familles_monoparentales", of="familles_monoparentales + couples_avec_enfant"),
-            table="menages",
+            table="familles",
             higher_is="defavorable",
             publics=_FAMILLES,
-            caveat="Enfants de tout âge ; hors familles vivant dans un ménage complexe.",
+            caveat="Enfants de tout âge.",
         ),
         Indicator(
             id="part_meres_seules",
             label="Part des mères parmi les parents seuls",
             definition="Familles monoparentales dont la personne de référence est une femme.",
             why="Les mères seules cumulent plus souvent temps partiel subi et bas revenus.",
-            measure=Share("monoparentales_femme", of="familles_monoparentales"),
-            table="menages",
+            measure=Share("meres_seules", of="familles_monoparentales"),
+            table="familles",
+            publics=_FAMILLES,
+        ),
+        Indicator(
+            id="part_familles_nombreuses",
+            label="Part des familles nombreuses",
+            definition="Familles de trois enfants et plus de moins de 25 ans, parmi celles qui en ont au moins un.",
+            why="Les familles nombreuses trouvent difficilement un logement à leur taille.",
+            measure=Share("familles_nombreuses", of="familles_avec_jeune"),
+            table="familles",
+            publics=_FAMILLES,
+        ),
+        Indicator(
+            id="part_familles_recomposees",
+            label="Part des familles recomposées parmi les couples avec enfant",
+            definition="Couples vivant avec au moins un enfant d'un seul des deux, parmi les couples avec enfant.",
+            why="Deux logements, des gardes alternées, des droits à vérifier : ces familles sont mal vues des barèmes.",
+            measure=Share("recomposees", of="couples_avec_enfant"),
+            table="familles",
             publics=_FAMILLES,
         ),
         Indicator(
@@ -137,7 +209,6 @@ CHAPITRE = Chapter(
             table="formation",
             higher_is="favorable",
             publics=_FAMILLES,
-            caveat="Une réponse sur huit environ manque au recensement de 2019.",
         ),
         Indicator(
             id="scolarisation_15_17",
@@ -148,7 +219,6 @@ CHAPITRE = Chapter(
             table="formation",
             higher_is="favorable",
             publics=_JEUNES,
-            caveat="Une inscription non renseignée est déduite de l'activité principale.",
         ),
         Indicator(
             id="scolarisation_18_24",
@@ -159,7 +229,7 @@ CHAPITRE = Chapter(
             table="formation",
             higher_is="favorable",
             publics=_JEUNES,
-            caveat="Les étudiants partis ne sont plus comptés ; sans réponse, l'inscription est déduite de l'activité.",
+            caveat="Les étudiants partis ne sont plus comptés.",
         ),
         Indicator(
             id="part_neet_15_24",

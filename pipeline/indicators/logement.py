@@ -1,6 +1,6 @@
 """Chapter 4: dwellings, their comfort, and living conditions."""
 
-from pipeline.model import Chapter, Figure, Indicator, Mean, Share, Total
+from pipeline.model import Chapter, Figure, Growth, Indicator, Mean, Share, Total
 
 _DIFFICULTE = ("personnes en difficulté",)
 
@@ -26,6 +26,26 @@ SANS_CONFORT = tuple(
     for nom, (libelle, definition) in _MANQUES.items()
 )
 
+# Thermal rules came in 1974; before 1946, dwellings that were never renovated may be unfit.
+_EPOQUES = {
+    1946: "Le parc ancien, quand il n'a pas été rénové, est froid, humide et cher à chauffer.",
+    1971: "Avant la première réglementation thermique, un logement non rénové expose à la précarité énergétique.",
+}
+
+ANCIENS = tuple(
+    Indicator(
+        id=f"part_avant_{annee}",
+        label=f"Part des logements achevés avant {annee}",
+        definition=f"Résidences principales achevées avant {annee}, parmi celles achevées deux ans au moins avant le "
+        "recensement.",
+        why=why,
+        measure=Share(f"rp_avant_{annee}", of="rp_epoque_connue"),
+        table="logements",
+        publics=_DIFFICULTE,
+    )
+    for annee, why in _EPOQUES.items()
+)
+
 CHAPITRE = Chapter(
     id="logement",
     title="Logement et conditions de vie",
@@ -48,6 +68,22 @@ CHAPITRE = Chapter(
             table="logements",
         ),
         Indicator(
+            id="evolution_logements",
+            label="Évolution annuelle moyenne du nombre de logements",
+            definition="Taux de variation annuel moyen du nombre de logements, occupés ou non.",
+            why="Un parc qui grandit plus vite que la population se vide, ou suit des ménages plus petits.",
+            measure=Growth("logements"),
+            table="logements",
+        ),
+        Indicator(
+            id="part_residences_secondaires",
+            label="Part des résidences secondaires",
+            definition="Résidences secondaires et logements occasionnels, rapportés à l'ensemble des logements.",
+            why="Autant de logements qui ne servent pas aux habitants, et qui tirent les prix.",
+            measure=Share("residences_secondaires", of="logements"),
+            table="logements",
+        ),
+        Indicator(
             id="part_proprietaires",
             label="Part des ménages propriétaires",
             definition="Résidences principales occupées par leur propriétaire.",
@@ -64,6 +100,15 @@ CHAPITRE = Chapter(
             table="logements",
         ),
         Indicator(
+            id="part_hlm",
+            label="Part des ménages locataires d'un HLM",
+            definition="Résidences principales louées vides à un organisme HLM, parmi les résidences principales.",
+            why="Le logement social loge les ménages modestes ; la part dit ce que la commune leur offre.",
+            measure=Share("hlm", of="occupation_connue"),
+            table="logements",
+            caveat="Déclaration des occupants : ce n'est pas le taux de logements sociaux de la loi SRU.",
+        ),
+        Indicator(
             id="part_loges_gratuitement",
             label="Part des ménages logés gratuitement",
             definition="Résidences principales dont l'occupant ne paie pas de loyer.",
@@ -76,8 +121,8 @@ CHAPITRE = Chapter(
             label="Part des logements surpeuplés",
             definition="Résidences principales surpeuplées, hors personne seule dans une pièce.",
             why="Le surpeuplement pèse sur la santé, la scolarité et les relations familiales.",
-            measure=Share("surpeuples", of="peuplement_connu - studios_seuls"),
-            table="logements",
+            measure=Share("surpeuples", of="peuplement_connu"),
+            table="peuplement",
             higher_is="defavorable",
             publics=("familles", "personnes en difficulté"),
         ),
@@ -87,9 +132,10 @@ CHAPITRE = Chapter(
             definition="Personnes des ménages, rapportées aux pièces des résidences principales.",
             why="Mesure simple de la place dont chacun dispose.",
             measure=Mean("personnes", of="pieces", unit="personnes", decimals=2),
-            table="menages",
+            table="logements",
             higher_is="defavorable",
         ),
+        *ANCIENS,
         Indicator(
             id="part_habitat_precaire",
             label="Part des cabanes et constructions provisoires",

@@ -7,8 +7,11 @@ _AINES = ("personnes âgées",)
 # Each threshold opens a different need: retirement, frailty, dependency.
 _SEUILS = {
     60: "Âge à partir duquel se préparent les retraites et l'adaptation des logements.",
+    65: "Âge des comparaisons internationales, proche de celui du départ en retraite.",
     70: "Âge auquel apparaissent les premières fragilités : portage, transport, lien social.",
+    75: "Âge à partir duquel se comptent les places d'hébergement et les services à domicile.",
     80: "Âge auquel la perte d'autonomie devient fréquente : aide à domicile, hébergement.",
+    90: "Le très grand âge, où presque chacun a besoin d'aide au quotidien.",
 }
 
 PARTS = tuple(
@@ -47,8 +50,45 @@ EVOLUTIONS = tuple(
         table="population",
         publics=_AINES,
     )
-    for age in (60, 80)
+    for age in (60, 75, 80)
 )
+
+# Living alone, among those who live in a household, at each age of isolation.
+_SEULS = {
+    "80_plus": (
+        "80 ans et plus",
+        "Vivre seul à cet âge est le premier facteur d'isolement et d'entrée en établissement.",
+        "defavorable",
+        _AINES,
+    ),
+    "65_79": ("65 à 79 ans", "Repérer tôt l'isolement, avant la perte d'autonomie.", "defavorable", _AINES),
+    "55_64": (
+        "55 à 64 ans",
+        "À cet âge, la solitude accompagne souvent la perte d'un emploi ou d'un conjoint.",
+        "defavorable",
+        ("ensemble",),
+    ),
+    "25_54": (
+        "25 à 54 ans",
+        "Isolement des adultes, souvent après une séparation ou une perte d'emploi.",
+        "neutre",
+        ("ensemble",),
+    ),
+}
+
+SEULS = {
+    bornes: Indicator(
+        id=f"part_{bornes}_seuls",
+        label=f"Part des {ages} vivant seuls",
+        definition=f"Personnes de {ages} vivant seules, parmi celles qui vivent dans un ménage.",
+        why=why,
+        measure=Share(f"seules_{bornes}", of=f"pop_menages_{bornes}"),
+        table="modes_de_vie",
+        higher_is=sens,
+        publics=publics,
+    )
+    for bornes, (ages, why, sens, publics) in _SEULS.items()
+}
 
 CHAPITRE = Chapter(
     id="vieillissement",
@@ -70,6 +110,15 @@ CHAPITRE = Chapter(
             "seule borne connue au quartier.",
         ),
         Indicator(
+            id="indice_grand_age_65_79",
+            label="Indice de grand âge parmi les 65 ans et plus",
+            definition="Nombre de personnes de 80 ans et plus pour 100 personnes de 65 à 79 ans.",
+            why="Mesure le poids des plus âgés parmi les aînés, donc des besoins d'aide parmi les retraités.",
+            measure=Ratio("pop_80_plus", of="pop_65_79", noun="personnes de 65 à 79 ans"),
+            table="population",
+            publics=_AINES,
+        ),
+        Indicator(
             id="aidants_potentiels",
             label="Rapport entre aidants potentiels et grand âge",
             definition="Nombre de personnes de 50 à 59 ans pour une personne de 80 ans et plus.",
@@ -82,31 +131,34 @@ CHAPITRE = Chapter(
             caveat="Un ordre de grandeur : les enfants n'habitent pas tous la commune.",
         ),
         Indicator(
-            id="part_80_plus_seuls",
-            label="Part des 80 ans et plus vivant seuls",
-            definition="Personnes de 80 ans et plus vivant seules, parmi celles qui vivent dans un ménage.",
-            why="Vivre seul à cet âge est le premier facteur d'isolement et d'entrée en établissement.",
-            measure=Share("seules_80_plus", of="pop_menages_80_plus"),
-            table="modes_de_vie",
-            higher_is="defavorable",
+            id="aidants_55_64",
+            label="Rapport entre les 55 à 64 ans et le grand âge",
+            definition="Nombre de personnes de 55 à 64 ans pour une personne de 80 ans et plus.",
+            why="La génération des enfants : moins elle est nombreuse, plus l'aide professionnelle est nécessaire.",
+            measure=Ratio("pop_55_64", of="pop_80_plus", per=1),
+            table="population",
+            higher_is="favorable",
             publics=_AINES,
+            caveat="Un ordre de grandeur : les enfants n'habitent pas tous la commune. L'usage est de rapporter "
+            "aux 85 ans et plus, qui ne sont pas publiés pour toutes les communes.",
         ),
-        Indicator(
-            id="part_65_79_seuls",
-            label="Part des 65 à 79 ans vivant seuls",
-            definition="Personnes de 65 à 79 ans vivant seules, parmi celles qui vivent dans un ménage.",
-            why="Repérer tôt l'isolement, avant la perte d'autonomie.",
-            measure=Share("seules_65_79", of="pop_menages_65_79"),
-            table="modes_de_vie",
-            higher_is="defavorable",
-            publics=_AINES,
-        ),
+        SEULS["80_plus"],
+        SEULS["65_79"],
         Indicator(
             id="part_75_plus_communaute",
             label="Part des 75 ans et plus vivant hors d'un ménage",
             definition="Personnes de 75 ans et plus vivant en maison de retraite ou dans une autre communauté.",
             why="Mesure l'hébergement collectif ; le reste vieillit à domicile.",
             measure=Share("communaute_75_plus", of="pop_75_plus"),
+            table="modes_de_vie",
+            publics=_AINES,
+        ),
+        Indicator(
+            id="part_80_plus_hors_menage",
+            label="Part des 80 ans et plus vivant hors d'un ménage",
+            definition="Personnes de 80 ans et plus vivant en maison de retraite ou dans une autre communauté.",
+            why="Mesure l'hébergement collectif ; le reste vieillit à domicile.",
+            measure=Share("pop_80_plus - pop_menages_80_plus", of="pop_80_plus"),
             table="modes_de_vie",
             publics=_AINES,
         ),
@@ -118,14 +170,8 @@ CHAPITRE = Chapter(
             measure=Share("seules", of="pop_menages"),
             table="modes_de_vie",
         ),
-        Indicator(
-            id="part_25_54_seuls",
-            label="Part des 25 à 54 ans vivant seuls",
-            definition="Personnes de 25 à 54 ans vivant seules, parmi celles qui vivent dans un ménage.",
-            why="Isolement des adultes, souvent après une séparation ou une perte d'emploi.",
-            measure=Share("seules_25_54", of="pop_menages_25_54"),
-            table="modes_de_vie",
-        ),
+        SEULS["55_64"],
+        SEULS["25_54"],
     ),
     figures=(
         Figure("pente", ("part_60_plus",), "Part des 60 ans et plus, quartier par quartier"),

@@ -197,8 +197,6 @@ POPULATION = _source(
         *(_population(ages, sexe) for sexe in ("hommes_", "femmes_") for ages in _AVEC_SEXE),
         _effectif("pop_menages", "P_PMEN", "Population des ménages"),
         _effectif("pop_hors_menages", "P_PHORMEN", "Population vivant hors d'un ménage"),
-        _effectif("immigres", "P_POP_IMM", "Immigrés"),
-        _effectif("etrangers", "P_POP_ETR", "Étrangers"),
     ),
     {
         "les âges font la population (tranches de quinze ans)": _font("pop", *_noms("pop_", *QUINZE_ANS)),

@@ -13,6 +13,73 @@ reponses as (
     modalite in ('emploi', 'apprentissage ou stage rémunéré', 'chômage') as actif,
     effectif
   from brut.isee_rp2019_individus
+),
+activite as (
+  select
+    territoire,
+    millesime,
+    pop_15_64,
+    actifs_15_64,
+    coalesce(occupes_15_64, actifs_15_64 - chomeurs_15_64) as occupes_15_64,
+    chomeurs_15_64,
+    actifs_15_24,
+    chomeurs_15_24,
+    actifs_25_54,
+    chomeurs_25_54,
+    actifs_55_64,
+    chomeurs_55_64,
+    pop_55_64,
+    occupes_55_64,
+    femmes_15_64,
+    femmes_actifs_15_64 as actives_15_64,
+    femmes_occupes_15_64 as femmes_occupees_15_64,
+    femmes_chomeurs_15_64 as chomeuses_15_64,
+    hommes_15_64,
+    hommes_actifs_15_64,
+    hommes_occupes_15_64,
+    hommes_chomeurs_15_64,
+    actifs_sans_diplome,
+    chomeurs_sans_diplome,
+    occupes_15_plus
+  from brut.insee_rp_activite
+  semi join socle.territoires using (territoire)
+),
+formes as (
+  select
+    territoire,
+    millesime,
+    occupes,
+    salaries,
+    non_salaries,
+    coalesce(
+      contrats_limites,
+      hommes_cdd + hommes_interim + hommes_aides + hommes_apprentis
+      + femmes_cdd + femmes_interim + femmes_aides + femmes_apprentis
+    ) as salaries_precaires,
+    salaries as temps_connu,
+    salaries_partiels as temps_partiel,
+    femmes_salaries as temps_connu_femmes,
+    femmes_salaries_partiels as temps_partiel_femmes
+  from brut.insee_rp_formes_emploi
+  semi join socle.territoires using (territoire)
+),
+navettes as (
+  select
+    territoire,
+    millesime,
+    occupes as trajet_connu,
+    en_commun,
+    travaillent_sur_place
+  from brut.insee_rp_navettes
+  semi join socle.territoires using (territoire)
+),
+sur_place as (
+  select
+    territoire,
+    millesime,
+    emplois
+  from brut.insee_rp_emploi
+  semi join socle.territoires using (territoire)
 )
 select
   territoire,
@@ -55,3 +122,11 @@ from reponses
 group by
   territoire,
   millesime
+union all by name
+select
+  *,
+  coalesce(occupes_15_plus, occupes) as actifs_occupes
+from activite
+full join formes using (territoire, millesime)
+full join navettes using (territoire, millesime)
+full join sur_place using (territoire, millesime)

@@ -30,6 +30,30 @@ retenues as (
   from reponses r
   join taux t using (territoire, millesime, tableau)
   where r.connue and t.suffisant
+),
+diplomes as (
+  select
+    territoire,
+    millesime,
+    non_scolarises as diplome_connu,
+    sans_diplome,
+    bac + bac_2 + bac_3_4 + bac_5_plus as bac_ou_plus,
+    bac_2 + bac_3_4 + bac_5_plus as diplome_superieur
+  from brut.insee_rp_diplomes
+  semi join socle.territoires using (territoire)
+),
+scolarises as (
+  select
+    territoire,
+    millesime,
+    pop_2_5 as ecole_connue_2_5,
+    scolarises_2_5,
+    pop_15_17 as ecole_connue_15_17,
+    scolarises_15_17,
+    pop_18_24 as ecole_connue_18_24,
+    scolarises_18_24
+  from brut.insee_rp_scolarisation
+  semi join socle.territoires using (territoire)
 )
 select
   territoire,
@@ -52,3 +76,7 @@ from retenues
 group by
   territoire,
   millesime
+union all by name
+select *
+from diplomes
+full join scolarises using (territoire, millesime)

@@ -5,14 +5,14 @@ derniers as (
     territoire,
     max(millesime) as millesime
   from socle.population
-  where pop_70_plus is not null
+  where coalesce(pop_70_plus, age_75_plus) is not null
   group by territoire
 )
 select
   territoire,
   pop as habitants,
-  pop_75_plus as habitants_75_plus,
+  age_75_plus as habitants_75_plus,
   -- where the bands of age stop short of 75, one says 70 and over, and nothing else
-  case when pop_75_plus is null then pop_70_plus end as habitants_70_plus
+  case when age_75_plus is null then pop_70_plus end as habitants_70_plus
 from socle.population
 semi join derniers using (territoire, millesime)

@@ -21,10 +21,9 @@ select
   sum(effectif) filter (where tableau = 'occupation' and modalite = 'propriétaire') as proprietaires,
   sum(effectif) filter (where tableau = 'occupation' and modalite like 'locataire%') as locataires,
   sum(effectif) filter (where tableau = 'occupation' and modalite = 'logé gratuitement') as loges_gratuitement,
-  sum(effectif) filter (where tableau = 'peuplement') as peuplement_connu,
-  sum(effectif) filter (where tableau = 'peuplement' and modalite = 'une personne dans une pièce') as studios_seuls,
-  sum(effectif) filter (where tableau = 'peuplement' and modalite like 'surpeuplement%') as surpeuples,
-  sum(effectif) filter (where tableau = 'peuplement' and modalite = 'surpeuplement accentué') as tres_surpeuples,
+  sum(effectif) filter (where tableau = 'quantites' and modalite = 'résidences principales') as menages,
+  sum(effectif) filter (where tableau = 'quantites' and modalite = 'personnes') as personnes,
+  sum(effectif) filter (where tableau = 'quantites' and modalite = 'pièces') as pieces,
   sum(effectif) filter (where tableau = 'type_logement') as type_connu,
   sum(effectif) filter (where tableau = 'type_logement' and modalite = 'appartement') as appartements,
   sum(effectif) filter (where tableau = 'type_logement' and modalite = 'construction provisoire, cabane') as cabanes,
@@ -55,3 +54,33 @@ from reponses
 group by
   territoire,
   millesime
+union all by name
+select
+  territoire,
+  millesime,
+  logements,
+  residences_principales,
+  residences_secondaires,
+  logements_vacants,
+  residences_principales as occupation_connue,
+  proprietaires,
+  locataires,
+  hlm,
+  loges_gratuitement,
+  coalesce(menages, residences_principales) as menages,
+  coalesce(personnes, pop_menages) as personnes,
+  pieces,
+  case when habitations_de_fortune is not null then residences_principales end as type_connu,
+  habitations_de_fortune as cabanes,
+  rp_epoque_connue,
+  rp_avant_1919 + rp_1919_1945 as rp_avant_1946,
+  rp_avant_1919 + rp_1919_1945 + rp_1946_1970 as rp_avant_1971,
+  residences_principales as bain_connu,
+  residences_principales - avec_salle_de_bain as sans_bain,
+  residences_principales as emmenagement_connu,
+  emmenages_0_1 as emmenages_recents,
+  coalesce(emmenages_10_plus, emmenages_10_19 + emmenages_20_29 + emmenages_30_plus) as emmenages_10_ans,
+  residences_principales as voiture_connue,
+  residences_principales - avec_voiture as sans_voiture
+from brut.insee_rp_logement
+semi join socle.territoires using (territoire)

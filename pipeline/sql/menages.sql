@@ -4,9 +4,7 @@ quantites as (
   select
     territoire,
     millesime,
-    sum(effectif) filter (where modalite = 'résidences principales') as menages,
-    sum(effectif) filter (where modalite = 'personnes') as personnes,
-    sum(effectif) filter (where modalite = 'pièces') as pieces
+    sum(effectif) filter (where modalite = 'résidences principales') as menages
   from brut.isee_rp2019_logements
   where tableau = 'quantites'
   group by
@@ -25,17 +23,6 @@ compositions as (
     sum(effectif) filter (where modalite = 'ménage complexe') as menages_complexes
   from brut.isee_rp2019_logements
   where tableau = 'menage'
-  group by
-    territoire,
-    millesime
-),
-sexes as (
-  select
-    territoire,
-    millesime,
-    sum(effectif) filter (where sexe = 'femmes') as monoparentales_femme
-  from brut.isee_rp2019_logements
-  where tableau = 'menage_sexe' and modalite = 'famille monoparentale'
   group by
     territoire,
     millesime
@@ -66,6 +53,18 @@ emplois as (
 select *
 from quantites
 join compositions using (territoire, millesime)
-join sexes using (territoire, millesime)
 join tailles using (territoire, millesime)
 join emplois using (territoire, millesime)
+union all by name
+-- in France a household is what its main family is, whoever else lives in it
+select
+  territoire,
+  millesime,
+  menages,
+  personnes_seules,
+  couples_sans_enfant,
+  couples_avec_enfant,
+  monoparentaux as familles_monoparentales,
+  sans_famille as menages_complexes
+from brut.insee_rp_menages_comp
+semi join socle.territoires using (territoire)

@@ -11,6 +11,40 @@ habitants as (
     effectif
   from brut.isee_rp2019_individus
   where tableau = 'cohabitation'
+),
+logements as (
+  select
+    territoire,
+    millesime,
+    coalesce(pop_menages, personnes) as pop_menages
+  from brut.insee_rp_logement
+),
+ages as (
+  select
+    territoire,
+    millesime,
+    max(pop_80_plus) as pop_80_plus
+  from brut.insee_rp_population
+  group by
+    territoire,
+    millesime
+),
+insee as (
+  select
+    territoire,
+    millesime,
+    coalesce(pop_menages_15_24, pop_menages_15_19 + pop_menages_20_24) as pop_menages_15_24,
+    coalesce(seules_15_24, seules_15_19 + seules_20_24) as seules_15_24,
+    pop_menages_25_39 + pop_menages_40_54 as pop_menages_25_54,
+    seules_25_39 + seules_40_54 as seules_25_54,
+    pop_menages_55_64,
+    seules_55_64,
+    pop_menages_65_79,
+    seules_65_79,
+    pop_menages_80_plus,
+    seules_80_plus
+  from brut.insee_rp_menages
+  semi join socle.territoires using (territoire)
 )
 select
   territoire,
@@ -30,12 +64,17 @@ select
   sum(effectif) filter (where en_menage and fin <= 17) as pop_menages_0_17,
   sum(effectif) filter (where modalite = 'famille monoparentale' and fin <= 17) as enfants_monoparentale,
   sum(effectif) filter (where modalite = 'ménage complexe' and fin <= 17) as enfants_menage_complexe,
-  sum(effectif) filter (where fin <= 2) as pop_0_2,
-  sum(effectif) filter (where debut >= 3 and fin <= 5) as pop_3_5,
-  sum(effectif) filter (where debut >= 6 and fin <= 10) as pop_6_10,
-  sum(effectif) filter (where debut >= 11 and fin <= 17) as pop_11_17,
   sum(effectif) as pop
 from habitants
 group by
   territoire,
   millesime
+union all by name
+select
+  insee.*,
+  seules_15_24 + seules_25_54 + seules_55_64 + seules_65_79 + seules_80_plus as seules,
+  logements.pop_menages,
+  ages.pop_80_plus
+from insee
+left join logements using (territoire, millesime)
+left join ages using (territoire, millesime)

@@ -1,25 +1,23 @@
 -- une ligne : un territoire à un recensement ; clé : territoire, millesime
 with
 bornes (colonne, debut, fin) as (
+  -- the groups that the quartiers give too, and one against which a register is set
   values
     ('pop_0_9', 0, 10),
-    ('pop_0_14', 0, 15),
     ('pop_0_19', 0, 20),
     ('pop_10_19', 10, 20),
-    ('pop_15_24', 15, 25),
     ('pop_20_39', 20, 40),
     ('pop_20_59', 20, 60),
-    ('pop_20_64', 20, 65),
     ('pop_40_59', 40, 60),
     ('pop_50_59', 50, 60),
     ('pop_60_79', 60, 80),
     ('pop_60_plus', 60, 999),
-    ('pop_65_plus', 65, 999),
     ('pop_70_plus', 70, 999),
-    ('pop_75_plus', 75, 999),
+    ('age_75_plus', 75, 999),
     ('pop_80_plus', 80, 999)
 ),
 tranches as (
+  -- France publishes the groups themselves: nothing to add up, for 35,000 communes
   select
     territoire,
     millesime,
@@ -28,6 +26,7 @@ tranches as (
     coalesce(age_max + 1, 999) as fin,
     population
   from socle.population_sexe_age
+  anti join brut.insee_rp_population using (territoire, millesime)
 ),
 groupes as (
   -- a band that straddles a bound makes the group unknown, never approximate
@@ -51,20 +50,16 @@ ages as (
     territoire,
     millesime,
     max(population) filter (where colonne = 'pop_0_9') as pop_0_9,
-    max(population) filter (where colonne = 'pop_0_14') as pop_0_14,
     max(population) filter (where colonne = 'pop_0_19') as pop_0_19,
     max(population) filter (where colonne = 'pop_10_19') as pop_10_19,
-    max(population) filter (where colonne = 'pop_15_24') as pop_15_24,
     max(population) filter (where colonne = 'pop_20_39') as pop_20_39,
     max(population) filter (where colonne = 'pop_20_59') as pop_20_59,
-    max(population) filter (where colonne = 'pop_20_64') as pop_20_64,
     max(population) filter (where colonne = 'pop_40_59') as pop_40_59,
     max(population) filter (where colonne = 'pop_50_59') as pop_50_59,
     max(population) filter (where colonne = 'pop_60_79') as pop_60_79,
     max(population) filter (where colonne = 'pop_60_plus') as pop_60_plus,
-    max(population) filter (where colonne = 'pop_65_plus') as pop_65_plus,
     max(population) filter (where colonne = 'pop_70_plus') as pop_70_plus,
-    max(population) filter (where colonne = 'pop_75_plus') as pop_75_plus,
+    max(population) filter (where colonne = 'age_75_plus') as age_75_plus,
     max(population) filter (where colonne = 'pop_80_plus') as pop_80_plus
   from groupes
   group by
@@ -95,18 +90,85 @@ totaux as (
     millesime,
     municipale
   from brut.isee_population_reference
+),
+isee as (
+  select
+    territoire,
+    millesime,
+    coalesce(totaux.population, sexes.pop_tous_ages) as pop,
+    pop_tous_ages,
+    hommes,
+    femmes,
+    ages.* exclude (territoire, millesime),
+    superficie.superficie
+  from totaux
+  full join sexes using (territoire, millesime)
+  left join ages using (territoire, millesime)
+  left join brut.isee_superficie superficie using (territoire)
+),
+recensements as (
+  -- two files may each hold a part of the ages of one census
+  select
+    territoire,
+    millesime,
+    max(pop) as pop,
+    max(hommes + femmes) as pop_tous_ages,
+    max(hommes) as hommes,
+    max(femmes) as femmes,
+    max(coalesce(pop_0_19, hommes_0_19 + femmes_0_19)) as pop_0_19,
+    max(coalesce(pop_20_64, hommes_20_64 + femmes_20_64)) as pop_20_64,
+    max(coalesce(pop_65_plus, hommes_65_plus + femmes_65_plus, pop_65_79 + pop_80_plus)) as pop_65_plus,
+    max(pop_0_14) as pop_0_14,
+    max(pop_15_29) as pop_15_29,
+    max(pop_30_44) as pop_30_44,
+    max(pop_45_59) as pop_45_59,
+    max(pop_60_74) as pop_60_74,
+    max(coalesce(pop_75_plus, pop_75_89 + pop_90_plus)) as pop_75_plus,
+    max(pop_90_plus) as pop_90_plus,
+    max(pop_15_24) as pop_15_24,
+    max(pop_25_39) as pop_25_39,
+    max(pop_40_54) as pop_40_54,
+    max(pop_55_64) as pop_55_64,
+    max(pop_65_79) as pop_65_79,
+    max(pop_80_plus) as pop_80_plus
+  from brut.insee_rp_population
+  group by
+    territoire,
+    millesime
+),
+series as (
+  select
+    territoire,
+    millesime,
+    pop
+  from brut.insee_rp_serie
+  anti join recensements using (territoire, millesime)
+  where pop is not null
+),
+superficies as (
+  select
+    territoire,
+    max_by(superficie, millesime) as superficie
+  from brut.insee_rp_serie
+  group by territoire
+),
+insee as (
+  select
+    *,
+    pop_75_plus as age_75_plus,
+    pop_60_74 + pop_75_plus as pop_60_plus
+  from recensements
+  union all by name
+  select *
+  from series
 )
+select *
+from isee
+semi join socle.territoires using (territoire)
+union all by name
 select
-  territoire,
-  millesime,
-  coalesce(totaux.population, sexes.pop_tous_ages) as pop,
-  pop_tous_ages,
-  hommes,
-  femmes,
-  ages.* exclude (territoire, millesime),
-  superficie.superficie
-from totaux
-full join sexes using (territoire, millesime)
-left join ages using (territoire, millesime)
-left join brut.isee_superficie superficie using (territoire)
+  insee.*,
+  superficies.superficie
+from insee
+left join superficies using (territoire)
 semi join socle.territoires using (territoire)
