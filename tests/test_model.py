@@ -278,9 +278,28 @@ def test_an_indicator_is_grouped_by_a_column_of_the_key_of_its_table():
     )
 
 
+TYPES_SQL = {"texte": "text", "entier": "bigint", "nombre": "double", "date": "timestamp"}
+UNITES = {"texte": "x", "entier": 1, "nombre": 1.0, "date": "2022-12-31"}
+
+
+def champs(source):
+    return source.schema.columns.items()
+
+
+def noms_de(source):
+    return [nom for nom, _ in champs(source)]
+
+
+def unites(source):
+    """Bourg-en-Bresse in 2016 and 2022, with one of everything that the source declares."""
+    lieu = {"territoire": "010530101" if source.id.endswith("iris") else "01053"}
+    ligne = {nom: UNITES[champ.metadata["genre"]] for nom, champ in champs(source)} | lieu
+    return [ligne | {"millesime": annee} for annee in (2016, 2022)]
+
+
 @pytest.fixture(scope="module")
 def connus_en_france(tmp_path_factory):
-    """Indicators that have a value where every variable of the census of France is given, twice."""
+    """Indicators that have a value where every variable of the files of France is given, twice."""
     dossier = tmp_path_factory.mktemp("france") / "data" / "raw" / "bourg" / "2026"
     dossier.mkdir(parents=True)
     (dossier / "edition.toml").write_text(
@@ -292,15 +311,15 @@ def connus_en_france(tmp_path_factory):
     with duckdb.connect() as con:
         con.execute("create schema brut")
         for source in SOURCES:
-            noms = list(source.schema.columns)
-            vide = pd.DataFrame(
-                {nom: pd.Series(dtype=str(c.dtype)) for nom, c in source.schema.columns.items()}
+            con.register(
+                "lot", pd.DataFrame(unites(source) if source.nationale else [], columns=noms_de(source))
             )
-            con.register("lot", vide.assign(fichier="", ligne=""))
-            con.execute(f"create table brut.{source.id} as from lot")
-            for annee in (2016, 2022) if source.id.startswith("insee_rp_") else ():
-                valeurs = ["'01053'", str(annee), *["1"] * (len(noms) - 2), "''", "''"]
-                con.execute(f"insert into brut.{source.id} values ({', '.join(valeurs)})")
+            types = ", ".join(
+                f"{nom}::{TYPES_SQL[c.metadata['genre']]} as {nom}" for nom, c in champs(source)
+            )
+            con.execute(
+                f"create table brut.{source.id} as select {types}, '' as fichier, '' as ligne from lot"
+            )
         transform.construire(con, edition)
         paires = ", ".join(f"('{table}', 2016, 2022, 6.0)" for table in transform.series())
         con.execute(f"create table socle.paires as from (values {paires}) t (tableau, debut, fin, annees)")
