@@ -19,8 +19,8 @@ abs: $(PRET) ## Construit l'édition et son rapport (EDITION=mont-dore/2026)
 donnees: $(PRET) ## Récupère les fichiers publics de l'édition (ACCEPTER=fichier_changé, HORS_LIGNE=1 pour la liste)
 	@$(PY) -m pipeline donnees $(EDITION) $(if $(ACCEPTER),--accepter "$(ACCEPTER)") $(if $(HORS_LIGNE),--hors-ligne)
 
-edition: $(PRET) ## Ouvre une édition à partir d'une autre (NOM=mont-dore/2027 DEPUIS=mont-dore/2026)
-	@$(PY) -m pipeline edition $(NOM) --depuis $(or $(DEPUIS),$(EDITION))
+edition: $(PRET) ## Ouvre l'édition d'une commune (COMMUNE=01053 ANNEE=2026), ou l'année suivante (DEPUIS=mont-dore/2026)
+	@$(PY) -m pipeline edition $(if $(DEPUIS),--depuis $(DEPUIS) $(NOM),"$(COMMUNE)" $(ANNEE))
 
 controle: $(PRET) ## Contrôle un dépôt sans rien construire (FICHIER=mon_export.csv)
 	@$(PY) -m pipeline controle "$(FICHIER)" --edition $(EDITION)

@@ -125,14 +125,19 @@ def _barres(silencieux: bool) -> Iterator[Suivre]:
 
 @app.command()
 def edition(
-    nom: Annotated[str, typer.Argument(help="Édition à ouvrir : <territoire>/<année>.")],
-    depuis: Annotated[str, typer.Option(help="Édition dont on part.")] = EDITION,
+    cible: Annotated[
+        str, typer.Argument(help="Commune (code ou nom) ; avec --depuis, édition à ouvrir (facultative).")
+    ] = "",
+    annee: Annotated[str, typer.Argument(help="Année de l'édition d'une commune.")] = "",
+    depuis: Annotated[str, typer.Option(help="Édition dont on part pour ouvrir l'année suivante.")] = "",
 ) -> None:
-    """Ouvre une édition en copiant la déclaration d'une autre."""
-    from pipeline.ouverture import ouvrir
+    """Ouvre l'édition d'une commune (edition 01053 2026), ou l'année suivante d'une édition (--depuis)."""
+    from pipeline.ouverture import ouvrir_annee, ouvrir_commune
 
     with _une_phrase():
-        for ligne in ouvrir(nom, depuis):
+        if not (cible or depuis):
+            raise ErreurUtilisateur("Donner une commune et une année : edition 01053 2026.")
+        for ligne in ouvrir_annee(cible, depuis) if depuis else ouvrir_commune(cible, annee):
             _sortie.print(ligne, markup=False, soft_wrap=True)
 
 

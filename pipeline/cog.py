@@ -362,7 +362,7 @@ _ABREVIATIONS = {"st": "saint", "ste": "sainte", "sts": "saints", "stes": "saint
 _ARTICLES = ("le", "la", "les", "l")
 
 
-def _normaliser(texte: str) -> str:
+def normaliser(texte: str) -> str:
     """« St-Étienne s/ Chalaronne » → « saint etienne sur chalaronne »."""
     texte = texte.lower().replace("œ", "oe").replace("æ", "ae")
     texte = re.sub(r"\bs/s\b", "sous", re.sub(r"\bs/(?!s\b)", "sur ", texte))
@@ -381,7 +381,7 @@ def _separer(texte: str) -> tuple[str, str]:
 def _annuaire() -> pd.DataFrame:
     """Communes with the names they are looked for by: `cle` (no article), `cle_article`."""
     table = reference.communes()
-    return table.assign(cle=table["nom"].map(_normaliser), cle_article=table["article"].map(_normaliser))
+    return table.assign(cle=table["nom"].map(normaliser), cle_article=table["article"].map(normaliser))
 
 
 def _commune(ligne: pd.Series, remarque: str = "") -> Commune:
@@ -461,7 +461,7 @@ def trouver_commune(texte: str) -> Commune:
         return commune
     precise = _NOM_ET_DEPARTEMENT.fullmatch(texte.upper())
     saisi, departement = (precise[1], precise[2]) if precise else (texte, "")
-    nom = _normaliser(saisi)
+    nom = normaliser(saisi)
     trouvees = _par_nom(nom, departement)
     if len(trouvees) == 1:
         return _commune(trouvees.iloc[0])
@@ -470,7 +470,7 @@ def trouver_commune(texte: str) -> Commune:
             f"« {texte} » désigne {len(trouvees)} communes : {_decrire(trouvees['code'])} ; donner le code, ou "
             "ajouter le département entre parenthèses."
         )
-    _refuser_ancienne(texte, reference.anciennes()["nom"].map(_normaliser).eq(nom))
+    _refuser_ancienne(texte, reference.anciennes()["nom"].map(normaliser).eq(nom))
     raise ErreurUtilisateur(f"« {texte} » n'est le nom d'aucune commune ; {_suggestion(_separer(nom)[1])}")
 
 

@@ -162,12 +162,16 @@ class Niveau(BaseModel):
 class Profil(BaseModel):
     """What a territory's law, currency, institutions, census and secrecy rules are.
 
+    `territoires`: the file of its communes in `reference/`, or `cog`. `departements`: those whose communes
+    have this profile, none for all the others. `detail`: the level whose communes an edition shows.
     `prudences`: indicator → what to beware of in this profile's sources, after the indicator's own caveat.
     """
 
     model_config = STRICT
     nom: str
     territoires: str
+    departements: tuple[str, ...] = ()
+    detail: str = ""
     monnaie: Monnaie
     cadre: Cadre
     domiciliation: CadreDomiciliation

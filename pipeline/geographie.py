@@ -16,7 +16,7 @@ from pipeline import cog
 from pipeline.model import ErreurUtilisateur
 
 if TYPE_CHECKING:
-    from pipeline.edition import Edition
+    from pipeline.edition import Edition, Profil
 
 REFERENCE = Path(__file__).parent / "reference"
 
@@ -26,12 +26,11 @@ IRIS, QUARTIER = "iris", "quartier"
 COMPARABLES = "COMPARABLES"
 
 
-def _lire_reference(edition: Edition) -> pd.DataFrame:
+def lire_reference(profil: Profil) -> pd.DataFrame:
     """Territories of the profile: code, article, nom, niveau, dans (codes, « code:poids » in part)."""
-    nom = edition.profil.territoires
-    if nom == COG:
+    if profil.territoires == COG:
         return cog.territoires()
-    return pd.read_csv(REFERENCE / nom, dtype=str, keep_default_na=False)
+    return pd.read_csv(REFERENCE / profil.territoires, dtype=str, keep_default_na=False)
 
 
 def _propres(edition: Edition) -> pd.DataFrame:
@@ -57,7 +56,7 @@ def territoires(edition: Edition) -> pd.DataFrame:
     `role` is `etude`, `quartier`, `comparateur`, `membre` (a commune shown in detail) or empty; `ordre` is
     the reading order.
     """
-    reference = _lire_reference(edition)
+    reference = lire_reference(edition.profil)
     table = pd.concat([reference.drop(columns="dans"), _propres(edition)], ignore_index=True)
     table = table.rename(columns={"code": "territoire"})
     etude, comparateurs = edition.territoire.code, edition.edition.comparateurs
@@ -112,7 +111,7 @@ def appartenances(edition: Edition) -> pd.DataFrame:
 
 def _parents(edition: Edition) -> dict[str, dict[str, float]]:
     """Territory → the territories that hold it, with the weight of the part held."""
-    reference = _lire_reference(edition)
+    reference = lire_reference(edition.profil)
     parents: dict[str, dict[str, float]] = {}
     for code, dans in zip(reference["code"], reference["dans"], strict=True):
         morceaux = (morceau.partition(":") for morceau in dans.split())
