@@ -18,7 +18,7 @@ import pandas as pd
 from pipeline.exports import formule
 from pipeline.methods.remarquable import Classe
 from pipeline.model import Chapter, Figure, Growth, Indicator, Statut
-from pipeline.report import actions, avenir, charts, essentiel, figures, francais, phrases, tables
+from pipeline.report import actions, avenir, charts, essentiel, figures, francais, phrases, tables, voisinage
 from pipeline.report.faits import Faits
 from pipeline.report.nombres import nombre
 from pipeline.report.render import Document, rendre
@@ -211,6 +211,8 @@ def composer(
         "avenir": avenir.section(con, faits, dessins.ajouter),
         "orientations": actions.ecrire_orientations(faits),
         "fiches": [fiche(faits, indicateur) for indicateur in faits.indicateurs()],
+        "detail": voisinage.detail(faits),
+        "comparables": voisinage.comparables(con, faits),
         "tableau_qualite": tableau_qualite(con),
         "secret": secret(con, faits, diffusion),
         "glossaire": sorted((_GLOSSAIRE | profil.glossaire).items()),
