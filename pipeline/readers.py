@@ -645,7 +645,27 @@ def en_nombre(serie: pd.Series) -> tuple[pd.Series, pd.Series]:
     that mark is decimal and the other one separates thousands; when nothing or both are proved, such
     values are unreadable: better a rejected row than an amount a thousand times too large.
     """
+    nets = _nombres_nets(serie)
+    if nets is not None:
+        return nets, pd.Series(False, index=serie.index)
     return _convertir(serie, _nombres)
+
+
+def _nombres_nets(serie: pd.Series) -> pd.Series | None:
+    """A column written by a machine, read at once: digits and a dot, whose meaning one value at least proves.
+
+    None when the column needs more thought: same values, the long way. National files are read here.
+    """
+    textes = pa.array(serie, type=pa.string(), from_pandas=True)
+    if pc.all(pc.match_substring_regex(textes, r"^-?\d+(\.\d+)?$"), min_count=0).as_py() is False:
+        return None
+    ambigus = pc.match_substring_regex(textes, f"^(?:{_AMBIGU.format(re.escape('.'))})$")
+    pointes = pc.match_substring(textes, ".")
+    prouves = pc.any(pc.and_not(pointes, ambigus)).as_py()
+    if pc.any(ambigus).as_py() and not prouves:
+        return None
+    valeurs = pc.cast(textes, pa.float64()).to_numpy(zero_copy_only=False)
+    return pd.Series(valeurs, index=serie.index, name=serie.name, dtype="float64")
 
 
 def en_entier(serie: pd.Series) -> tuple[pd.Series, pd.Series]:

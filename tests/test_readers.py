@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline import readers
 from pipeline.model import ErreurUtilisateur
 from pipeline.readers import (
     AUTRE_FEUILLE,
@@ -749,3 +750,23 @@ def test_half_a_million_rows_are_read_in_seconds_and_counted(tmp_path):
     lecture = lire_csv(chemin, ATTENDUES)
     assert len(lecture.table) == 500_000
     assert np.array_equal(lecture.table.index, np.arange(2, 500_002))
+
+
+NETS = st.lists(
+    st.one_of(
+        st.none(),
+        st.from_regex(r"-?[0-9]{1,7}", fullmatch=True),
+        st.from_regex(r"-?[0-9]{1,4}\.[0-9]{1,6}", fullmatch=True),
+        st.sampled_from(["1.234", "12,5", "0.125", "1.234.567", "-0.5", "", " 12"]),
+    ),
+    max_size=8,
+)
+
+
+@given(NETS)
+def test_a_column_read_at_once_is_what_it_is_read_value_by_value(cellules):
+    serie = pd.Series(cellules, dtype="string")
+    vite, illisibles = readers.en_nombre(serie)
+    lentement, manques = readers._convertir(serie, readers._nombres)
+    pd.testing.assert_series_equal(vite, lentement)
+    pd.testing.assert_series_equal(illisibles, manques, check_dtype=False, check_names=False)
