@@ -48,6 +48,7 @@ def ecrire_depot(edition: Edition, dossier: Path, menages: int, graine: int) -> 
         rupture=None if rupture is None else _jour(rupture),
         monnaie=monnaie.symbole,
         pas=500 if monnaie.code == "XPF" else 5,
+        dispositifs={droit.nom: droit.id for droit in edition.profil.droits},
     )
     generer(dossier, fiction)
     return tuple(dossier / nom for nom in (*FICHIERS, VERITE))
