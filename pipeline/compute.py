@@ -211,9 +211,9 @@ def calculer(
 
 
 def territoires(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
-    """The territories of the edition: territoire, niveau, ordre."""
+    """The territories of the edition: territoire, niveau, role, ordre."""
     return con.execute(
-        "select territoire, niveau, ordre from socle.territoires where role <> '' order by ordre"
+        "select territoire, niveau, role, ordre from socle.territoires where role <> '' order by ordre"
     ).df()
 
 
@@ -351,10 +351,21 @@ def _absences(lignes: pd.DataFrame, profil: Profil) -> pd.Series:
 def _completer(
     lignes: pd.DataFrame, indicateurs: Sequence[Indicator], territoires: pd.DataFrame
 ) -> pd.DataFrame:
-    """A row for each territory of the edition × (indicator, vintage, group) known or marked among them."""
+    """A row for each territory of the edition × (indicator, vintage, group) known or marked among them.
+
+    Communes shown in detail only have what one of them has: the activity of one CCAS is not missing elsewhere.
+    """
     axes = ["indicateur", "millesime", "depuis", "groupe"]
-    connus = lignes.loc[lignes["valeur"].notna() | lignes["marque"].notna(), axes].drop_duplicates()
-    complet = territoires.merge(connus, how="cross").merge(lignes, on=["territoire", *axes], how="left")
+    dits = lignes.loc[lignes["valeur"].notna() | lignes["marque"].notna(), ["territoire", *axes]]
+    connus = dits[axes].drop_duplicates()
+    membre = territoires["role"] == "membre"
+    des_membres = dits.loc[dits["territoire"].isin(territoires.loc[membre, "territoire"]), axes]
+    complet = pd.concat(
+        [
+            territoires[~membre].merge(connus, how="cross"),
+            territoires[membre].merge(des_membres.drop_duplicates(), how="cross"),
+        ]
+    ).merge(lignes, on=["territoire", *axes], how="left")
     rangs = {indicateur.id: rang for rang, indicateur in enumerate(indicateurs)}
     complet["rang"] = complet["indicateur"].map(rangs)
     return complet.sort_values(["rang", "ordre", "millesime", "groupe"], kind="stable", ignore_index=True)

@@ -114,6 +114,7 @@ class Precision(BaseModel):
     model_config = STRICT
     recensement: int
     activite: int
+    annuelle: int
 
 
 class Conservation(BaseModel):

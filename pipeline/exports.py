@@ -88,14 +88,15 @@ def feuille_d_erreurs(rejets: pd.DataFrame) -> pd.DataFrame:
 
 
 def sources_lisibles(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
-    """Source id → « ISEE, Population par quartier, mise à jour du 15/10/2021 », from what was loaded."""
+    """Source id → « ISEE, Population par quartier (15/10/2021) », for each source that was loaded."""
     from pipeline.sources.registre import SOURCES
 
     dates = dict(con.execute("select source, max(date) from qualite.fichiers group by source").fetchall())
     return {
         source.id: f"{source.producer}, {source.title}"
-        + (f" ({dates[source.id]})" if dates.get(source.id) else "")
+        + (f" ({dates[source.id]})" if dates[source.id] else "")
         for source in SOURCES
+        if source.id in dates
     }
 
 
@@ -129,7 +130,9 @@ def dictionnaire(chapitres: Sequence[Chapter], sources: dict[str, str]) -> pd.Da
                 "sens_d_une_valeur_elevee": indicateur.higher_is,
                 "publics": ", ".join(indicateur.publics),
                 "precautions": indicateur.caveat,
-                "sources": " ; ".join(sources[s] for s in transform.sources_de(indicateur.table)),
+                "sources": " ; ".join(
+                    sources[nom] for nom in transform.sources_de(indicateur.table) if nom in sources
+                ),
                 "sql": " ".join(compute.requete(indicateur).split()),
             }
             for chapitre in chapitres

@@ -54,6 +54,9 @@ PUBLICS = (
 
 Sens = Literal["favorable", "defavorable", "neutre"]
 
+# From what must be read with most care to what must be read with least: of a table made of several, the first.
+Serie = Literal["activite", "recensement", "annuelle"]
+
 _IDENTIFIANT = re.compile(r"[a-z][a-z0-9_]*")
 _SOMME = re.compile(r"\s*[a-z][a-z0-9_]*(\s*[+-]\s*[a-z][a-z0-9_]*)*\s*")
 
@@ -364,9 +367,10 @@ class Source:
     `repetable`: whether the same row may stand on several lines of a file (a request, one line a decision);
     exact copies are then set aside, and not rejected.
     `rejets_toleres`: the share of rejected rows beyond which the whole file is refused.
-    `exploitation`: of a French census, `principale` or `complementaire` (a sample of households): two
-    estimates of the same thing, which one ratio never mixes. `nationale`: a file of the whole country, read
-    once for all the editions and brought to their geography.
+    `serie`: what the CCAS knows of its own, a census, or a statistic published every year: which vintages
+    compare, which counts are small. `exploitation`: of a French census, `principale` or `complementaire` (a
+    sample of households): two estimates of the same thing, which one ratio never mixes. `nationale`: a file
+    of the whole country, read once for all the editions and brought to their geography.
     """
 
     id: str
@@ -385,7 +389,7 @@ class Source:
     signalements: Mapping[str, Callable[[pd.DataFrame], pd.DataFrame]] = field(default_factory=dict)
     repetable: bool = False
     rejets_toleres: float = 0.0
-    serie: str = "recensement"
+    serie: Serie = "recensement"
     exploitation: Literal["", "principale", "complementaire"] = ""
     nationale: bool = False
 
@@ -393,6 +397,8 @@ class Source:
         """Refuse an identifier that could not be a table."""
         if not _IDENTIFIANT.fullmatch(self.id):
             raise ValueError(f"{self.id!r} n'est pas un identifiant de source")
+        if self.serie not in get_args(Serie):
+            raise ValueError(f"{self.id!r} : serie={self.serie!r} n'est pas {get_args(Serie)}")
         if self.exploitation not in ("", "principale", "complementaire"):
             raise ValueError(f"{self.id!r} : exploitation={self.exploitation!r} inconnue")
         if (self.marks or self.reserves) and self.schema.unique != ["territoire", "millesime"]:

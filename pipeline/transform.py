@@ -10,13 +10,14 @@ from __future__ import annotations
 import re
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import pandas as pd
 import pandera.pandas as pa
 
 from pipeline import avenir
 from pipeline.geographie import appartenances, territoires
+from pipeline.model import Serie
 
 if TYPE_CHECKING:
     import duckdb
@@ -117,7 +118,7 @@ ORDRE = (
 )
 
 # Made by Python from the edition, not by a SELECT.
-SANS_SOURCE = ("territoires", "appartenances", "paires")
+SANS_SOURCE = ("territoires", "appartenances", "comparables", "comparables_variables", "paires")
 # Made by Python from other tables, after them: what no SELECT can say.
 CALCULEES = {
     "projection": ("cohortes", "population", "modes_de_vie"),
@@ -212,12 +213,12 @@ def sources_de(table: str) -> tuple[str, ...]:
 
 
 def series() -> dict[str, str]:
-    """Table → its series (`recensement` or `activite`): which vintages compare, which size is small."""
+    """Table → its series: which vintages compare, which size is small. Of several, the most demanding."""
     from pipeline.sources.registre import SOURCES
 
     declarees = {source.id: source.serie for source in SOURCES}
     return {
-        table: "activite" if "activite" in {declarees[nom] for nom in sources_de(table)} else "recensement"
+        table: min((declarees[nom] for nom in sources_de(table)), key=get_args(Serie).index)
         for table in ORDRE
         if "millesime" in cle(table)
     }

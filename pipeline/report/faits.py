@@ -156,7 +156,10 @@ class Faits:
         return " ; ".join(dict.fromkeys(source.producer for source in self._sources_de(indicateur)))
 
     def _sources_de(self, indicateur: Indicator) -> list[Source]:
-        noms = transform.sources_de(indicateur.table)
+        """The sources of its table of which the edition has a file."""
+        noms = set(transform.sources_de(indicateur.table)).intersection(
+            fichier.source for fichier in self.edition.fichiers
+        )
         return [source for source in SOURCES if source.id in noms]
 
 

@@ -163,6 +163,7 @@ def _source(identifiant: str, titre: str, jeu: str, champs: Champ, **autres: obj
             "schema": pa.DataFrameSchema(champs, unique=["territoire", "millesime"]),
             "marks": {"": Statut.SECRET},
             "checks": {"foyers arrondis à 5": arrondis_a_cinq, FICHIER_COUPE: departements_au_complet},
+            "serie": "annuelle",
             "nationale": True,
         }
         | autres

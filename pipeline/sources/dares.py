@@ -137,6 +137,7 @@ SOURCES = (
             "une partie ne dépasse pas l'ensemble": parties_sous_l_ensemble,
             FICHIER_COUPE: departements_au_complet,
         },
+        serie="annuelle",
         nationale=True,
     ),
 )

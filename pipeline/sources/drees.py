@@ -72,6 +72,7 @@ SOURCES = (
             unique=["territoire", "millesime"],
         ),
         readers={".csv": lire_base},
+        serie="annuelle",
         nationale=True,
     ),
     Source(
@@ -90,7 +91,7 @@ SOURCES = (
         ),
         readers={".csv": lire_zones},
         marks={NON_DISPONIBLE: Statut.ABSENT},
-        nationale=False,
+        serie="annuelle",
     ),
     Source(
         id="drees_aide_sociale",
@@ -100,6 +101,7 @@ SOURCES = (
         page="https://data.drees.solidarites-sante.gouv.fr/explore/dataset/376_les-beneficiaires-de-l-aide-sociale-departementale/",
         schema=pa.DataFrameSchema(_aides(), unique=["territoire", "millesime"]),
         readers={".csv": lire_base},
+        serie="annuelle",
         nationale=True,
     ),
 )

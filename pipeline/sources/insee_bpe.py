@@ -131,6 +131,7 @@ SOURCES = (
         address_suffix=".zip",
         schema=_EQUIPEMENTS,
         readers={".csv": lire_base, ".zip": lire_equipements},
+        serie="annuelle",
         nationale=True,
     ),
     Source(
@@ -141,6 +142,7 @@ SOURCES = (
         page="https://www.insee.fr/fr/statistiques/2521169",
         schema=pa.DataFrameSchema(_etablissements(), unique=["territoire", "millesime"]),
         readers={".csv": lire_base},
+        serie="annuelle",
         nationale=True,
     ),
 )

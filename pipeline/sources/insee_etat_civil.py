@@ -35,6 +35,7 @@ def _source(identifiant: str, titre: str, producteur: str, jeu: str, debut: int,
         address_suffix=".zip",
         schema=schema,
         readers={".csv": lire_base, ".zip": lecteur(schema)},
+        serie="annuelle",
         nationale=True,
     )
 

@@ -322,6 +322,7 @@ def _source(
             "readers": {".csv": lire_base},
             "marks": MARQUES,
             "checks": checks | _COMPLET,
+            "serie": "annuelle",
             "nationale": True,
         }
         | autres

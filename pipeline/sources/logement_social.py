@@ -57,6 +57,7 @@ SOURCES = (
         ),
         readers={".csv": lire_base},
         checks={"les logements loués ou vacants sont dans le parc": loues_dans_le_parc},
+        serie="annuelle",
         nationale=True,
     ),
     Source(
@@ -75,6 +76,7 @@ SOURCES = (
             unique=["territoire", "millesime"],
         ),
         readers={".csv": lire_base},
+        serie="annuelle",
         nationale=True,
     ),
 )

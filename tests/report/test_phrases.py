@@ -1,12 +1,14 @@
 """Sentences say what the comparisons established, in French, and nothing more."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline import comparison, compute
+from pipeline.edition import Fichier
 from pipeline.model import Chapter, Growth, Indicator, Mean, Published, Rate, Share, Statut, Total
 from pipeline.report import faits as faits_
 from pipeline.report import phrases
@@ -486,8 +488,12 @@ def test_figures_say_their_producers_and_whether_they_are_fictional_or_about_per
     aides = Indicator(**(aides.__dict__ | {"table": "aides"}))
     assert (lus.est_fictif(aides), lus.est_fictif(PART)) == (True, False)
     assert (lus.est_personnel(aides), lus.est_personnel(PART)) == (True, False)
+    fichiers = tuple(Fichier(source=nom, chemin="x.csv") for nom in ("ccas_demandes", "isee_population_age"))
+    lus = replace(lus, edition=lus.edition.model_copy(update={"fichiers": fichiers}))
     assert "CCAS" in lus.source(aides)
     assert "ISEE" in lus.producteurs(PART)
+    # the same table serves mainland France: what has no file in the edition is no source of its figures
+    assert "exploitation" not in lus.producteurs(PART)
 
 
 def test_a_group_is_read_by_its_label(lus):
