@@ -7,6 +7,7 @@ import datetime
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -15,6 +16,8 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from serveur import AUTRE, JEUDI, PAGE_WEB, TABLE, VENDREDI, brut, fichier, page, sha256, une_archive
 from typer.testing import CliRunner
 
@@ -324,7 +327,8 @@ def recupere(projet, serveur) -> Projet:
     return projet
 
 
-def test_a_file_lost_comes_again_as_it_was_recorded(recupere, serveur):
+def test_a_file_lost_comes_again_as_it_was_recorded_the_first_time(recupere, serveur):
+    provenance.consigner(recupere.communs / "base.toml", {"enregistre_le": datetime.date(2020, 1, 1)})
     avant = recupere.fiche()
     (recupere.communs / "base.csv").unlink()
     sortie = recupere.donnees()
@@ -383,6 +387,14 @@ def test_a_date_that_is_no_longer_known_does_not_stay(change, serveur):
     change.donnees()
     assert change.donnees("--accepter", "base.csv").code == 0
     assert "date" not in change.fiche()
+
+
+def test_a_file_that_waits_and_was_replaced_by_hand_has_not_the_date_of_the_other(change):
+    change.donnees()
+    change.poser(AUTRE, "base.csv.nouveau")
+    une_phrase(change.donnees(), f"sha256 {sha256(AUTRE)} (118\u202f426 octets) au lieu de")
+    assert change.donnees("--accepter", "base.csv").code == 0
+    assert (change.fiche()["sha256"], "date" in change.fiche()) == (sha256(AUTRE), False)
 
 
 def test_the_old_file_put_back_is_as_recorded(change):
@@ -474,6 +486,63 @@ def test_the_build_refuses_a_file_that_is_not_the_one_recorded(recupere):
     resultat = CliRunner().invoke(app, ["abs", "essai/2026"])
     assert resultat.exit_code == 2
     assert "ACCEPTER=base.csv" in resultat.stderr
+
+
+HUMEURS = (
+    fichier(TABLE),
+    fichier(TABLE, coupe=30_000),
+    fichier(NEUVE),
+    fichier(NEUVE, coupe=60_000),
+    brut(200, TABLE[:50_000]),
+    brut(200, TABLE, Content_Length=len(TABLE) - 7),
+    brut(200, TABLE, Content_Length=len(TABLE) + 7),
+    brut(200, PAGE_WEB),
+    brut(404),
+    brut(503),
+    brut(429, Retry_After="600"),
+)
+GESTES = ("donnees", "accepter", "perdre", "hors ligne")
+
+
+HISTOIRES = {
+    "humeurs": st.lists(st.sampled_from(HUMEURS), min_size=1, max_size=6),
+    "gestes": st.lists(st.sampled_from(GESTES), max_size=6),
+}
+SANS_DELAI = {"deadline": None, "suppress_health_check": [HealthCheck.function_scoped_fixture]}
+
+
+@settings(max_examples=8, **SANS_DELAI)
+@given(**HISTOIRES)
+def test_whatever_happens_the_file_in_place_is_the_one_recorded(projet, serveur, humeurs, gestes):
+    vivre(projet, serveur, humeurs, gestes)
+
+
+@pytest.mark.lent
+@settings(max_examples=300, **SANS_DELAI)
+@given(**HISTOIRES)
+def test_whatever_happens_hundreds_of_times_the_file_in_place_is_the_one_recorded(
+    projet, serveur, humeurs, gestes
+):
+    vivre(projet, serveur, humeurs, gestes)
+
+
+def vivre(projet, serveur, humeurs, gestes) -> None:
+    """A file taken is whole as it was served, and only a person's word replaces what was recorded."""
+    shutil.rmtree(projet.communs, ignore_errors=True)
+    projet.declarer({"adresse": serveur.repond(*humeurs)})
+    chemin, enregistre = projet.communs / "base.csv", None
+    for geste in ("donnees", *gestes):
+        if geste == "perdre":
+            chemin.unlink(missing_ok=True)
+            continue
+        options = {"accepter": ["--accepter", "base.csv"], "hors ligne": ["--hors-ligne"]}.get(geste, [])
+        sortie = projet.donnees(*options)
+        fiche = projet.fiche() if (projet.communs / "base.toml").exists() else {}
+        assert sortie.code == (0 if chemin.exists() else 2), sortie
+        assert not chemin.exists() or sha256(chemin.read_bytes()) == fiche["sha256"]
+        assert enregistre in (None, fiche.get("sha256")) or geste == "accepter"
+        assert fiche.get("sha256") in (None, sha256(TABLE), sha256(NEUVE), sha256(TABLE[:50_000]))
+        enregistre = fiche.get("sha256")
 
 
 # --- Archives --------------------------------------------------------------------------------------
