@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import duckdb
 import pandas as pd
 
-from pipeline import compute, exports, transform
+from pipeline import compute, exports, precision, transform
 from pipeline.edition import RACINE, Edition, lire_edition
 from pipeline.indicators import chapitres_de
 from pipeline.model import ErreurUtilisateur, Indicator, Published
@@ -59,6 +59,7 @@ class Base:
             else (f"({compute.sql_niveaux(indicateur.table, sommes)})")
         )
         lignes = compute.lire(self.con, {indicateur.id: compute.requete(indicateur, source)})
+        lignes = precision.completer(self.con, self.edition.profil, [indicateur], lignes)
         lignes = compute.annoter(lignes, compute.marques(self.con, [indicateur]))
         series = {indicateur.table: transform.series()[indicateur.table]}
         territoires = compute.territoires(self.con)

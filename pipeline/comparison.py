@@ -133,7 +133,7 @@ def _confronter(lot: pd.DataFrame, indicateur: Indicator, dans: set[tuple[str, s
 
 
 def _tester(lot: pd.DataFrame, indicateur: Indicator, inclus: np.ndarray) -> dict[str, np.ndarray]:
-    """Effect, interval, p and state of each pair, by the measure's own test."""
+    """Effect, interval, p and state of each pair, by the measure's own test, on effective counts."""
     a, b = lot["numerateur"].to_numpy(float), lot["denominateur"].to_numpy(float)
     c, d = lot["contre_numerateur"].to_numpy(float), lot["contre_denominateur"].to_numpy(float)
     match indicateur.measure:
@@ -146,8 +146,9 @@ def _tester(lot: pd.DataFrame, indicateur: Indicator, inclus: np.ndarray) -> dic
             test = comparaisons.comparer_taux
         case _:
             return _sans_test(len(lot), "cette mesure ne se teste pas")
-    c_reste, d_reste = comparaisons.reste(a, b, c, d)
-    resultat = test(a, b, np.where(inclus, c_reste, c), np.where(inclus, d_reste, d))
+    e, f = lot["efficace"].to_numpy(float), lot["contre_efficace"].to_numpy(float)
+    c, d, f = _autres(a, b, e, c, d, f, inclus)
+    resultat = test(a * e, b * e, c * f, d * f)
     fragile = ~(lot["statut"].isin(_COMPARABLES) & lot["contre_statut"].isin(_COMPARABLES)).to_numpy()
     return {
         "effet": resultat.effet,
@@ -157,6 +158,26 @@ def _tester(lot: pd.DataFrame, indicateur: Indicator, inclus: np.ndarray) -> dic
         "position": np.where(fragile, Position.NE_SE_COMPARE_PAS.value, resultat.position),
         "motif": np.where(fragile, "effectifs trop petits", resultat.motif),
     }
+
+
+def _autres(
+    a: np.ndarray,
+    b: np.ndarray,
+    e: np.ndarray,
+    c: np.ndarray,
+    d: np.ndarray,
+    f: np.ndarray,
+    inclus: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Counts a part is set against and their `efficace`: the whole's, or its rest's where it holds the part.
+
+    The observations of the whole are those of the part and of the rest: e·b + g·(d − b) = f·d.
+    """
+    c_reste, d_reste = comparaisons.reste(a, b, c, d)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        g = (f * d - e * b) / d_reste
+    g = np.where(g > 0, np.minimum(1.0, g), np.minimum(e, f))
+    return np.where(inclus, c_reste, c), np.where(inclus, d_reste, d), np.where(inclus, g, f)
 
 
 def _sans_test(taille: int, motif: str) -> dict[str, np.ndarray]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from pipeline import transform
+from pipeline import precision, transform
 from pipeline.methods import intervalles, tendances
 from pipeline.model import (
     Chapter,
@@ -46,6 +46,7 @@ RESULTAT = [
     "groupe",
     "numerateur",
     "denominateur",
+    "efficace",
     "valeur",
     "borne_basse",
     "borne_haute",
@@ -66,7 +67,8 @@ def additives(indicateurs: Iterable[Indicator]) -> dict[str, list[str]]:
         mesure = indicateur.measure
         if isinstance(mesure, Published):
             continue
-        noms = _colonnes_de(mesure)
+        grappes = getattr(mesure, "grappes", None)
+        noms = _colonnes_de(mesure) + (grappes.colonnes if grappes else ())
         besoins.setdefault(indicateur.table, {}).update(dict.fromkeys(noms))
     return {table: list(noms) for table, noms in besoins.items()}
 
@@ -201,7 +203,8 @@ def calculer(
     for table, noms in additives(indicateurs).items():
         con.execute(f"create table niveaux.{table} as {sql_niveaux(table, noms)}")
     _ecrire_paires(con, edition.profil, series)
-    lignes = annoter(_lignes(con, indicateurs), marques(con, indicateurs))
+    lignes = precision.completer(con, edition.profil, indicateurs, _lignes(con, indicateurs))
+    lignes = annoter(lignes, marques(con, indicateurs))
     resultats = mesurer(lignes, indicateurs, territoires(con), edition.profil, series)
     _verifier(resultats, indicateurs)
     con.register("lot", resultats)
@@ -372,8 +375,12 @@ def _completer(
 
 
 def bornes(genre: type[Measure], lignes: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """95 % interval of each row of one kind of measure, before its factor; NaN where it has none."""
-    a, b = lignes["numerateur"].to_numpy(float), lignes["denominateur"].to_numpy(float)
+    """95 % interval of each row of one kind of measure, before its factor; NaN where it has none.
+
+    From effective counts: what is counted times `efficace`, the observations that a unit is worth.
+    """
+    efficace = lignes["efficace"].to_numpy(float)
+    a, b = (lignes[nom].to_numpy(float) * efficace for nom in ("numerateur", "denominateur"))
     if genre is Share:
         return intervalles.wilson(a, b)
     if genre is Rate:
@@ -382,6 +389,11 @@ def bornes(genre: type[Measure], lignes: pd.DataFrame) -> tuple[np.ndarray, np.n
         return intervalles.rapport(a, b)
     if genre is Growth:
         return tendances.bornes_croissance(b, a, lignes["annees"].to_numpy(float))
+    if genre is Mean:
+        moyenne, erreur, taille = (
+            lignes[nom].to_numpy(float) for nom in ("valeur", "erreur_type", "grappes")
+        )
+        return intervalles.moyenne(moyenne, erreur * np.sqrt(taille), taille)
     return np.full(len(lignes), np.nan), np.full(len(lignes), np.nan)
 
 

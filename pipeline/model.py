@@ -83,11 +83,32 @@ def _verifier_rapport(a: str, of: str) -> None:
 
 
 @dataclass(frozen=True)
+class Grappes:
+    """What one household brings goes together: the columns of its sums, over the households of a figure.
+
+    `nombre`: how many households; `aa`, `ab`, `bb`: Σa², Σab and Σb², a and b being what one household
+    brings to the numerator and to the denominator. `ab` and `bb` are the numerator and the denominator
+    themselves where each household counts once in the latter.
+    """
+
+    nombre: str
+    aa: str
+    ab: str = ""
+    bb: str = ""
+
+    @property
+    def colonnes(self) -> tuple[str, ...]:
+        """The columns that these sums are read in."""
+        return tuple(nom for nom in (self.nombre, self.aa, self.ab, self.bb) if nom)
+
+
+@dataclass(frozen=True)
 class Share:
-    """Part of a whole, in %: 100·Σa/Σb, Wilson interval."""
+    """Part of a whole, in %: 100·Σa/Σb, Wilson interval; `grappes` where what is counted goes by households."""
 
     a: str
     of: str
+    grappes: Grappes | None = None
     unit: ClassVar[str] = "%"
     decimals: ClassVar[int] = 1
     bounds: ClassVar[tuple[float, float]] = (0, 100)
@@ -100,12 +121,13 @@ class Share:
 
 @dataclass(frozen=True)
 class Rate:
-    """Events per population: per·Σa/Σb, Byar interval."""
+    """Events per population: per·Σa/Σb, Byar interval; `grappes` where a household has several events."""
 
     a: str
     of: str
     per: float = 1000
     noun: str = "habitants"
+    grappes: Grappes | None = None
     decimals: ClassVar[int] = 1
     bounds: ClassVar[tuple[float, float]] = (0, math.inf)
 
@@ -142,13 +164,14 @@ class Ratio:
 
 @dataclass(frozen=True)
 class Mean:
-    """Quantity per unit: per·Σa/Σb."""
+    """Quantity per unit: per·Σa/Σb, Student interval where `grappes` has the squares of what each brings."""
 
     a: str
     of: str
     unit: str
     decimals: int = 1
     per: float = 1
+    grappes: Grappes | None = None
     bounds: ClassVar[tuple[float, float]] = (-math.inf, math.inf)
 
     def __post_init__(self) -> None:

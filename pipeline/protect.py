@@ -86,7 +86,9 @@ def proteger(con: duckdb.DuckDBPyConnection, edition: Edition, chapitres: Sequen
     table = con.execute("select * from resultat.indicateurs").df()
     personnels = [i for c in chapitres for i in c.indicators if _est_personnel(i)]
     secretes = _lignes_secretes(con, edition, table, personnels)
-    table.loc[secretes, ["numerateur", "denominateur", "valeur", "borne_basse", "borne_haute"]] = np.nan
+    table.loc[
+        secretes, ["numerateur", "denominateur", "efficace", "valeur", "borne_basse", "borne_haute"]
+    ] = np.nan
     table.loc[secretes, "statut"] = Statut.SECRET.value
     table.loc[secretes, "motif"] = "secret statistique"
     con.register("lot", table)

@@ -1039,3 +1039,40 @@ def test_volunteers_are_counted_with_their_hours(lire):
         ],
     )
     assert lus == [(2025, 2, 30)]
+
+
+def test_what_one_household_brings_is_squared_and_multiplied_within_it(lire):
+    # m-1: three requests, two granted, one refused; m-2: one request, refused.
+    depot = {
+        "ccas_demandes": [demande(nom, menage="m-1") for nom in "abc"] + [demande("d", menage="m-2")],
+        "ccas_decisions": [
+            accord("a"),
+            accord("b"),
+            accord("c", decision="refus"),
+            accord("d", decision="refus"),
+        ],
+    }
+    noms = "menages, demandes_carres, menages_decision, accords_carres, accords_decisions, decisions_carres"
+    assert lire("aides", noms, **depot) == [(2, 3**2 + 1, 2, 2**2 + 0, 2 * 3 + 0, 3**2 + 1)]
+
+
+def test_the_requests_of_a_motive_go_with_all_those_of_their_household(lire):
+    # m-1: two for food, one for rent; m-2: one for food.
+    motifs = {"a": ("m-1", "alimentaire"), "b": ("m-1", "alimentaire"), "c": ("m-1", "logement")}
+    motifs["d"] = ("m-2", "alimentaire")
+    lus = lire(
+        "aides_motif",
+        "motif, demandes_carres, demandes_produits, menages_ensemble, demandes_ensemble_carres",
+        ccas_demandes=[demande(nom, menage=menage, motif=motif) for nom, (menage, motif) in motifs.items()],
+    )
+    assert lus == [("alimentaire", 2**2 + 1, 2 * 3 + 1, 2, 3**2 + 1), ("logement", 1, 1 * 3, 2, 3**2 + 1)]
+
+
+def test_requests_are_counted_for_the_commune_and_not_by_quartier(lire):
+    lus = lire(
+        "recours",
+        "territoire, demandes, demandes_carres",
+        ou="territoire in ('98817', '98817-plum')",
+        ccas_demandes=[demande("a", menage="m"), demande("b", menage="m"), demande("c", menage="n")],
+    )
+    assert lus == [("98817", 3, 2**2 + 1), ("98817-plum", None, None)]

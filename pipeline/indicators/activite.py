@@ -2,7 +2,7 @@
 
 import math
 
-from pipeline.model import Chapter, Figure, Indicator, Mean, Published, Rate, Share, Total
+from pipeline.model import Chapter, Figure, Grappes, Indicator, Mean, Published, Rate, Share, Total
 
 _DIFFICULTE = ("personnes en difficulté",)
 _AGEES = ("personnes âgées", "personnes handicapées")
@@ -54,11 +54,32 @@ CHAPITRE = Chapter(
             caveat=_GUICHET,
         ),
         Indicator(
+            id="taux_demandes",
+            label="Taux de demandes d'aide",
+            definition="Demandes d'aide facultative de l'année, pour 1 000 habitants de 20 ans et plus.",
+            why="Rapportée aux habitants, la charge de travail se compare d'une année à l'autre.",
+            measure=Rate(
+                "demandes",
+                of="habitants_20_plus",
+                noun=_ADULTES,
+                grappes=Grappes("menages", "demandes_carres"),
+            ),
+            table="recours",
+            publics=_DIFFICULTE,
+            caveat=_RECENSEMENT,
+        ),
+        Indicator(
             id="demandes_par_menage",
             label="Nombre de demandes par ménage",
             definition="Demandes de l'année, rapportées aux ménages distincts qui les ont déposées.",
             why="Des demandes répétées disent une difficulté durable que l'aide ponctuelle ne règle pas.",
-            measure=Mean("demandes", of="menages", unit="demandes", decimals=2),
+            measure=Mean(
+                "demandes",
+                of="menages",
+                unit="demandes",
+                decimals=2,
+                grappes=Grappes("menages", "demandes_carres"),
+            ),
             table="aides",
             higher_is="defavorable",
             publics=_DIFFICULTE,
@@ -91,7 +112,13 @@ CHAPITRE = Chapter(
             label="Taux d'accord",
             definition="Demandes accordées, en tout ou partie, parmi celles qui ont été accordées ou refusées.",
             why="Un taux qui baisse dit un règlement d'aide, ou un budget, qui ne suit plus la demande.",
-            measure=Share("accords", of="accords + refus"),
+            measure=Share(
+                "accords",
+                of="accords + refus",
+                grappes=Grappes(
+                    "menages_decision", "accords_carres", "accords_decisions", "decisions_carres"
+                ),
+            ),
             table="aides",
             higher_is="favorable",
             publics=_DIFFICULTE,
@@ -112,7 +139,13 @@ CHAPITRE = Chapter(
             label="Montant moyen accordé par ménage aidé",
             definition="Aides non remboursables accordées, rapportées aux ménages qui en ont reçu.",
             why="Dit si l'aide se disperse ou se concentre.",
-            measure=Mean("montant", of="menages_payes", unit="monnaie", decimals=0),
+            measure=Mean(
+                "montant",
+                of="menages_payes",
+                unit="monnaie",
+                decimals=0,
+                grappes=Grappes("menages_payes", "montant_carres"),
+            ),
             table="aides",
             publics=_DIFFICULTE,
             caveat=_SUIVI,
@@ -122,7 +155,12 @@ CHAPITRE = Chapter(
             label="Délai moyen entre la demande et la séance",
             definition="Jours entre la demande et la séance qui l'a examinée, pour les demandes examinées.",
             why="Une aide qui tarde n'est plus un secours.",
-            measure=Mean("jours_attente", of="delais_connus", unit="jours"),
+            measure=Mean(
+                "jours_attente",
+                of="delais_connus",
+                unit="jours",
+                grappes=Grappes("menages_delai", "jours_carres", "jours_delais", "delais_carres"),
+            ),
             table="aides",
             higher_is="defavorable",
             publics=_DIFFICULTE,
@@ -133,7 +171,11 @@ CHAPITRE = Chapter(
             label="Part des demandes examinées après plus de trente jours",
             definition="Demandes examinées plus de trente jours après leur dépôt, parmi les demandes examinées.",
             why="Compte ceux pour qui la réponse est venue tard, que la moyenne cache.",
-            measure=Share("delais_plus_30", of="delais_connus"),
+            measure=Share(
+                "delais_plus_30",
+                of="delais_connus",
+                grappes=Grappes("menages_delai", "retards_carres", "retards_delais", "delais_carres"),
+            ),
             table="aides",
             higher_is="defavorable",
             publics=_DIFFICULTE,
@@ -144,7 +186,13 @@ CHAPITRE = Chapter(
             label="Part des demandes selon le motif",
             definition="Demandes de chaque motif, rapportées à toutes les demandes de l'année.",
             why="Dit ce qui manque d'abord : manger, se loger, se chauffer, se soigner, se déplacer.",
-            measure=Share("demandes", of="demandes_ensemble"),
+            measure=Share(
+                "demandes",
+                of="demandes_ensemble",
+                grappes=Grappes(
+                    "menages_ensemble", "demandes_carres", "demandes_produits", "demandes_ensemble_carres"
+                ),
+            ),
             table="aides_motif",
             by="motif",
             publics=_DIFFICULTE,

@@ -218,6 +218,53 @@ def byar_foyers(events: ArrayLike, inflation: ArrayLike, confidence: float = 0.9
     return (low * phi)[()], (high * phi)[()]
 
 
+def variance_rapport(
+    numerator: ArrayLike,
+    denominator: ArrayLike,
+    squares: ArrayLike,
+    products: ArrayLike,
+    denominator_squares: ArrayLike,
+    clusters: ArrayLike,
+) -> NDArray[np.float64]:
+    """Variance of a ratio r = Σa/Σb over m households: m/(m − 1) · Σ(aᵢ − r·bᵢ)² / (Σb)².
+
+    From the sums Σa, Σb, Σa², Σab, Σb² and m. With one b a household, this is s²/m, the variance of a
+    mean. Cochran, Sampling Techniques (1977) § 2.11 (ratio estimate); Rao & Scott, Biometrics 48 (1992)
+    p. 577-585. NaN under two households or without a denominator.
+    """
+    a, b, aa, ab, bb, m = (
+        np.asarray(array, dtype=float)
+        for array in (numerator, denominator, squares, products, denominator_squares, clusters)
+    )
+    b, m = np.where(b > 0, b, np.nan), np.where(m >= 2, m, np.nan)
+    ratio = a / b
+    residuals = np.maximum(0.0, aa - 2 * ratio * ab + ratio**2 * bb)
+    return (m / (m - 1) * residuals / b**2)[()]
+
+
+def inflation_grappes(
+    numerator: ArrayLike,
+    denominator: ArrayLike,
+    squares: ArrayLike,
+    products: ArrayLike,
+    denominator_squares: ArrayLike,
+    clusters: ArrayLike,
+) -> NDArray[np.float64]:
+    """Design effect of a proportion whose units come by households: its variance over p(1 − p)/n, at least 1.
+
+    Counts divided by it are effective counts: Rao & Scott 1992. Where every answer is the same, no
+    variance shows; the effect is then that of households all of one answer, Σb²/Σb. NaN as in
+    `variance_rapport`.
+    """
+    a, b = _paire(numerator, denominator)
+    variance = variance_rapport(a, b, squares, products, denominator_squares, clusters)
+    share = a / np.where(b > 0, b, np.nan)
+    simple = share * (1 - share) / np.where(b > 0, b, np.nan)
+    alike = np.asarray(denominator_squares, dtype=float) / np.where(b > 0, b, np.nan)
+    effect = np.where(simple > 0, variance / np.where(simple > 0, simple, np.nan), alike)
+    return np.where(np.isnan(variance), np.nan, np.maximum(1.0, effect))[()]
+
+
 def fraction_enquetee(population_commune: ArrayLike, exploitation: Exploitation) -> NDArray[np.float64]:
     """Share of dwellings whose forms make a French census figure, by size of commune.
 

@@ -42,6 +42,19 @@ exercices as (
     sum(delais_plus_30) as delais_plus_30,
     sum(montant) as montant,
     count(*) filter (where montant > 0) as menages_payes,
+    -- what one household brings goes together: the squares and products that its variance is made of
+    sum(demandes ** 2) as demandes_carres,
+    count(*) filter (where accords + refus > 0) as menages_decision,
+    sum(accords ** 2) as accords_carres,
+    sum(accords * (accords + refus)) as accords_decisions,
+    sum((accords + refus) ** 2) as decisions_carres,
+    count(*) filter (where delais_connus > 0) as menages_delai,
+    sum(delais_plus_30 ** 2) as retards_carres,
+    sum(delais_plus_30 * delais_connus) as retards_delais,
+    sum(jours_attente ** 2) as jours_carres,
+    sum(jours_attente * delais_connus) as jours_delais,
+    sum(delais_connus ** 2) as delais_carres,
+    sum(montant ** 2) as montant_carres,
     max(montant) as montant_premier,
     coalesce(max(montant, 2)[2], 0) as montant_deuxieme
   from menages

@@ -15,17 +15,43 @@ menages as (
     motif,
     menage
 ),
+ensembles as (
+  select
+    territoire,
+    millesime,
+    menage,
+    sum(demandes) as demandes_menage
+  from menages
+  group by
+    territoire,
+    millesime,
+    menage
+),
+exercices as (
+  select
+    territoire,
+    millesime,
+    count(*) as menages_ensemble,
+    sum(demandes_menage ** 2) as demandes_ensemble_carres
+  from ensembles
+  group by
+    territoire,
+    millesime
+),
 motifs as (
   select
     territoire,
     millesime,
     motif,
     sum(demandes) as demandes,
+    sum(demandes ** 2) as demandes_carres,
+    sum(demandes * demandes_menage) as demandes_produits,
     sum(montant) as montant,
     count(*) filter (where montant > 0) as menages_payes,
     max(montant) as montant_premier,
     coalesce(max(montant, 2)[2], 0) as montant_deuxieme
   from menages
+  join ensembles using (territoire, millesime, menage)
   group by
     territoire,
     millesime,
@@ -35,3 +61,4 @@ select
   *,
   sum(demandes) over (partition by territoire, millesime) as demandes_ensemble
 from motifs
+join exercices using (territoire, millesime)

@@ -51,6 +51,29 @@ comptes_menages as (
     territoire,
     millesime
 ),
+-- requests are given for the commune alone: by quartier, nearly all would be hidden
+comptes_demandes as (
+  select
+    territoire,
+    millesime,
+    sum(demandes) as demandes,
+    sum(demandes ** 2) as demandes_carres
+  from (
+    select
+      commune as territoire,
+      millesime,
+      menage,
+      count(*) as demandes
+    from socle.aides_demandes
+    group by
+      commune,
+      millesime,
+      menage
+  )
+  group by
+    territoire,
+    millesime
+),
 comptes_personnes as (
   select
     territoire,
@@ -66,6 +89,8 @@ select
   millesime,
   coalesce(menages, 0) as menages,
   coalesce(personnes, 0) as personnes,
+  demandes,
+  demandes_carres,
   -- the commune's, beside each quartier: it has no weight in itself
   case
     when role = 'quartier' then max(personnes) filter (where role = 'etude') over (partition by millesime)
@@ -77,4 +102,5 @@ select
 from grille
 left join comptes_menages using (territoire, millesime)
 left join comptes_personnes using (territoire, millesime)
+left join comptes_demandes using (territoire, millesime)
 left join socle.habitants_adultes using (territoire)

@@ -15,12 +15,14 @@ from pipeline.methods.intervalles import (
     effectif_sondage,
     fraction_enquetee,
     inflation_foyers,
+    inflation_grappes,
     mediane,
     moyenne,
     rapport,
     rapport_standardise,
     taux,
     taux_standardise,
+    variance_rapport,
     wilson,
 )
 from pipeline.methods.refus import Refus
@@ -262,6 +264,90 @@ def test_repeated_requests_widen_the_interval(events, phi):
 
 def test_an_inflation_under_one_is_no_inflation():
     assert np.isnan(byar_foyers(10, 0.9)).all()
+
+
+def sommes(survivants, portees):
+    """Σa, Σb, Σa², Σab, Σb² and how many, of pairs (a, b)."""
+    a, b = np.array(survivants, dtype=float), np.array(portees, dtype=float)
+    return a.sum(), b.sum(), (a**2).sum(), (a * b).sum(), (b**2).sum(), len(a)
+
+
+@pytest.mark.parametrize(
+    ("survivants", "portees", "effet"),
+    [
+        (
+            (13, 12, 9, 9, 8, 8, 12, 11, 9, 9, 8, 11, 4, 5, 7, 7),
+            (13, 12, 9, 9, 8, 8, 13, 12, 10, 10, 9, 13, 5, 7, 10, 10),
+            1.232495,
+        ),
+        (
+            (12, 11, 10, 9, 10, 9, 9, 8, 8, 4, 7, 4, 5, 3, 3, 0),
+            (12, 11, 10, 9, 11, 10, 10, 9, 9, 5, 9, 7, 10, 6, 10, 7),
+            3.952861,
+        ),
+    ],
+)
+def test_the_design_effects_of_weil_s_rats_are_those_of_rao_and_scott(survivants, portees, effet):
+    # Litters of Weil (1970), table 1 of Rao & Scott, Biometrics 48 (1992): control and treated; six decimals
+    # from the documentation of the R package PF, rsb(rat$y, rat$n).
+    assert inflation_grappes(*sommes(survivants, portees)) == pytest.approx(effet, abs=5e-7)
+
+
+def test_with_one_unit_a_household_the_variance_is_that_of_a_mean():
+    # Requests of six households; s²/6, s² with divisor 5.
+    demandes = [1, 1, 2, 3, 5, 1]
+    assert variance_rapport(*sommes(demandes, [1] * 6)) == pytest.approx(np.var(demandes, ddof=1) / 6)
+
+
+@given(copies=st.integers(1, 6), oui=st.integers(1, 50), non=st.integers(1, 50))
+def test_households_that_answer_k_times_alike_are_worth_one_answer_each(copies, oui, non):
+    foyers = oui + non
+    effet = inflation_grappes(*sommes([copies] * oui + [0] * non, [copies] * foyers))
+    assert effet == pytest.approx(copies * foyers / (foyers - 1))
+
+
+def test_distinct_households_that_answer_once_are_independent():
+    # m/(m − 1): the only correction left
+    assert inflation_grappes(*sommes([1] * 30 + [0] * 70, [1] * 100)) == pytest.approx(100 / 99)
+
+
+def test_where_every_answer_is_the_same_households_count_as_if_alike():
+    # Σb²/Σb = (1 + 4 + 9)/6
+    assert inflation_grappes(*sommes([1, 2, 3], [1, 2, 3])) == pytest.approx(14 / 6)
+
+
+@pytest.mark.parametrize("couples", [([1], [2]), ([], []), ([0, 0], [0, 0])])
+def test_under_two_households_or_without_a_unit_there_is_no_variance(couples):
+    assert np.isnan(variance_rapport(*sommes(*couples)))
+    assert np.isnan(inflation_grappes(*sommes(*couples)))
+
+
+def couverture_par_foyer(tirages, foyers, graine):
+    """How often Wilson's interval holds the share granted: on effective counts, and on plain ones."""
+    draws = np.random.default_rng(graine)
+    vrai, correlation = 0.6, 0.4
+    honnete, naif = [], []
+    for _ in range(tirages):
+        portees = draws.choice([1, 2, 3, 6], foyers, p=[0.5, 0.25, 0.15, 0.1])
+        propre = draws.beta(vrai * (1 / correlation - 1), (1 - vrai) * (1 / correlation - 1), foyers)
+        totaux = sommes(draws.binomial(portees, propre), portees)
+        for effet, tenus in ((inflation_grappes(*totaux), honnete), (1, naif)):
+            low, high = wilson(totaux[0] / effet, totaux[1] / effet)
+            tenus.append(low <= vrai <= high)
+    return np.mean(honnete), np.mean(naif)
+
+
+def test_shares_of_requests_by_household_hold_the_truth_in_three_hundred_trials():
+    honnete, naif = couverture_par_foyer(300, 150, 3)
+    assert honnete > 0.91
+    assert naif < honnete
+
+
+@pytest.mark.lent
+def test_shares_of_requests_by_household_hold_the_truth_and_naive_ones_do_not():
+    mesures = [couverture_par_foyer(4_000, foyers, foyers) for foyers in (80, 200, 600)]
+    assert 0.94 <= np.mean([honnete for honnete, _ in mesures]) <= 0.965
+    assert max(naif for _, naif in mesures) < 0.9
 
 
 @pytest.mark.parametrize(

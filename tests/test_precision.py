@@ -1,0 +1,174 @@
+"""How many observations stand behind a figure: fractions of a rolling census, households that repeat themselves."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from pipeline import comparison, compute, precision
+from pipeline.methods import intervalles
+from pipeline.model import Chapter, Grappes, Indicator, Mean, Rate, Share
+
+POPULATIONS = "('98817', 2015, 12000), ('98817', 2021, 9999), ('98805', 2021, 10000), ('98811', 2021, 3000)"
+
+
+@pytest.fixture
+def glissant(pays):
+    """The drawn edition, its census taken as a rolling one and no figure too small."""
+    profil = pays.profil
+    recensement = profil.recensement.model_copy(update={"mode": "glissant", "ecart_minimal": 5})
+    tailles = profil.precision.model_copy(update={"recensement": 0, "activite": 0})
+    return pays.model_copy(
+        update={"profil": profil.model_copy(update={"recensement": recensement, "precision": tailles})}
+    )
+
+
+@pytest.fixture
+def exploitee(monkeypatch):
+    """Say that the drawn table comes from that exploitation of the census."""
+    return lambda nom: monkeypatch.setattr(precision, "exploitation", lambda table: nom)
+
+
+def fractions(base, dessiner, exploitation, valeurs=POPULATIONS):
+    dessiner("socle.population", "territoire, millesime, pop", valeurs)
+    return precision.fractions_enquetees(base, exploitation).set_index("territoire")["efficace"]
+
+
+# --- Fractions -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("exploitation", "petite"), [("principale", 1.0), ("complementaire", 0.25)])
+def test_a_commune_s_fraction_is_that_of_its_latest_size(base, dessiner, exploitation, petite):
+    # INSEE: under 10,000 inhabitants all dwellings, a quarter of the households in detail; 40 % from there.
+    lues = fractions(base, dessiner, exploitation)
+    assert (lues["98817"], lues["98805"]) == (petite, 0.4)
+
+
+def test_a_territory_s_fraction_is_the_mean_of_its_communes_weighted_by_inhabitants(base, dessiner):
+    # province Sud: 9,999 at 1/4 and 10,000 at 0.4; Koné is in the North.
+    lues = fractions(base, dessiner, "complementaire")
+    assert lues["988-sud"] == pytest.approx((9_999 * 0.25 + 10_000 * 0.4) / 19_999)
+    assert lues["988-nord"] == pytest.approx(0.25)
+
+
+def test_a_commune_in_two_provinces_counts_in_each_for_its_part(base, dessiner):
+    # Poya, 10,000: 0.9 in the North (with Koné, 3,000 at 1), 0.1 in the South.
+    lues = fractions(base, dessiner, "principale", "('98811', 2021, 3000), ('98827', 2021, 10000)")
+    assert lues["988-nord"] == pytest.approx((3_000 + 9_000 * 0.4) / 12_000)
+    assert lues["988-sud"] == pytest.approx(0.4)
+
+
+def test_a_quartier_is_surveyed_as_its_commune(base, dessiner):
+    assert fractions(base, dessiner, "complementaire")["98817-plum"] == 0.25
+
+
+@pytest.mark.parametrize(("exploitation", "plancher"), [("principale", 0.4), ("complementaire", 0.25)])
+def test_where_no_commune_is_known_the_smallest_fraction_is_taken(base, dessiner, exploitation, plancher):
+    lues = fractions(base, dessiner, exploitation, "('98817', 2021, 0)")
+    assert set(lues) == {plancher}
+
+
+# --- In the engine ---------------------------------------------------------------------------------
+
+NOMS = "territoire, millesime, pop, a, b"
+DEUX = "('98817', 2021, 9000, 300, 1000), ('98805', 2021, 9000, 260, 1000)"
+
+
+def calculer(base, dessiner, edition, mesure=None, valeurs=DEUX):
+    dessiner("socle.population", NOMS, valeurs)
+    essai = Indicator("essai", "Nombre", "Tel.", "Tel.", mesure or Share("a", of="b"), "population")
+    chapitres, series = (Chapter("e", "E", "?", (essai,)),), {"population": "recensement"}
+    lues = compute.calculer(base, edition, chapitres, series).set_index("territoire")
+    return lues, comparison.comparer(base, edition, chapitres, series)
+
+
+def test_an_exhaustive_census_has_the_interval_of_its_counts(base, dessiner, pays, exploitee):
+    exploitee("complementaire")
+    lues, _ = calculer(base, dessiner, pays)
+    assert lues.loc["98817", "efficace"] == 1
+    assert lues.loc["98817", "borne_basse"] == pytest.approx(100 * intervalles.wilson(300, 1_000)[0])
+
+
+@pytest.mark.parametrize(("exploitation", "fraction"), [("", 1), ("principale", 1), ("complementaire", 0.25)])
+def test_a_count_by_a_quarter_of_the_households_has_the_interval_of_a_quarter(
+    base, dessiner, glissant, exploitee, exploitation, fraction
+):
+    exploitee(exploitation)
+    lues, _ = calculer(base, dessiner, glissant)
+    attendue = intervalles.wilson(300 * fraction, 1_000 * fraction)
+    assert lues.loc["98817", "valeur"] == 30
+    assert lues.loc["98817", ["borne_basse", "borne_haute"]].tolist() == pytest.approx(
+        [100 * attendue[0], 100 * attendue[1]]
+    )
+
+
+@pytest.mark.parametrize(
+    ("exploitation", "position"), [("principale", "au_dessus"), ("complementaire", "non_different")]
+)
+def test_the_same_gap_is_established_on_all_the_forms_and_not_on_a_quarter(
+    base, dessiner, glissant, exploitee, exploitation, position
+):
+    # 30 % and 26 % of 1,000: z = 2 on all, z = 1 on a quarter of them.
+    exploitee(exploitation)
+    _, ecarts = calculer(base, dessiner, glissant)
+    [ecart] = ecarts[(ecarts["territoire"] == "98817") & (ecarts["contre"] == "98805")].itertuples()
+    assert ecart.position == position
+    assert ecart.effet == pytest.approx(0.04)
+
+
+def test_the_rest_of_a_province_has_the_observations_that_the_part_leaves():
+    # Part: 1,000 all surveyed. Whole: 5,000 at 0.52, that is 2,600 observations: 1,600 for the other 4,000.
+    un = np.ones(1)
+    c, d, f = comparison._autres(
+        300 * un, 1_000 * un, un, 1_300 * un, 5_000 * un, 0.52 * un, np.array([True])
+    )
+    assert (c[0], d[0], f[0]) == pytest.approx((1_000, 4_000, 0.4))
+
+
+def test_a_comparator_that_does_not_hold_the_territory_keeps_its_own():
+    un = np.ones(1)
+    autres = comparison._autres(3 * un, 9 * un, un, 4 * un, 8 * un, 0.4 * un, np.array([False]))
+    assert [float(serie[0]) for serie in autres] == [4, 8, 0.4]
+
+
+# --- Households ------------------------------------------------------------------------------------
+
+FOYERS = "territoire, millesime, foyers, n, aa, ab, bb, a, b"
+# Three households: 1 granted of 1, 0 of 2, 3 of 3.
+TROIS = "('98817', 2021, 3, 6, 1 + 0 + 9, 1 + 0 + 9, 1 + 4 + 9, 4, 6)"
+
+
+def grouper(base, dessiner, edition, mesure, valeurs=TROIS):
+    dessiner("socle.population", FOYERS, valeurs)
+    essai = Indicator("essai", "Nombre", "Tel.", "Tel.", mesure, "population")
+    lues = compute.calculer(base, edition, (Chapter("e", "E", "?", (essai,)),), {"population": "activite"})
+    return lues.set_index("territoire").loc["98817"]
+
+
+def test_requests_of_one_household_are_worth_fewer_than_their_number(base, dessiner, pays):
+    ligne = grouper(base, dessiner, pays, Share("a", of="b", grappes=Grappes("foyers", "aa", "ab", "bb")))
+    effet = float(intervalles.inflation_grappes(4, 6, 10, 10, 14, 3))
+    assert effet > 1
+    assert ligne["efficace"] == pytest.approx(1 / effet)
+    assert ligne["borne_basse"] == pytest.approx(100 * intervalles.wilson(4 / effet, 6 / effet)[0])
+
+
+def test_a_rate_of_repeated_events_has_the_variance_of_their_frequencies(base, dessiner, pays):
+    # Σk²/Σk = 10/4 for a known population of 6.
+    ligne = grouper(base, dessiner, pays, Rate("a", of="b", grappes=Grappes("foyers", "aa")))
+    assert ligne["efficace"] == pytest.approx(4 / 10)
+    low, high = intervalles.byar_foyers(4, 2.5)
+    assert (ligne["borne_basse"], ligne["borne_haute"]) == pytest.approx((1000 * low / 6, 1000 * high / 6))
+
+
+def test_a_mean_per_household_has_student_s_interval(base, dessiner, pays):
+    # 1, 0 and 3 granted in three households: mean 4/3, s² = 7/3.
+    mesure = Mean("a", of="foyers", unit="aides", grappes=Grappes("foyers", "aa"))
+    ligne = grouper(base, dessiner, pays, mesure)
+    low, high = intervalles.moyenne(4 / 3, np.std([1, 0, 3], ddof=1), 3)
+    assert (ligne["borne_basse"], ligne["borne_haute"]) == pytest.approx((low, high))
+
+
+def test_one_household_alone_has_no_interval_of_its_mean(base, dessiner, pays):
+    mesure = Mean("a", of="foyers", unit="aides", grappes=Grappes("foyers", "aa"))
+    ligne = grouper(base, dessiner, pays, mesure, "('98817', 2021, 1, 6, 9, 9, 9, 3, 3)")
+    assert pd.isna(ligne["borne_basse"])
