@@ -32,7 +32,8 @@ def ecrire(
 ) -> None:
     """Write the exports of the publication into `dossier`."""
     chiffres = f"""
-      select i.* exclude (valeur, borne_basse, borne_haute),
+      select i.* exclude (efficace, valeur, borne_basse, borne_haute),
+        round(efficace, {_DECIMALES}) as efficace,
         round(valeur, {_DECIMALES}) as valeur,
         round(borne_basse, {_DECIMALES}) as borne_basse,
         round(borne_haute, {_DECIMALES}) as borne_haute,
