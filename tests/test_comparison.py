@@ -31,6 +31,7 @@ def confronter(base, dessiner, pays):
 
     def confronter_(mesures, valeurs, *, edition=None, table="population", serie="recensement"):
         dessiner(f"socle.{table}", NOMS, valeurs)
+        base.execute(f"alter table socle.{table} add column if not exists pop double")
         base.execute("drop schema if exists niveaux cascade; drop schema if exists resultat cascade")
         base.execute("drop table if exists socle.paires")
         declares = tuple(
