@@ -11,7 +11,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: abs donnees edition controle fictif notebooks test test-long lint bench clean help
+.PHONY: methode abs donnees edition controle fictif notebooks test test-long lint bench clean help
 
 abs: $(PRET) ## Construit l'édition et son rapport (EDITION=mont-dore/2026)
 	@$(PY) -m pipeline abs $(EDITION)
@@ -42,6 +42,9 @@ lint: $(PRET) ## Vérifie le style du code
 
 bench: $(PRET) ## Mesure les performances, et réécrit docs/performance.md
 	@$(PY) -m benchmarks
+
+methode: $(PRET) ## Récrit les tables de docs/methode.md que le code et les chiffres publics font
+	@$(PY) -m pipeline methode
 
 clean: ## Efface l'environnement et tout ce qui est calculé (jamais les dépôts ni les textes)
 	rm -rf $(VENV) data/processed .pytest_cache .ruff_cache .hypothesis *.egg-info

@@ -273,3 +273,13 @@ def depot(
     with _une_phrase():
         quartiers = {quartier.nom: quartier.code for quartier in lire_edition(edition).quartiers}
         _sortie.print(proposer(fichier, quartiers), markup=False, soft_wrap=True)
+
+
+@app.command()
+def methode() -> None:
+    """Récrit les tables de docs/methode.md que le code et les chiffres publics font."""
+    from pipeline.methode import PAGE, ecrire
+
+    with _une_phrase():
+        change = ecrire()
+        _sortie.print(f"  {PAGE} : {'récrit' if change else 'à jour'}", markup=False, soft_wrap=True)
