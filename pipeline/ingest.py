@@ -164,7 +164,7 @@ def demarquer(table: pd.DataFrame, source: Source) -> tuple[pd.DataFrame, pd.Dat
     table, morceaux = table.copy(), []
     for nom, colonne in source.schema.columns.items():
         if nom in table and nom not in source.schema.unique and colonne.metadata["genre"] != "texte":
-            textes = table[nom].fillna("").str.strip()
+            textes = table[nom].astype("string").fillna("").str.strip()
             # a column that is empty throughout is not in the file: nothing is hidden in it
             marquees = textes.isin(source.marks) & textes.ne("").any()
             morceaux.append(pd.DataFrame({"colonne": nom, "marque": textes[marquees]}))

@@ -50,6 +50,7 @@ ORDRE = (
     "populations_reference",
     "allocataires",
     "allocataires_quotient",
+    "petite_enfance",
     "inscrits_emploi",
     "equipements",
     "etablissements",

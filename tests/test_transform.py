@@ -152,11 +152,15 @@ def test_the_sources_of_a_table_are_those_of_the_tables_it_is_made_of(table):
     assert sources_de(table)
 
 
-def test_what_the_ccas_knows_is_activity_and_the_rest_is_census():
-    du_ccas = {source.id for source in SOURCES if source.serie == "activite"}
+def test_of_the_series_a_table_is_made_of_the_most_demanding_is_its_own():
+    declarees = {source.id: source.serie for source in SOURCES}
     for table, serie in series().items():
-        assert serie == ("activite" if du_ccas & set(sources_de(table)) else "recensement"), table
-    assert set(series().values()) == {"activite", "recensement"}
+        siennes = {declarees[source] for source in sources_de(table)}
+        attendue = (
+            "activite" if "activite" in siennes else "recensement" if "recensement" in siennes else "annuelle"
+        )
+        assert serie == attendue, table
+    assert set(series().values()) == {"activite", "recensement", "annuelle"}
 
 
 def test_a_select_without_its_header_is_refused_by_name(monkeypatch):

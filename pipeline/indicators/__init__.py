@@ -12,11 +12,13 @@ from pipeline.indicators import (
     commissions,
     demographie,
     emploi,
+    equipements,
     errance,
     familles,
     lien_social,
     logement,
     revenus,
+    sante,
     vieillissement,
 )
 from pipeline.model import Chapter, Indicator
@@ -33,11 +35,13 @@ CHAPITRES = (
     revenus.CHAPITRE,
     logement.CHAPITRE,
     emploi.CHAPITRE,
+    sante.CHAPITRE,
     activite.CHAPITRE,
     commissions.CHAPITRE,
     acces_aux_droits.CHAPITRE,
     errance.CHAPITRE,
     lien_social.CHAPITRE,
+    equipements.CHAPITRE,
 )
 
 MONNAIE = "monnaie"

@@ -1,6 +1,6 @@
 """Chapter 1: how many inhabitants, where, of what age, and how it changes."""
 
-from pipeline.model import Chapter, Figure, Growth, Indicator, Mean, Ratio, Share, Total
+from pipeline.model import Chapter, Figure, Growth, Indicator, Mean, Rate, Ratio, Share, Total
 
 # Age groups whose share is shown side by side: the four ages of life that every census here gives.
 _AGES = {
@@ -70,6 +70,47 @@ SOLDES = tuple(
         table="soldes",
     )
     for nom, (a, solde, quoi, why) in _SOLDES.items()
+)
+
+# From civil registration and from the legal populations.
+MOUVEMENTS = (
+    Indicator(
+        id="taux_natalite",
+        label="Taux de natalité",
+        definition="Naissances de l'année domiciliées dans la commune, pour 1 000 habitants.",
+        why="Annonce les besoins de garde et d'école.",
+        measure=Rate("naissances", of="pop"),
+        table="etat_civil",
+        publics=("familles",),
+        caveat="Population du dernier recensement connu à cette date.",
+    ),
+    Indicator(
+        id="taux_mortalite",
+        label="Taux de mortalité",
+        definition="Décès de l'année domiciliés dans la commune, pour 1 000 habitants.",
+        why="Dépend d'abord de l'âge des habitants : dit le vieillissement plus que la santé.",
+        measure=Rate("deces", of="pop"),
+        table="etat_civil",
+        publics=("personnes âgées",),
+        caveat="Taux brut, non corrigé de l'âge ; population du dernier recensement connu à cette date.",
+    ),
+    Indicator(
+        id="population_totale",
+        label="Population totale",
+        definition="Population municipale et population comptée à part (étudiants, personnes en établissement).",
+        why="Celle des lois et règlements : seuils, indemnités, obligations de la commune.",
+        measure=Total("population_totale", "habitants"),
+        table="populations_reference",
+        caveat="Compte deux fois certaines personnes : ne sert à aucun taux.",
+    ),
+    Indicator(
+        id="population_municipale",
+        label="Population municipale de référence",
+        definition="Habitants ayant leur résidence habituelle dans la commune, population en vigueur.",
+        why="Celle des statistiques, connue chaque année.",
+        measure=Total("population_municipale", "habitants"),
+        table="populations_reference",
+    ),
 )
 
 CHAPITRE = Chapter(
@@ -155,6 +196,7 @@ CHAPITRE = Chapter(
             table="population",
             higher_is="defavorable",
         ),
+        *MOUVEMENTS,
     ),
     figures=(
         Figure("evolution", ("population",), "Population aux recensements"),

@@ -1,6 +1,6 @@
 """Chapter 5: work, unemployment and training."""
 
-from pipeline.model import Chapter, Figure, Indicator, Ratio, Share
+from pipeline.model import Chapter, Figure, Growth, Indicator, Ratio, Share, Total
 
 _DIFFICULTE = ("personnes en difficulté",)
 _RECENSEMENT = "Chômage au sens du recensement : ne se compare ni au taux du BIT ni aux inscrits à l'emploi."
@@ -82,6 +82,77 @@ PROFESSIONS_DES_ACTIFS = tuple(
         table="professions",
     )
     for colonne, (nom, why) in _PROFESSIONS.items()
+)
+
+_INSCRITS = (
+    "Inscrits à France Travail en catégories A, B et C, moyenne du quatrième trimestre, données brutes arrondies à 5. "
+    "Une catégorie administrative : ne se compare ni au chômage du recensement, ni au taux du BIT."
+)
+
+# From DARES and France Travail.
+INSCRITS = (
+    Indicator(
+        id="inscrits_emploi",
+        label="Nombre de demandeurs d'emploi inscrits",
+        definition="Demandeurs d'emploi inscrits à France Travail, tenus de rechercher un emploi (A, B, C).",
+        why="Le chiffre le plus récent sur l'emploi dans la commune.",
+        measure=Total("demandeurs_abc", "inscrits"),
+        table="inscrits_emploi",
+        higher_is="defavorable",
+        publics=_DIFFICULTE,
+        caveat=_INSCRITS,
+    ),
+    Indicator(
+        id="evolution_inscrits_emploi",
+        label="Évolution annuelle moyenne des demandeurs d'emploi inscrits",
+        definition="Taux de variation annuel moyen du nombre d'inscrits (A, B, C), sur cinq ans.",
+        why="Dit si l'emploi s'améliore, sans attendre le recensement.",
+        measure=Growth("demandeurs_abc"),
+        table="inscrits_emploi",
+        higher_is="defavorable",
+        publics=_DIFFICULTE,
+        caveat=_INSCRITS,
+    ),
+    Indicator(
+        id="rapport_inscrits_actifs",
+        label="Rapport entre demandeurs d'emploi inscrits et actifs",
+        definition="Inscrits à France Travail (A, B, C), pour 100 actifs de 15 à 64 ans du dernier recensement connu.",
+        why="Compare des communes de tailles différentes.",
+        measure=Ratio("demandeurs_abc", of="actifs_15_64", noun="actifs de 15 à 64 ans"),
+        table="inscrits_emploi",
+        higher_is="defavorable",
+        publics=_DIFFICULTE,
+        caveat=f"Un indice, et non un taux de chômage. {_INSCRITS}",
+    ),
+    *(
+        Indicator(
+            id=f"part_inscrits_{suffixe}",
+            label=f"Part des {qui} parmi les demandeurs d'emploi inscrits",
+            definition=f"Inscrits {definition}, rapportés à tous les inscrits (A, B, C).",
+            why=why,
+            measure=Share(f"demandeurs_abc_{suffixe}", of="demandeurs_abc"),
+            table="inscrits_emploi",
+            publics=publics,
+            caveat=_INSCRITS,
+        )
+        for suffixe, qui, definition, why, publics in (
+            (
+                "femmes",
+                "femmes",
+                "qui sont des femmes",
+                "Elles cumulent temps partiel et garde.",
+                _DIFFICULTE,
+            ),
+            (
+                "moins_25",
+                "moins de 25 ans",
+                "de moins de 25 ans",
+                "Un mauvais départ se paie longtemps.",
+                ("jeunes",),
+            ),
+            ("50_plus", "50 ans et plus", "de 50 ans et plus", "À cet âge, le chômage dure.", _DIFFICULTE),
+        )
+    ),
 )
 
 CHAPITRE = Chapter(
@@ -317,6 +388,7 @@ CHAPITRE = Chapter(
             table="formation",
             higher_is="favorable",
         ),
+        *INSCRITS,
     ),
     figures=(
         Figure("comparaison", ("part_adultes_en_emploi",), "Part des adultes en emploi"),

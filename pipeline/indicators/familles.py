@@ -1,6 +1,6 @@
 """Chapter 2: children, young people and families."""
 
-from pipeline.model import Chapter, Figure, Indicator, Mean, Share, Total
+from pipeline.model import Chapter, Figure, Growth, Indicator, Mean, Rate, Ratio, Share, Total
 
 _FAMILLES = ("familles",)
 _JEUNES = ("jeunes",)
@@ -50,6 +50,97 @@ COUPLES = tuple(
         publics=_FAMILLES,
     )
     for colonne, (nom, why) in _COUPLES.items()
+)
+
+# From civil registration, CNAF and départements.
+ENFANTS_ET_PRESTATIONS = (
+    Indicator(
+        id="naissances",
+        label="Nombre de naissances",
+        definition="Naissances de l'année, comptées au domicile de la mère.",
+        why="Annonce les besoins de garde dans l'année, et d'école dans trois ans.",
+        measure=Total("naissances", "naissances"),
+        table="etat_civil",
+        publics=_FAMILLES,
+    ),
+    Indicator(
+        id="evolution_naissances",
+        label="Évolution annuelle moyenne des naissances",
+        definition="Taux de variation annuel moyen du nombre de naissances, sur cinq ans.",
+        why="Dit si les places d'accueil et les classes sont appelées à croître ou à fermer.",
+        measure=Growth("naissances"),
+        table="etat_civil",
+        publics=_FAMILLES,
+    ),
+    Indicator(
+        id="taux_couverture_petite_enfance",
+        label="Taux de couverture de l'accueil du jeune enfant",
+        definition="Places d'accueil (établissements, assistantes maternelles, garde à domicile, école à 2 ans) "
+        "pour 100 enfants de moins de 3 ans.",
+        why="Sans mode de garde, l'un des parents, la mère le plus souvent, ne peut pas travailler.",
+        measure=Ratio(
+            "places_eaje + places_assistantes + places_domicile + places_prescolarisation",
+            of="enfants_moins_3",
+            noun="enfants de moins de 3 ans",
+        ),
+        table="petite_enfance",
+        higher_is="favorable",
+        publics=_FAMILLES,
+        caveat="Capacité théorique à un instant ; publiée pour les communes de plus de 10 000 habitants et les "
+        "intercommunalités, meilleure échelle : on fait aussi garder dans les communes voisines.",
+    ),
+    Indicator(
+        id="places_creche_pour_enfants",
+        label="Rapport entre places de crèche et enfants de moins de 3 ans",
+        definition="Places en établissement d'accueil du jeune enfant, pour 100 enfants de moins de 3 ans.",
+        why="L'accueil collectif est le plus accessible aux familles modestes.",
+        measure=Ratio("places_eaje", of="enfants_moins_3", noun="enfants de moins de 3 ans"),
+        table="petite_enfance",
+        higher_is="favorable",
+        publics=_FAMILLES,
+        caveat="Capacité théorique à un instant.",
+    ),
+    Indicator(
+        id="rapport_couverts_caf",
+        label="Rapport entre personnes couvertes par la CAF et habitants",
+        definition="Personnes couvertes par une prestation légale de la CAF en décembre, pour 100 habitants.",
+        why="Dit quelle part de la population est connue de la CAF, premier partenaire des familles.",
+        measure=Ratio("personnes_couvertes", of="pop", noun="habitants"),
+        table="allocataires",
+        publics=_FAMILLES,
+        caveat="Un indice : la population est celle du dernier recensement connu ; CAF seule, sans la MSA.",
+    ),
+    Indicator(
+        id="foyers_allocations_familiales",
+        label="Nombre de foyers percevant les allocations familiales",
+        definition="Foyers ayant au moins deux enfants à charge et percevant les allocations familiales en décembre.",
+        why="Compte les familles de deux enfants et plus connues de la CAF.",
+        measure=Total("foyers_allocations_familiales", "foyers"),
+        table="allocataires",
+        publics=_FAMILLES,
+        caveat="CAF seule, sans la MSA ; arrondi à 5. En outre-mer, dès le premier enfant.",
+    ),
+    Indicator(
+        id="foyers_soutien_familial",
+        label="Nombre de foyers percevant l'allocation de soutien familial",
+        definition="Foyers élevant un enfant privé de l'aide de l'un de ses parents, en décembre.",
+        why="Repère les parents seuls sans pension alimentaire.",
+        measure=Total("foyers_soutien_familial", "foyers"),
+        table="allocataires",
+        publics=_FAMILLES,
+        caveat="CAF seule, sans la MSA ; arrondi à 5.",
+    ),
+    Indicator(
+        id="taux_ase",
+        label="Taux de suivi par l'aide sociale à l'enfance",
+        definition="Mineurs et jeunes majeurs suivis par l'aide sociale à l'enfance, pour 1 000 habitants "
+        "de moins de 20 ans.",
+        why="Mesure les situations d'enfants en danger que le département accompagne.",
+        measure=Rate("ase_mineurs_majeurs", of="pop_0_19", noun="moins de 20 ans"),
+        table="aide_sociale",
+        publics=("familles", "jeunes"),
+        caveat="Connu par département. Les jeunes majeurs sont suivis jusqu'à 21 ans : le taux en est un peu majoré.",
+    ),
 )
 
 CHAPITRE = Chapter(
@@ -241,6 +332,7 @@ CHAPITRE = Chapter(
             higher_is="defavorable",
             publics=("jeunes", "personnes en difficulté"),
         ),
+        *ENFANTS_ET_PRESTATIONS,
     ),
     figures=(
         Figure("classement", ("part_0_9",), "Part des moins de 10 ans par quartier"),

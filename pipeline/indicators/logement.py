@@ -1,6 +1,6 @@
 """Chapter 4: dwellings, their comfort, and living conditions."""
 
-from pipeline.model import Chapter, Figure, Growth, Indicator, Mean, Share, Total
+from pipeline.model import Chapter, Figure, Growth, Indicator, Mean, Published, Ratio, Share, Total
 
 _DIFFICULTE = ("personnes en difficulté",)
 
@@ -44,6 +44,47 @@ ANCIENS = tuple(
         publics=_DIFFICULTE,
     )
     for annee, why in _EPOQUES.items()
+)
+
+# From CNAF, from the register of social housing and from the SRU inventory.
+LOGEMENT_SOCIAL = (
+    Indicator(
+        id="rapport_aides_logement_menages",
+        label="Rapport entre foyers aidés pour leur logement et ménages",
+        definition="Foyers percevant une aide au logement de la CAF, pour 100 ménages du dernier recensement connu.",
+        why="Sans cette aide, le loyer dépasserait les moyens du ménage.",
+        measure=Ratio("foyers_logement", of="menages", noun="ménages"),
+        table="allocataires",
+        publics=_DIFFICULTE,
+        caveat="Un indice : un ménage peut compter plusieurs foyers ; CAF seule, sans la MSA.",
+    ),
+    Indicator(
+        id="taux_vacance_social",
+        label="Part des logements sociaux vacants",
+        definition="Logements sociaux proposés à la location et vacants au 1er janvier, parmi ceux du parc social.",
+        why="Une vacance faible dit la tension ; une vacance forte, un parc qui ne convient plus.",
+        measure=Share("logements_sociaux_vacants", of="logements_sociaux"),
+        table="logement_social",
+        caveat="Table remplie par l'analyste d'après la publication citée en source.",
+    ),
+    Indicator(
+        id="part_logements_sru",
+        label="Part des logements sociaux au sens de la loi SRU",
+        definition="Logements sociaux décomptés par la loi, rapportés aux résidences principales de l'inventaire.",
+        why="Dit si la commune remplit son obligation, et combien de logements il lui manque.",
+        measure=Share("logements_sru", of="residences_sru"),
+        table="logement_social",
+        caveat="Diffère de la part de HLM du recensement. Table remplie par l'analyste d'après l'inventaire.",
+    ),
+    Indicator(
+        id="taux_sru_requis",
+        label="Taux de logements sociaux exigé par la loi",
+        definition="Taux de logements sociaux que la loi demande à la commune (20 % ou 25 %).",
+        why="L'obligation à laquelle se compare la part de logements sociaux.",
+        measure=Published("taux_sru_requis", "%", decimals=0, bounds=(0, 100)),
+        table="logement_social",
+        caveat="Table remplie par l'analyste d'après l'inventaire.",
+    ),
 )
 
 CHAPITRE = Chapter(
@@ -224,6 +265,7 @@ CHAPITRE = Chapter(
             higher_is="defavorable",
             publics=("personnes âgées",),
         ),
+        *LOGEMENT_SOCIAL,
     ),
     figures=(
         Figure("comparaison", ("part_un_manque",), "Part des logements où manque un élément de confort"),

@@ -2,7 +2,7 @@
 
 import math
 
-from pipeline.model import Chapter, Figure, Indicator, Published, Total
+from pipeline.model import Chapter, Figure, Indicator, Mean, Published, Ratio, Share, Total
 
 _DIFFICULTE = ("personnes en difficulté",)
 _PART = (0, 100)
@@ -257,6 +257,81 @@ FILOSOFI_2 = (
     ),
 )
 
+_CAF = (
+    "Foyers allocataires de la CAF en décembre, sans la MSA, arrondis à 5. Un ménage peut compter plusieurs foyers : "
+    "un indice et non un taux. Les personnes domiciliées n'y ont pas toutes d'adresse."
+)
+
+MINIMA = (
+    Indicator(
+        id="foyers_rsa",
+        label="Nombre de foyers bénéficiaires du RSA",
+        definition="Foyers allocataires ayant un droit au revenu de solidarité active versable en décembre.",
+        why="Le premier des minima sociaux d'âge actif, et un public de l'insertion.",
+        measure=Total("foyers_rsa", "foyers"),
+        table="allocataires",
+        higher_is="defavorable",
+        publics=_DIFFICULTE,
+        caveat=_CAF,
+    ),
+    Indicator(
+        id="rapport_rsa_menages",
+        label="Rapport entre foyers au RSA et ménages",
+        definition="Foyers bénéficiaires du RSA pour 100 ménages du dernier recensement connu.",
+        why="Compare le poids du RSA entre territoires de tailles différentes.",
+        measure=Ratio("foyers_rsa", of="menages", noun="ménages"),
+        table="allocataires",
+        higher_is="defavorable",
+        publics=_DIFFICULTE,
+        caveat=_CAF,
+    ),
+    Indicator(
+        id="montant_rsa_moyen",
+        label="Montant mensuel moyen du RSA par foyer",
+        definition="RSA versé au titre du mois de décembre, rapporté aux foyers bénéficiaires.",
+        why="Bas, il signale des foyers qui ont d'autres ressources ; haut, des foyers sans rien.",
+        measure=Mean("montant_rsa", of="foyers_rsa", unit="€", decimals=0),
+        table="allocataires",
+        publics=_DIFFICULTE,
+        caveat=f"Montant d'un seul mois, arrondi, sur un nombre de foyers arrondi à 5. {_CAF}",
+    ),
+    Indicator(
+        id="foyers_prime_activite",
+        label="Nombre de foyers bénéficiaires de la prime d'activité",
+        definition="Foyers allocataires ayant un droit à la prime d'activité versable en décembre.",
+        why="Compte les travailleurs modestes, que l'on rencontre peu dans les permanences.",
+        measure=Total("foyers_prime_activite", "foyers"),
+        table="allocataires",
+        publics=_DIFFICULTE,
+        caveat=_CAF,
+    ),
+    Indicator(
+        id="rapport_prime_activite_menages",
+        label="Rapport entre foyers à la prime d'activité et ménages",
+        definition="Foyers bénéficiaires de la prime d'activité pour 100 ménages du dernier recensement connu.",
+        why="Situe la part du travail qui ne suffit pas à vivre.",
+        measure=Ratio("foyers_prime_activite", of="menages", noun="ménages"),
+        table="allocataires",
+        publics=_DIFFICULTE,
+        caveat=_CAF,
+    ),
+    Indicator(
+        id="part_quotient_moins_800",
+        label="Part des foyers allocataires au quotient familial sous 800 €",
+        definition="Foyers allocataires dont le quotient familial est sous 800 €, parmi ceux dont il est connu.",
+        why="Dit combien de familles relèvent des premiers tarifs de la cantine ou du centre de loisirs.",
+        measure=Share(
+            "foyers_qf_moins_400 + foyers_qf_400_799",
+            of="foyers_qf_moins_400 + foyers_qf_400_799 + foyers_qf_800_1199 + foyers_qf_1200_1599 "
+            "+ foyers_qf_1600_1999 + foyers_qf_2000_3999 + foyers_qf_4000_plus",
+        ),
+        table="allocataires_quotient",
+        higher_is="defavorable",
+        publics=("familles", "personnes en difficulté"),
+        caveat=f"Parmi les allocataires seulement. {_CAF}",
+    ),
+)
+
 CHAPITRE = Chapter(
     id="revenus",
     title="Revenus, précarité et minima sociaux",
@@ -268,6 +343,7 @@ CHAPITRE = Chapter(
         *STRUCTURE,
         *DECLARES,
         *FILOSOFI_2,
+        *MINIMA,
     ),
     figures=(
         Figure("comparaison", ("taux_pauvrete",), "Taux de pauvreté"),

@@ -1,6 +1,6 @@
 """Chapter 3: how many older people, how fast their number grows, and who lives alone."""
 
-from pipeline.model import Chapter, Figure, Growth, Indicator, Ratio, Share, Total
+from pipeline.model import Chapter, Figure, Growth, Indicator, Published, Ratio, Share, Total
 
 _AINES = ("personnes âgées",)
 
@@ -90,6 +90,45 @@ SEULS = {
     for bornes, (ages, why, sens, publics) in _SEULS.items()
 }
 
+# From Filosofi and from départements.
+PAUVRETE_ET_AIDES = (
+    Indicator(
+        id="taux_pauvrete_75_plus",
+        label="Taux de pauvreté des ménages dont le référent a 75 ans ou plus",
+        definition="Part des personnes de ces ménages dont le niveau de vie est sous 60 % de la médiane nationale.",
+        why="Les petites pensions renoncent aux soins, au chauffage et à l'aide à domicile.",
+        measure=Published("taux_pauvrete_75_plus", "%", decimals=0, bounds=(0, 100)),
+        table="revenus",
+        higher_is="defavorable",
+        publics=_AINES,
+        caveat="L'INSEE écrit 5 % pour tout taux inférieur : lire « au plus 5 % », sans classer. Ménages fiscaux : "
+        "sans les personnes qui vivent en établissement.",
+    ),
+    Indicator(
+        id="rapport_apa_75_plus",
+        label="Rapport entre bénéficiaires de l'APA et habitants de 75 ans et plus",
+        definition="Bénéficiaires de l'allocation personnalisée d'autonomie, pour 100 habitants de 75 ans et plus.",
+        why="Mesure la perte d'autonomie reconnue, à domicile et en établissement.",
+        measure=Ratio(
+            "apa_domicile + apa_etablissement", of="pop_75_plus", noun="habitants de 75 ans et plus"
+        ),
+        table="aide_sociale",
+        publics=_AINES,
+        caveat="Connu par département. L'APA s'ouvre à 60 ans : un indice, et non un taux.",
+    ),
+    Indicator(
+        id="rapport_ash_75_plus",
+        label="Rapport entre bénéficiaires de l'aide sociale à l'hébergement et habitants de 75 ans et plus",
+        definition="Personnes âgées bénéficiaires de l'aide sociale à l'hébergement, pour 1 000 habitants "
+        "de 75 ans et plus.",
+        why="Compte ceux dont ni la pension ni la famille ne paient l'établissement ; le CCAS instruit leur dossier.",
+        measure=Ratio("ash_ages", of="pop_75_plus", per=1000, noun="habitants de 75 ans et plus"),
+        table="aide_sociale",
+        publics=_AINES,
+        caveat="Connu par département.",
+    ),
+)
+
 CHAPITRE = Chapter(
     id="vieillissement",
     title="Vieillissement et isolement",
@@ -172,6 +211,7 @@ CHAPITRE = Chapter(
         ),
         SEULS["55_64"],
         SEULS["25_54"],
+        *PAUVRETE_ET_AIDES,
     ),
     figures=(
         Figure("pente", ("part_60_plus",), "Part des 60 ans et plus, quartier par quartier"),

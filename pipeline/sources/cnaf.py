@@ -170,7 +170,35 @@ def _source(identifiant: str, titre: str, jeu: str, champs: Champ, **autres: obj
     )
 
 
+# Variables of the project's own compact table: the published workbook changes form every year.
+_PLACES: Mapping[str, tuple[str, str]] = {
+    "places_eaje": ("PLACES_EAJE", "Places en établissement d'accueil du jeune enfant"),
+    "places_assistantes": ("PLACES_ASSMAT", "Places auprès d'une assistante maternelle"),
+    "places_domicile": ("PLACES_DOMICILE", "Places en garde à domicile"),
+    "places_prescolarisation": ("PLACES_ECOLE", "Enfants de 2 ans scolarisés"),
+    "enfants_moins_3": ("ENFANTS", "Enfants de moins de 3 ans"),
+}
+
+
+def _places() -> Champ:
+    champs = territoire() | millesime("TIME_PERIOD", "Année (31 décembre)", 2010)
+    for nom, (variable, label) in _PLACES.items():
+        champs |= effectif(nom, f"{variable}{{yy}}", label)
+    return champs
+
+
 SOURCES = (
+    _source(
+        "cnaf_petite_enfance",
+        "Places d'accueil du jeune enfant et enfants de moins de 3 ans",
+        "txcouv_pe_com",
+        _places(),
+        readers={".csv": lire_base},
+        page="https://data.caf.fr/explore/dataset/txcouv_pe_com/",
+        address="",
+        checks={},
+        marks={},
+    ),
     _source(
         "cnaf_prestations",
         "Foyers allocataires par prestation, en décembre",

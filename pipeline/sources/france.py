@@ -18,19 +18,19 @@ Champ = dict[str, pa.Column]
 _COMMUNE = r"(?:0[1-9]|1\d|2[1-9AB]|[3-9]\d)\d{3}"
 _NIVEAU = r"EPCI-\d{9}|DEP-(?:\d{2,3}|2[AB])|REG-\d{2}|FRANCE-F\w*"
 
-# Below this number of rows a file is a sample, or one territory's table; above, it is the whole country.
-_PAYS_ENTIER = 5_000
+# No region has more: a file that goes beyond one is of the whole country.
+_DEPARTEMENTS_D_UNE_REGION = 13
 _DEPARTEMENTS = frozenset({f"{n:02d}" for n in range(1, 96) if n != 20} | {"2A", "2B"})
 
 
-def territoire(brut: str = "CODGEO", *, iris: bool = False, nullable: bool = False) -> Champ:
+def territoire(brut: str = "CODGEO", *, iris: bool = False) -> Champ:
     """The code of a territory, as text; one that lost its leading zero is refused."""
     motif, exemple = (rf"{_COMMUNE}\d{{4}}", "d'IRIS à 9") if iris else (_COMMUNE, "de commune à 5")
     code = pa.Check.str_matches(
         rf"^(?:{motif}|{_NIVEAU})$",
         error=f"code {exemple} caractères attendu (un code plus court a perdu son zéro dans un tableur)",
     )
-    return {"territoire": colonne(brut, "texte", "Territoire", code, nullable=nullable)}
+    return {"territoire": colonne(brut, "texte", "Territoire", code)}
 
 
 def millesime(brut: str, label: str, debut: int, fin: int = 2100, avertir: str = "") -> Champ:
@@ -63,11 +63,13 @@ def _nombre(
 
 
 def departements_au_complet(table: pd.DataFrame) -> pd.DataFrame:
-    """The last row of a national file in which a département of the mainland has no row: the file is cut."""
-    if len(table) < _PAYS_ENTIER:
-        return table.iloc[:0]
-    presents = set(table["territoire"].str.slice(0, 2))
-    return table.iloc[:0] if presents >= _DEPARTEMENTS else table.iloc[-1:]
+    """The last row of a file of the country that has none in some département of the mainland: it is cut.
+
+    A file of some départements only (one region has 13 at most) is a sample, and says nothing of the others.
+    """
+    presents = set(table["territoire"].str.slice(0, 2)) & _DEPARTEMENTS
+    entier = len(presents) <= _DEPARTEMENTS_D_UNE_REGION or presents == _DEPARTEMENTS
+    return table.iloc[:0] if entier else table.iloc[-1:]
 
 
 FICHIER_COUPE = "fichier coupé : des départements n'ont aucune ligne, le télécharger de nouveau"

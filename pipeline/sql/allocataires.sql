@@ -52,7 +52,8 @@ foyers as (
 select
   f.*,
   l.menages,
-  p.pop
+  p.pop,
+  p.pop_20_64
 from foyers f
 asof left join brut.insee_rp_logement l on l.territoire = f.territoire and l.millesime <= f.millesime
 asof left join brut.insee_rp_population p on p.territoire = f.territoire and p.millesime <= f.millesime
