@@ -192,7 +192,7 @@ def _trace(con: duckdb.DuckDBPyConnection, faits: Faits, commune: pd.DataFrame) 
         }
         for ligne in donnees.itertuples()
     ]
-    options = {"ruptures": _ruptures(faits, depuis)}
+    options = {"reperes": _reperes(faits, depuis)}
     return Trace("evolution", pd.DataFrame(lignes), _sujet(faits, depuis, donnees), options)
 
 
@@ -209,7 +209,7 @@ def _point(groupe: str, annee: int, effectif: float, depuis: int | None) -> dict
     }
 
 
-def _ruptures(faits: Faits, depuis: int) -> list[tuple[float, str]]:
+def _reperes(faits: Faits, depuis: int) -> list[tuple[float, str]]:
     """Where counts end and projections begin, and the declared breaks that came since."""
     declarees = [(r.annee, r.libelle) for r in faits.edition.profil.ruptures if r.annee > depuis]
     return [(float(depuis), "dernier recensement par âge"), *declarees]

@@ -756,17 +756,24 @@ def _part_age(bandes: pd.DataFrame, seuil: int, *, au_dela: bool) -> float:
 # --- evolution -------------------------------------------------------------------------------------
 
 
-def evolution(serie: pd.DataFrame, sujet: Sujet, *, ruptures: Sequence[tuple[float, str]] = ()) -> Graphique:
+def evolution(
+    serie: pd.DataFrame,
+    sujet: Sujet,
+    *,
+    ruptures: Sequence[tuple[float, str]] = (),
+    reperes: Sequence[tuple[float, str]] = (),
+) -> Graphique:
     """Lines over real dates, each named at its end; ribbons of the intervals; breaks as vertical lines.
 
     Frame: `territoire`, `date`, `valeur`, optional bounds and `statut`. With `sujet.nous` that line is in
-    colour and the others in greys; without it each has its colour. `ruptures`: (decimal year, label).
-    A hidden value interrupts its line, and so does a break.
+    colour and the others in greys; without it each has its colour. `ruptures` and `reperes`:
+    (decimal year, label). A hidden value interrupts its line, and so does a break; a mark does not.
     """
     rangs = _dater(serie)
-    figure = _dessiner_evolution(rangs, sujet, ruptures, sujet.unite_longue, 0.6)
+    marques = [*ruptures, *reperes]
+    figure = _dessiner_evolution(rangs, sujet, marques, sujet.unite_longue, 0.6, ruptures)
     donnees = _croise(rangs.assign(date=rangs["quand"]), sujet, "territoire", "date")
-    return graphique(sujet, figure, donnees, *_alt_evolution(rangs, sujet, ruptures))
+    return graphique(sujet, figure, donnees, *_alt_evolution(rangs, sujet, marques))
 
 
 def evolution_indice(
@@ -785,7 +792,7 @@ def evolution_indice(
     )
     mention = f"indice 100 en {rangs['quand'].iloc[0]}"
     sujet = replace(sujet, unite="", decimales=1)
-    figure = _dessiner_evolution(indices, sujet, ruptures, mention, 0)
+    figure = _dessiner_evolution(indices, sujet, ruptures, mention, 0, ruptures)
     donnees = _croise(indices.assign(date=indices["quand"]), sujet, "territoire", "date")
     alt = _alt_evolution(indices, sujet, ruptures)
     return graphique(sujet, figure, donnees, majuscule(mention) + ".", *alt)
@@ -844,15 +851,20 @@ class Repere:
 
 
 def _dessiner_evolution(
-    rangs: pd.DataFrame, sujet: Sujet, ruptures: Sequence[tuple[float, str]], mention: str, proche: float
+    rangs: pd.DataFrame,
+    sujet: Sujet,
+    marques: Sequence[tuple[float, str]],
+    mention: str,
+    proche: float,
+    ruptures: Sequence[tuple[float, str]],
 ) -> Figure:
-    """Lay out the drawing (names on the right, breaks on top, keys below), then draw it."""
+    """Lay out the drawing (names on the right, marks on top, keys below), then draw it."""
     series = _series(rangs)
     cles = legende(_cles_evolution(rangs, sujet))
     repere = _reperer(
-        rangs, series, sujet, ruptures, 16 + cles.hauteur, _bornes(_toutes_bornes(rangs), proche)
+        rangs, series, sujet, marques, 16 + cles.hauteur, _bornes(_toutes_bornes(rangs), proche)
     )
-    bandeau = _placer_ruptures(ruptures, repere.dates)
+    bandeau = _placer_ruptures(marques, repere.dates)
     tete = 12 * (1 + max((ligne for *_, ligne in bandeau), default=-1)) + (16 if mention else 5)
     figure = feuille(sujet, repere.valeurs.fin + tete)
     texte(figure, 0, repere.valeurs.fin + tete - 6, mention, taille=PETIT, couleur=GRIS)

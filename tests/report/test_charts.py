@@ -209,8 +209,9 @@ def test_une_rupture_interrompt_la_ligne():
     serie = table(
         "territoire  date  valeur\nLe Mont-Dore  2023  38\nLe Mont-Dore  2024  70\nLe Mont-Dore  2025  85"
     )
-    for ruptures, coupures in (([], 0), ([(2024.4, "mai 2024")], 1)):
-        figure = evolution(serie, PART, ruptures=ruptures).figure
+    mai = [(2024.4, "mai 2024")]
+    for marques, coupures in (({}, 0), ({"ruptures": mai}, 1), ({"reperes": mai}, 0)):
+        figure = evolution(serie, PART, **marques).figure
         traces = [ligne for ligne in figure.findobj(Line2D) if ligne.get_linewidth() == 2.2]
         assert sum(math.isnan(y) for ligne in traces for y in ligne.get_ydata()) == coupures
 

@@ -67,8 +67,12 @@ local function demande_entete(texte)
   return math.max(1.25 * math.min(16, mot_le_plus_long(coupe)), 0.36 * utf8.len(texte))
 end
 
+-- A number is never cut, but what is said of it in brackets may go under it.
 local function demande_corps(texte, alignement)
-  if alignement == "AlignRight" then return math.min(24, utf8.len(texte)) end
+  if alignement == "AlignRight" then
+    local nombre, suite = texte:match("^(.-) (%(.*)$")
+    return math.min(24, nombre and math.max(utf8.len(nombre), utf8.len(suite)) or utf8.len(texte))
+  end
   return math.min(30, mot_le_plus_long(texte))
 end
 
