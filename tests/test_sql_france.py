@@ -77,6 +77,17 @@ def test_taxes_are_said_as_what_is_taken_off_and_other_communes_stay_out(lire):
     ]
 
 
+def test_a_territory_given_by_two_files_is_read_in_the_one_that_says_the_most(lire):
+    par_niveau = ligne(2021, niveau_vie_median=20_210, taux_pauvrete=24)
+    par_commune = par_niveau | {"taux_pauvrete_locataires": 35}
+    lus = lire(
+        "revenus",
+        "territoire, niveau_vie_median, taux_pauvrete_locataires",
+        insee_filosofi=[par_niveau, par_commune, ligne(2021, territoire="DEP-01", niveau_vie_median=24_960)],
+    )
+    assert lus == [("01053", 20_210, 35), ("DEP-01", 24_960, None)]
+
+
 def test_births_are_divided_by_the_population_of_the_last_census_known_then(lire):
     lus = lire(
         "etat_civil",

@@ -1130,7 +1130,7 @@ def _axe_des_rangees(figure: Figure, rangees: Rangees, valeurs: Iterable[float],
 def classement(lignes: pd.DataFrame, sujet: Sujet, *, repere: tuple[str, float] | None = None) -> Graphique:
     """Territories from the highest to the lowest, their 95 % intervals, a labelled reference line.
 
-    What bears no ranking comes apart, below: fragile figures (hollow), then those not shown.
+    What bears no ranking comes apart, below: fragile figures (hollow) and floors, then those not shown.
     """
     rangs, classes = _ranger(preparer(lignes))
     etiquettes = [etiquette(v, s, sujet) for v, s in zip(rangs["valeur"], rangs["statut"], strict=True)]
@@ -1152,8 +1152,8 @@ def classement(lignes: pd.DataFrame, sujet: Sujet, *, repere: tuple[str, float] 
 
 
 def _ranger(rangs: pd.DataFrame) -> tuple[pd.DataFrame, int]:
-    """Ranked rows from the highest, fragile ones, hidden ones; and how many are ranked."""
-    groupe = rangs["statut"].map({Statut.VALIDE: 0, Statut.PLANCHER: 0, Statut.FRAGILE: 1}).fillna(2)
+    """Ranked rows from the highest; then the fragile ones and the floors, the hidden ones; how many are ranked."""
+    groupe = rangs["statut"].map({Statut.VALIDE: 0, Statut.FRAGILE: 1, Statut.PLANCHER: 1}).fillna(2)
     cles = rangs.assign(groupe=groupe).sort_values(
         ["groupe", "valeur", "territoire"], ascending=[True, False, True], kind="stable", ignore_index=True
     )

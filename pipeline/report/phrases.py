@@ -21,16 +21,18 @@ RESERVE = " (inconnu pour la commune)"
 
 
 def valeur(indicateur: Indicator, fait: Fait) -> str:
-    """A figure with its unit: « 15,7 % », « +0,34 % par an »."""
+    """A figure with its unit: « 15,7 % », « +0,34 % par an », and « 5 % au plus » where it is a floor."""
     mesure = indicateur.measure
-    return avec_unite(fait.valeur, mesure.unit, mesure.decimals, signe=isinstance(mesure, Growth))
+    texte = avec_unite(fait.valeur, mesure.unit, mesure.decimals, signe=isinstance(mesure, Growth))
+    return f"{texte} au plus" if fait.statut is Statut.PLANCHER else texte
 
 
 def valeur_courte(indicateur: Indicator, fait: Fait) -> str:
-    """A figure where its unit is already said: « 15,7 % », « 27 620 », « 190,9 »."""
+    """A figure where its unit is already said: « 15,7 % », « 27 620 », « 190,9 », and « ≤ 5 % » for a floor."""
     mesure = indicateur.measure
     unite = mesure.unit.split(" ")[0] if mesure.unit[:1] in "%‰" else ""
-    return avec_unite(fait.valeur, unite, mesure.decimals, signe=isinstance(mesure, Growth))
+    texte = avec_unite(fait.valeur, unite, mesure.decimals, signe=isinstance(mesure, Growth))
+    return f"≤\u00a0{texte}" if fait.statut is Statut.PLANCHER else texte
 
 
 def libelle(indicateur: Indicator) -> str:

@@ -29,8 +29,6 @@ def cellule(indicateur: Indicator, fait: Fait | None) -> str:
     if fait is None or not fait.lisible:
         return _MOTS[fait.statut if fait is not None and fait.statut in _MOTS else Statut.ABSENT]
     texte = phrases.valeur_courte(indicateur, fait)
-    if fait.statut is Statut.PLANCHER:
-        texte = f"≤ {texte}"
     etoile = "\\*" if fait.statut is Statut.FRAGILE else ""
     return phrases.lien(indicateur, texte) + etoile
 

@@ -32,6 +32,11 @@ select
   taux_pauvrete_locataires
 from brut.insee_filosofi
 semi join socle.territoires using (territoire)
+-- a territory that two files give (communes, and all levels) is read in the one that says the most of it
+qualify row_number() over (
+  partition by territoire, millesime
+  order by taux_pauvrete_locataires is null, part_revenus_activite is null, niveau_vie_median is null, fichier
+) = 1
 union all by name
 select
   territoire,

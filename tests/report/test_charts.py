@@ -279,6 +279,15 @@ def test_la_comparaison_commence_par_nous():
     )
 
 
+def test_un_plafond_n_est_pas_classe():
+    lignes = table(
+        "territoire  valeur  statut\nLe Mont-Dore  5  plancher\nNouméa  4  valide\nPaïta  10  valide"
+    )
+    graphique = classement(lignes, PART)
+    assert list(graphique.donnees["Territoire"]) == ["Païta", "Nouméa", "Le Mont-Dore"]
+    assert "rang sur" not in dire(graphique.alt)
+
+
 def test_un_plafond_est_dit_au_plus():
     lignes = table("territoire  valeur  statut\nLe Mont-Dore  5  plancher\nNouméa  17  valide")
     graphique = comparaison(lignes, PART)

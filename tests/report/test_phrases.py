@@ -98,6 +98,13 @@ def test_the_row_of_a_table_says_its_unit_once(declare, attendu):
     assert phrases.libelle(declare) == attendu
 
 
+def test_a_floor_is_said_at_most_in_a_sentence_and_by_a_sign_in_a_table(dessin):
+    taux = indicateur(Published("taux_pauvrete", "%", decimals=0), "Taux de pauvreté", "taux_pauvrete")
+    plancher = dessin.fait(taux, ICI, 5.0, statut=Statut.PLANCHER)
+    assert texte(phrases.valeur(taux, plancher)) == "5 % au plus"
+    assert texte(phrases.valeur_courte(taux, plancher)) == "≤ 5 %"
+
+
 # --- Against the territories around ----------------------------------------------------------------
 
 
