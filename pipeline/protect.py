@@ -9,7 +9,7 @@ the counts it is made of is. The build stops if the audit fails.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _ENSEMBLE = "Ensemble"
 _SUFFIXE_TOTAL = "_ensemble"
+_REDRESSES = "_redresses"  # a weighted count; the persons behind it are in the column without this suffix
 # What is no count of persons known to the CCAS: inhabitants, sittings, rounds, what the CCAS spends.
 _PUBLIQUES = (
     "appels_aboutis",
@@ -84,7 +85,7 @@ def proteger(con: duckdb.DuckDBPyConnection, edition: Edition, chapitres: Sequen
     """Write `publication.indicateurs` and `publication.comparaisons`; returns the former."""
     con.execute("create schema publication")
     table = con.execute("select * from resultat.indicateurs").df()
-    personnels = [i for c in chapitres for i in c.indicators if _est_personnel(i)]
+    personnels = [_sans_poids(i) for c in chapitres for i in c.indicators if _est_personnel(i)]
     secretes = _lignes_secretes(con, edition, table, personnels)
     table.loc[
         secretes, ["numerateur", "denominateur", "efficace", "valeur", "borne_basse", "borne_haute"]
@@ -113,6 +114,15 @@ anti join secretes s
 anti join secretes a
   on a.indicateur = c.indicateur and a.groupe = c.groupe
   and a.territoire = c.contre and a.millesime = c.contre_millesime"""
+
+
+def _sans_poids(indicateur: Indicator) -> Indicator:
+    """The indicator over the persons who answered: what a weighted share of them would let a reader count."""
+    mesure = indicateur.measure
+    if not isinstance(mesure, Share):
+        return indicateur
+    brute = Share(mesure.a.replace(_REDRESSES, ""), of=mesure.of.replace(_REDRESSES, ""))
+    return replace(indicateur, measure=brute)
 
 
 def _est_personnel(indicateur: Indicator) -> bool:

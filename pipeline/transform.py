@@ -116,6 +116,9 @@ ORDRE = (
     "centre_social_activites",
     "centre_social_seances",
     "centre_social_benevolat",
+    "questionnaire",
+    "questionnaire_repondants",
+    "questionnaire_themes",
 )
 
 # Made by Python from the edition, not by a SELECT.

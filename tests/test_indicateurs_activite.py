@@ -5,7 +5,14 @@ import datetime
 import pytest
 
 from pipeline import compute, transform
-from pipeline.indicators import acces_aux_droits, activite, commissions, errance, lien_social
+from pipeline.indicators import (
+    acces_aux_droits,
+    activite,
+    besoins_exprimes,
+    commissions,
+    errance,
+    lien_social,
+)
 from pipeline.methods import intervalles
 from pipeline.model import Chapter, Rate, Share, Statut, colonnes
 from pipeline.sources.ccas import LIBELLES
@@ -17,6 +24,7 @@ CHAPITRES = (
     acces_aux_droits.CHAPITRE,
     errance.CHAPITRE,
     lien_social.CHAPITRE,
+    besoins_exprimes.CHAPITRE,
 )
 INDICATEURS = {i.id: i for chapitre in CHAPITRES for i in chapitre.indicators}
 TYPES_SQL = {"texte": "text", "entier": "bigint", "nombre": "double", "date": "timestamp"}
@@ -213,3 +221,25 @@ def test_an_event_says_how_many_calls_came_through(mesurer):
         "part_appels_aboutis", ccas_evenements=[evenement | {"appels_passes": 80, "appels_aboutis": 60}]
     )
     assert lues[COMMUNE, 2025, "Canicule"]["valeur"] == 100 * 60 / 80
+
+
+def test_a_weighted_share_has_the_interval_of_its_effective_size(mesurer):
+    """60 answers of weight 1, 20 of weight 2, these « yes »: 40 of 100, worth 100² / (60 + 80) answers."""
+    questionnaires = [
+        {
+            "repondant": f"r{rang}",
+            "type_repondant": "habitant",
+            "theme": "emploi",
+            "date_reponse": jour("2025-10-06"),
+            "reponse": "oui" if rang < 20 else "non",
+            "poids": 2.0 if rang < 20 else 1.0,
+        }
+        for rang in range(80)
+    ]
+    ligne = mesurer("besoin_mal_couvert_habitants", ccas_questionnaire=questionnaires)[
+        COMMUNE, 2025, "emploi"
+    ]
+    efficaces = 100**2 / (60 * 1 + 20 * 4)
+    assert ligne["valeur"] == pytest.approx(100 * 40 / 100)
+    basse, haute = intervalles.wilson(0.4 * efficaces, efficaces)
+    assert (ligne["borne_basse"], ligne["borne_haute"]) == pytest.approx((100 * basse, 100 * haute))

@@ -1076,3 +1076,57 @@ def test_requests_are_counted_for_the_commune_and_not_by_quartier(lire):
         ccas_demandes=[demande("a", menage="m"), demande("b", menage="m"), demande("c", menage="n")],
     )
     assert lus == [("98817", 3, 2**2 + 1), ("98817-plum", None, None)]
+# --- Questionnaire ---------------------------------------------------------------------------------
+
+
+def reponse(numero, **autres):
+    lue = {"repondant": numero, "date_reponse": jour("2025-10-06"), "type_repondant": "habitant"}
+    return lue | {"theme": "logement", "reponse": "oui"} | autres
+
+
+QUESTIONNAIRES = [
+    reponse("a", poids=2.0, priorite=5),
+    reponse("b", poids=1.0, reponse="non", priorite=3),
+    reponse("c", poids=1.0, reponse="sans_avis"),
+    reponse("d", type_repondant="partenaire", priorite=4),
+    reponse("d", type_repondant="partenaire", theme="emploi", reponse="non"),
+]
+
+
+def test_answers_are_counted_by_question_and_kind_of_respondent_with_their_weights(lire):
+    lus = lire(
+        "questionnaire",
+        "type_repondant, theme, question, reponse, reponses, poids, poids_carres",
+        ccas_questionnaire=[*QUESTIONNAIRES, reponse("e", poids=3.0)],
+    )
+    assert lus == [
+        ("habitant", "logement", "besoin_mal_couvert", "non", 1, 1, 1),
+        ("habitant", "logement", "besoin_mal_couvert", "oui", 2, 2 + 3, 4 + 9),
+        ("habitant", "logement", "besoin_mal_couvert", "sans_avis", 1, 1, 1),
+        ("habitant", "logement", "priorite", "3", 1, 1, 1),
+        ("habitant", "logement", "priorite", "5", 1, 2, 4),
+        ("partenaire", "emploi", "besoin_mal_couvert", "non", 1, 1, 1),
+        ("partenaire", "logement", "besoin_mal_couvert", "oui", 1, 1, 1),
+        ("partenaire", "logement", "priorite", "4", 1, 1, 1),
+    ]
+
+
+def test_a_respondent_who_answers_on_two_themes_is_one_respondent(lire):
+    lus = lire(
+        "questionnaire_repondants",
+        "millesime, habitants_repondants, partenaires_repondants",
+        ccas_questionnaire=QUESTIONNAIRES,
+    )
+    assert lus == [(2025, 3, 1)]
+
+
+def test_a_weighted_sample_is_worth_fewer_answers_than_it_holds(lire):
+    """Weights 2, 1, 1: (2 + 1 + 1)² / (4 + 1 + 1) answers; 2 of the 4 are « yes »."""
+    lus = lire(
+        "questionnaire_themes",
+        "theme, habitants_avis, habitants_mal_couvert, habitants_avis_redresses, habitants_mal_couvert_redresses, "
+        "partenaires_avis, partenaires_mal_couvert, partenaires_prioritaire",
+        ccas_questionnaire=QUESTIONNAIRES,
+    )
+    assert lus[0] == ("emploi", None, None, None, None, 1, 0, None)
+    assert lus[1] == ("logement", 3, 1, pytest.approx(16 / 6), pytest.approx(16 / 6 * 2 / 4), 1, 1, 1)

@@ -529,6 +529,7 @@ _QUESTIONNAIRE = Export(
     SUIVI,
     {
         "numero": "N° questionnaire",
+        "date_reponse": "Répondu le",
         "type_repondant": "Répondant",
         "theme": "Thème",
         "priorite": "Priorité",

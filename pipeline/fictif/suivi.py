@@ -195,6 +195,8 @@ def inventer_questionnaire(fiction: Fiction, menages: int) -> pd.DataFrame:
             "tranche_age": pd.Series(ages).where(habitants),
         }
     )
+    octobre = np.datetime64(f"{fiction.annees[-1]}-10-01")
+    repondants["date_reponse"] = octobre + entiers(fiction.tirage(45), 0, 45, combien)
     reponses = repondants.merge(pd.DataFrame({"theme": list(THEMES)}), how="cross")
     return reponses.assign(
         priorite=entiers(tirage, 1, 5, len(reponses)),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from pipeline.indicators import (
     acces_aux_droits,
     activite,
+    besoins_exprimes,
     commissions,
     demographie,
     emploi,
@@ -42,6 +43,7 @@ CHAPITRES = (
     errance.CHAPITRE,
     lien_social.CHAPITRE,
     equipements.CHAPITRE,
+    besoins_exprimes.CHAPITRE,
 )
 
 MONNAIE = "monnaie"

@@ -914,6 +914,7 @@ QUESTIONNAIRE = source(
     "Questionnaire aux habitants et aux partenaires",
     {
         "repondant": pseudonyme("repondant", "Répondant"),
+        "date_reponse": jour("date_reponse", "Date de la réponse"),
         "type_repondant": codee("type_repondant", "Type de répondant", TYPES_REPONDANT),
         "theme": codee("theme", "Thème", THEMES),
         "priorite": facultative(

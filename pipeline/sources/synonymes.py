@@ -276,6 +276,7 @@ TITRES_PROPRES: Mapping[str, Mots] = {
     "ccas_registre": {"motif": ("Motif d'inscription", "Raison de l'inscription")},
     "ccas_questionnaire": {
         "numero": ("N° questionnaire", "N° répondant", "Id répondant"),
+        "date_reponse": ("Répondu le", "Horodateur", "Date de soumission", "Date de remplissage"),
         "reponse": ("Besoin mal couvert", "Réponse", "Réponse donnée"),
     },
     "centre_social_seances": {"numero": ("N° séance", "N° de séance"), "date_seance": ("Séance du",)},

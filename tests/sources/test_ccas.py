@@ -86,7 +86,8 @@ LIGNES = {
     },
     "ccas_budget": {"exercice": 2024, "chapitre": "aides", "vote": 1_000_000, "execute": 900_000},
     "ccas_questionnaire": {
-        "repondant": "r1", "type_repondant": "habitant", "theme": "mobilite", "priorite": 2, "reponse": "oui",
+        "repondant": "r1", "date_reponse": "2025-10-06", "type_repondant": "habitant", "theme": "mobilite",
+        "priorite": 2, "reponse": "oui",
         "poids": 1.25, "quartier": "98817-plum", "tranche_age": "20_59",
     },
     "centre_social_adherents": {
