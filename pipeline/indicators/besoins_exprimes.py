@@ -1,4 +1,4 @@
-"""Chapter 11: what residents and partners say of needs, when a questionnaire asked them."""
+"""Chapter 12: what residents and partners say of needs, when a questionnaire asked them."""
 
 from pipeline.model import Chapter, Figure, Indicator, Share, Total
 
@@ -17,7 +17,7 @@ CHAPITRE = Chapter(
     indicators=(
         Indicator(
             id="habitants_repondants",
-            label="Nombre d'habitants qui ont répondu au questionnaire",
+            label="Nombre d'habitants qui ont répondu",
             definition="Habitants dont au moins une réponse a été reçue dans l'année.",
             why="Dit ce que les réponses des habitants peuvent porter.",
             measure=Total("habitants_repondants", "habitants"),
@@ -26,7 +26,7 @@ CHAPITRE = Chapter(
         ),
         Indicator(
             id="partenaires_repondants",
-            label="Nombre de partenaires qui ont répondu au questionnaire",
+            label="Nombre de partenaires qui ont répondu",
             definition="Partenaires dont au moins une réponse a été reçue dans l'année.",
             why="Dit ce que les réponses des partenaires peuvent porter.",
             measure=Total("partenaires_repondants", "partenaires"),
