@@ -8,7 +8,7 @@ the counts it is made of is. The build stops if the audit fails.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +21,7 @@ from pipeline.disclosure import Cellule, Egalite, Regle, Tableau, lier
 from pipeline.disclosure import proteger as proteger_cellules
 from pipeline.model import Chapter, Indicator, Measure, Published, Share, Statut, colonnes
 from pipeline.report.nombres import nombre
+from pipeline.sources.ccas import LIBELLES
 
 if TYPE_CHECKING:
     import duckdb
@@ -48,6 +49,11 @@ _PUBLIQUES = (
     "seances_activite",
 )
 _ATTRIBUTS_EXCLUS = ("territoire",)
+# Breakdowns whose categories change with the year: what did not happen, or was not asked, is no empty category.
+_PROPRES_A_L_ANNEE = ("evenement", "theme")
+_SANS_CHIFFRE = dict.fromkeys(
+    ("numerateur", "denominateur", "efficace", "valeur", "borne_basse", "borne_haute"), np.nan
+)
 
 # Quantities that are not heads: whose heads stand behind them, and for amounts who contributes most.
 _PERSONNES_DERRIERE = {
@@ -86,12 +92,13 @@ def proteger(con: duckdb.DuckDBPyConnection, edition: Edition, chapitres: Sequen
     con.execute("create schema publication")
     table = con.execute("select * from resultat.indicateurs").df()
     personnels = [_sans_poids(i) for c in chapitres for i in c.indicators if _est_personnel(i)]
+    lues = len(table)
+    table = pd.concat([table, *_lignes_vides(con, table, personnels)], ignore_index=True)
     secretes = _lignes_secretes(con, edition, table, personnels)
-    table.loc[
-        secretes, ["numerateur", "denominateur", "efficace", "valeur", "borne_basse", "borne_haute"]
-    ] = np.nan
+    table.loc[secretes, list(_SANS_CHIFFRE)] = np.nan
     table.loc[secretes, "statut"] = Statut.SECRET.value
     table.loc[secretes, "motif"] = "secret statistique"
+    table = table[secretes | (table.index < lues)]
     con.register("lot", table)
     con.execute("create table publication.indicateurs as select * from lot")
     con.unregister("lot")
@@ -121,8 +128,8 @@ def _sans_poids(indicateur: Indicator) -> Indicator:
     mesure = indicateur.measure
     if not isinstance(mesure, Share):
         return indicateur
-    brute = Share(mesure.a.replace(_REDRESSES, ""), of=mesure.of.replace(_REDRESSES, ""))
-    return replace(indicateur, measure=brute)
+    a, of = (somme.replace(_REDRESSES, "") for somme in (mesure.a, mesure.of))
+    return replace(indicateur, measure=replace(mesure, a=a, of=of))
 
 
 def _est_personnel(indicateur: Indicator) -> bool:
@@ -132,6 +139,40 @@ def _est_personnel(indicateur: Indicator) -> bool:
     return bool(personnelles.intersection(transform.sources_de(indicateur.table)))
 
 
+def _categories_vides(
+    con: duckdb.DuckDBPyConnection, personnels: Sequence[Indicator]
+) -> Mapping[tuple[str, int], tuple[str, ...]]:
+    """(table, year) → the categories of its breakdown in which nobody is, that year.
+
+    A category is one met in any year; the whole code list where only one is. Without them a reader would know
+    that a hidden category holds somebody, and that a category alone of its year holds everybody.
+    """
+    vides = {}
+    for table, axe in sorted({(i.table, i.by) for i in personnels if i.by not in ("", *_PROPRES_A_L_ANNEE)}):
+        lues = con.execute(f"select distinct millesime, {axe}::varchar from socle.{table}").fetchall()
+        connues = {categorie for _, categorie in lues}
+        connues |= set() if len(connues) > 1 else set(LIBELLES.get(axe, ()))
+        for annee in sorted({annee for annee, _ in lues}):
+            vides[table, annee] = tuple(sorted(connues - {c for autre, c in lues if autre == annee}))
+    return vides
+
+
+def _lignes_vides(
+    con: duckdb.DuckDBPyConnection, resultats: pd.DataFrame, personnels: Sequence[Indicator]
+) -> Iterator[pd.DataFrame]:
+    """A row for each category in which nobody is, like those of its year: published only if it must be hidden."""
+    vides = {cle: absentes for cle, absentes in _categories_vides(con, personnels).items() if absentes}
+    par_indicateur = dict(list(resultats.groupby("indicateur", sort=False)))
+    for indicateur in personnels:
+        lignes = par_indicateur.get(indicateur.id, resultats[:0])
+        for (table, annee), absentes in vides.items():
+            if table == indicateur.table:
+                modeles = lignes[lignes["millesime"] == annee].drop_duplicates("territoire")
+                copies = modeles.merge(pd.Series(absentes, name="groupe"), how="cross", suffixes=("_", ""))
+                copies = copies.assign(statut=Statut.ABSENT.value, motif="", **_SANS_CHIFFRE)
+                yield copies[resultats.columns].astype(resultats.dtypes)
+
+
 def _lignes_secretes(
     con: duckdb.DuckDBPyConnection, edition: Edition, resultats: pd.DataFrame, personnels: Sequence[Indicator]
 ) -> pd.Series:
@@ -139,8 +180,13 @@ def _lignes_secretes(
     secretes = pd.Series(False, index=resultats.index)
     tables = {i.table: con.execute(f"select * from socle.{i.table}").df() for i in personnels}
     exercices = sorted({int(annee) for table in tables.values() for annee in table["millesime"]})
+    vides = _categories_vides(con, personnels)
+    axes = {i.table: i.by for i in personnels}
     for exercice in exercices:
-        cadres = {nom: _cadre(table, exercice, edition) for nom, table in tables.items()}
+        cadres = {
+            nom: _avec_vides(_cadre(table, exercice, edition), axes[nom], vides.get((nom, exercice), ()))
+            for nom, table in tables.items()
+        }
         secretes |= _exercice_secret(resultats, personnels, cadres, exercice, edition)
     return secretes
 
@@ -150,6 +196,18 @@ def _cadre(table: pd.DataFrame, exercice: int, edition: Edition) -> pd.DataFrame
     cadre = table[table["millesime"] == exercice].copy()
     cadre["territoire"] = cadre["territoire"].replace(edition.territoire.code, _ENSEMBLE)
     return cadre
+
+
+def _avec_vides(cadre: pd.DataFrame, axe: str, vides: Sequence[str]) -> pd.DataFrame:
+    """A table with its empty categories: nothing in any of their columns, but in what sums the whole."""
+    if not vides:
+        return cadre
+    lignes = cadre.iloc[[0] * len(vides)].assign(**{axe: list(vides)})
+    comptes = [nom for nom in cadre.select_dtypes("number") if nom not in ("millesime", axe)]
+    for nom in comptes:
+        if not nom.endswith(_SUFFIXE_TOTAL):
+            lignes[nom] = 0 if cadre[nom].notna().any() else np.nan
+    return pd.concat([cadre, lignes], ignore_index=True)
 
 
 def _exercice_secret(

@@ -73,30 +73,36 @@ def tableau_de(figures, groupes, croisees, nom="Tableau", **options):
 
 
 def intervalle(page, figure, connus=()):
-    """Lowest and highest value of a figure, given what is printed and the groups known for certain."""
+    """Lowest and highest value of a figure, given what is printed and the figures known for certain."""
     valeurs = page.groupes.astype(float)
-    bornes = [(0, None)] * len(valeurs)
-    for groupe in connus:
-        bornes[groupe] = (valeurs[groupe], valeurs[groupe])
-    equations = np.array([page.figures[f] for f in page.imprimees], dtype=float).reshape(-1, len(valeurs))
+    sues = [*page.imprimees, *connus]
+    equations = np.array([page.figures[f] for f in sues], dtype=float).reshape(-1, len(valeurs))
     extremes = []
     for signe in (1, -1):
         reponse = linprog(
             signe * page.figures[figure].astype(float),
             A_eq=equations,
             b_eq=equations @ valeurs,
-            bounds=bornes,
+            bounds=(0, None),
         )
         extremes.append(signe * reponse.fun if reponse.status == 0 else -signe * np.inf)
     return extremes[0], extremes[1]
 
 
 def personnes_seules(page):
-    """For each person alone in a hidden figure: the groups that this person knows."""
+    """For each person alone in a hidden figure: the figures where this person is alone.
+
+    What is known of all the figures within these follows: the person, and nobody else. What a person knows of
+    themself in another table (the motive of a request, for the only woman of a quartier) is not used: tables hold
+    no persons. See « Ce contre quoi elle ne protège pas » in docs/methode.md.
+    """
     seules = [f for f in page.cachees if page.valeur(f) == 1]
     for groupe in sorted({int(np.flatnonzero(page.figures[f] & (page.groupes == 1))[0]) for f in seules}):
-        siennes = [page.figures[f] for f in seules if page.figures[f][groupe]]
-        yield groupe, np.flatnonzero(np.logical_or.reduce(siennes))
+        yield groupe, [f for f in seules if page.figures[f][groupe]]
+
+
+def contenue(page, petite, grande):
+    return not (page.figures[petite] & ~page.figures[grande]).any()
 
 
 def petites(page):
@@ -110,13 +116,14 @@ def fuites(page):
         bas, haut = intervalle(page, figure)
         if bas > 1e-6 or haut < SEUIL - 1e-6:
             trouvees.append((figure, "public", bas, haut))
-    for groupe, connus in personnes_seules(page):
+    for groupe, siennes in personnes_seules(page):
+        connues = [f for f in page.cachees if any(contenue(page, f, sienne) for sienne in siennes)]
         for figure in petites(page):
-            membres = page.figures[figure]
-            if np.isin(np.flatnonzero(membres), connus).all():
+            if figure in connues:
                 continue  # the person's own case
-            bas, haut = intervalle(page, figure, connus)
-            compte = int(membres[groupe])  # counted in the figure, the person knows it is not 0
+            bas, haut = intervalle(page, figure, connues)
+            # counted in the figure, the person knows it is not 0
+            compte = int(any(contenue(page, sienne, figure) for sienne in siennes))
             if bas > compte + 1e-6 or haut < SEUIL + compte - 1e-6:
                 trouvees.append((figure, f"personne du groupe {groupe}", bas, haut))
     return trouvees

@@ -1076,6 +1076,8 @@ def test_requests_are_counted_for_the_commune_and_not_by_quartier(lire):
         ccas_demandes=[demande("a", menage="m"), demande("b", menage="m"), demande("c", menage="n")],
     )
     assert lus == [("98817", 3, 2**2 + 1), ("98817-plum", None, None)]
+
+
 # --- Questionnaire ---------------------------------------------------------------------------------
 
 

@@ -7,7 +7,9 @@ _HABITANTS = (
     "par leur poids de redressement ; le dénominateur est l'effectif efficace (Kish), sur lequel porte "
     "l'intervalle."
 )
-_PARTENAIRES = "Activité du CCAS : questionnaire ; un partenaire parle de ceux qu'il reçoit, et chaque réponse compte pour une."
+_PARTENAIRES = (
+    "Activité du CCAS : questionnaire ; chaque partenaire parle de ceux qu'il reçoit, et compte pour un."
+)
 _REPONDANTS = "Activité du CCAS : questionnaires reçus ; les textes libres n'entrent pas dans l'analyse."
 
 CHAPITRE = Chapter(
@@ -17,7 +19,7 @@ CHAPITRE = Chapter(
     indicators=(
         Indicator(
             id="habitants_repondants",
-            label="Nombre d'habitants qui ont répondu",
+            label="Nombre d'habitants qui ont répondu au questionnaire",
             definition="Habitants dont au moins une réponse a été reçue dans l'année.",
             why="Dit ce que les réponses des habitants peuvent porter.",
             measure=Total("habitants_repondants", "habitants"),
@@ -26,7 +28,7 @@ CHAPITRE = Chapter(
         ),
         Indicator(
             id="partenaires_repondants",
-            label="Nombre de partenaires qui ont répondu",
+            label="Nombre de partenaires qui ont répondu au questionnaire",
             definition="Partenaires dont au moins une réponse a été reçue dans l'année.",
             why="Dit ce que les réponses des partenaires peuvent porter.",
             measure=Total("partenaires_repondants", "partenaires"),

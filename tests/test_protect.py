@@ -1,0 +1,211 @@
+"""What the publication of the shipped edition lets a reader compute: an attack on the figures as they are printed.
+
+The attacker reads `publication.indicateurs` and reasons on the columns that indicators are made of: an unknown
+number in each, never negative; what a printed row gives; parts that add up to a whole. Nothing of the module is
+used but its lists of what is public and of what counts no heads.
+"""
+
+from collections import defaultdict
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pytest
+from livree import EDITION
+from scipy import sparse
+from scipy.optimize import linprog
+
+from pipeline import protect, transform
+from pipeline.edition import lire_edition
+from pipeline.indicators import chapitres_de
+from pipeline.model import Share, Statut, colonnes
+
+COMMUNE = "98817"
+PAS_DES_TETES = {*protect._PUBLIQUES, *protect._PERSONNES_DERRIERE}
+
+
+def colonnes_de(indicateur):
+    """Columns of the numerator, then of the denominator."""
+    mesure = indicateur.measure
+    return colonnes(mesure.a), colonnes(mesure.of) if hasattr(mesure, "of") else ()
+
+
+def personnels(profil):
+    """Indicators of the activity that sum columns: medians are given over enough persons only."""
+    series = transform.series()
+    return [
+        indicateur
+        for chapitre in chapitres_de(profil)
+        for indicateur in chapitre.indicators
+        if series[indicateur.table] == "activite" and type(indicateur.measure).__name__ != "Published"
+    ]
+
+
+class Attaque:
+    """Everything that is printed, as equations between unknown counts (column, year, place, group)."""
+
+    def __init__(self, con, edition, imprimes=(Statut.VALIDE, Statut.FRAGILE)):
+        self.inconnues, self.vraies, self.equations, self.morceaux = {}, [], {}, {}
+        self.indicateurs = {i.id: i for i in personnels(edition.profil)}
+        self.seuil = edition.profil.secret.seuil
+        for table in sorted({i.table for i in self.indicateurs.values()}):
+            self._lire(con, table)
+        self.lignes = con.execute("select * from publication.indicateurs").df().to_dict("records")
+        self.lignes = [ligne for ligne in self.lignes if ligne["indicateur"] in self.indicateurs]
+        for ligne in self.lignes:
+            if ligne["statut"] == Statut.SECRET:
+                self._ajouter_vides(ligne)
+        self._additionner()
+        for ligne in self.lignes:
+            if ligne["statut"] in imprimes:
+                self._imprimer(ligne)
+        membres = sorted(self.equations)
+        termes = [(rang, place, signe) for rang, e in enumerate(membres) for place, signe in e]
+        lignes_, places, signes = np.array(termes).T
+        self.matrice = sparse.csr_array((signes, (lignes_, places)), shape=(len(membres), len(self.vraies)))
+        self.second = self.matrice @ np.array(self.vraies)
+
+    def place(self, colonne, annee, lieu=COMMUNE, groupe=()):
+        """Rank of an unknown; a column « …_ensemble » is the column summed over all its parts."""
+        if colonne.endswith("_ensemble"):
+            colonne, lieu, groupe = colonne.removesuffix("_ensemble"), COMMUNE, ()
+        return self.inconnues.get((colonne, annee, lieu, groupe))
+
+    def _lire(self, con, table):
+        """True numbers of the columns that indicators of this table sum."""
+        siens = [i for i in self.indicateurs.values() if i.table == table]
+        axes = {i.by for i in siens}
+        for ligne in con.execute(f"select * from socle.{table}").df().to_dict("records"):
+            for axe in axes:
+                for nom in {n for i in siens if i.by == axe for noms in colonnes_de(i) for n in noms}:
+                    brute = nom.removesuffix("_redresses")
+                    groupe = (axe, str(ligne[axe])) if axe else ()
+                    self._poser(brute, ligne["millesime"], ligne["territoire"], groupe, ligne[brute])
+
+    def _poser(self, colonne, annee, lieu, groupe, valeur):
+        if colonne.endswith("_ensemble"):
+            colonne, lieu, groupe = colonne.removesuffix("_ensemble"), COMMUNE, ()
+        if pd.notna(valeur) and (colonne, annee, lieu, groupe) not in self.inconnues:
+            self.inconnues[colonne, annee, lieu, groupe] = len(self.vraies)
+            self.vraies.append(float(valeur))
+
+    def _ou(self, ligne):
+        """Year, place and group of a printed row."""
+        axe = self.indicateurs[ligne["indicateur"]].by
+        return ligne["millesime"], ligne["territoire"], (axe, ligne["groupe"]) if axe else ()
+
+    def _ajouter_vides(self, ligne):
+        """A hidden category may be empty: the table has no row of it."""
+        for noms in colonnes_de(self.indicateurs[ligne["indicateur"]]):
+            for nom in noms:
+                self._poser(nom.removesuffix("_redresses"), *self._ou(ligne), 0)
+
+    def _ecrire(self, termes):
+        self.equations[tuple(sorted(termes))] = None
+
+    def _ecart(self, valeur):
+        """An unknown that is never negative: what a whole holds beyond a part."""
+        self.vraies.append(valeur)
+        return len(self.vraies) - 1
+
+    def _additionner(self):
+        """Places, then groups, add up to the commune, with what is in none of them; a part is within its whole."""
+        parts = defaultdict(list)
+        for (colonne, annee, lieu, groupe), place in self.inconnues.items():
+            if lieu != COMMUNE:
+                parts[colonne, annee, groupe, "lieux"].append(place)
+            elif groupe:
+                parts[colonne, annee, (), groupe[0]].append(place)
+        for (colonne, annee, groupe, _), places in parts.items():
+            tout = self.place(colonne, annee, groupe=groupe)
+            if tout is None:
+                continue
+            reste = self.vraies[tout] - sum(self.vraies[place] for place in places)
+            if reste > -0.5:
+                manque = [(self._ecart(reste), 1)] if reste > 0.5 else []
+                self._ecrire([*((place, 1) for place in places), *manque, (tout, -1)])
+        for indicateur in self.indicateurs.values():
+            if isinstance(indicateur.measure, Share):
+                self._inclure(indicateur)
+
+    def _inclure(self, indicateur):
+        (parts, touts) = colonnes_de(indicateur)
+        if len(parts) > 1 or len(touts) > 1:
+            return
+        part, tout = (noms[0].removesuffix("_redresses") for noms in (parts, touts))
+        for colonne, annee, lieu, groupe in list(self.inconnues):
+            contenant = self.place(tout, annee, lieu, groupe)
+            if colonne == part and contenant is not None:
+                contenu = self.place(part, annee, lieu, groupe)
+                ecart = self._ecart(self.vraies[contenant] - self.vraies[contenu])
+                self._ecrire([(contenu, 1), (ecart, 1), (contenant, -1)])
+                if self.vraies[contenant] and tout not in PAS_DES_TETES and contenu != contenant:
+                    self.morceaux |= {(colonne, tout, annee, lieu, groupe): (contenu, ecart)}
+
+    def _imprimer(self, ligne):
+        """A printed row gives its numerator and its denominator."""
+        for noms in colonnes_de(self.indicateurs[ligne["indicateur"]]):
+            places = [self.place(nom.removesuffix("_redresses"), *self._ou(ligne)) for nom in noms]
+            if places and None not in places:
+                self._ecrire([(place, 1) for place in places])
+
+    def intervalle(self, place):
+        """Lowest and highest number of a count that a reader can believe in."""
+        couts = np.zeros(len(self.vraies))
+        extremes = []
+        for signe in (1, -1):
+            couts[place] = signe
+            reponse = linprog(couts, A_eq=self.matrice, b_eq=self.second)
+            extremes.append(signe * reponse.fun if reponse.status == 0 else -signe * np.inf)
+        return extremes
+
+    def tetes(self):
+        """Unknowns that count persons or households, and are few."""
+        for cle, place in self.inconnues.items():
+            if cle[0] not in PAS_DES_TETES and 1 <= self.vraies[place] < self.seuil:
+                yield cle, place
+
+
+@pytest.fixture(scope="module")
+def attaquer(construit):
+    """Attack the publication, or what it would be if these statuses were printed too."""
+
+    def attaquer_(*statuts):
+        chemin = construit / "data/processed" / EDITION / "confidentiel.duckdb"
+        with duckdb.connect(str(chemin), read_only=True) as con:
+            return Attaque(con, lire_edition(EDITION, construit), (Statut.VALIDE, Statut.FRAGILE, *statuts))
+
+    return attaquer_
+
+
+def devinees(attaque):
+    """Small counts that a reader knows not to be 0, or not to reach the threshold."""
+    trouvees = {cle: attaque.intervalle(place) for cle, place in attaque.tetes()}
+    return {cle for cle, (bas, haut) in trouvees.items() if bas > 1e-6 or haut < attaque.seuil - 1e-6}
+
+
+def test_no_small_count_of_the_publication_can_be_computed_back(attaquer):
+    attaque = attaquer()
+    assert len(dict(attaque.tetes())) > 20
+    assert devinees(attaque) == set()
+
+
+def test_were_the_hidden_rows_printed_each_small_count_would_be_known(attaquer):
+    attaque = attaquer(Statut.SECRET)
+    petites = set(dict(attaque.tetes()))
+    assert len(devinees(attaque)) > 0.95 * len(petites)
+
+
+def test_nobody_is_known_to_be_on_one_side_of_a_share_with_all_the_others(attaquer):
+    """0 % and 100 % are hidden: a reader can believe in as many persons as the threshold on the empty side."""
+    attaque = attaquer()
+    vides = {
+        (cle, cote): place
+        for cle, cotes in attaque.morceaux.items()
+        for cote, place in enumerate(cotes)
+        if attaque.vraies[place] == 0
+    }
+    assert len(vides) > 5
+    assert {
+        cle for cle, place in vides.items() if attaque.intervalle(place)[1] < attaque.seuil - 1e-6
+    } == set()
