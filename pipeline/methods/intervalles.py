@@ -229,7 +229,7 @@ def variance_rapport(
     """Variance of a ratio r = Σa/Σb over m households: m/(m − 1) · Σ(aᵢ − r·bᵢ)² / (Σb)².
 
     From the sums Σa, Σb, Σa², Σab, Σb² and m. With one b a household, this is s²/m, the variance of a
-    mean. Cochran, Sampling Techniques (1977) § 2.11 (ratio estimate); Rao & Scott, Biometrics 48 (1992)
+    mean. Cochran, Sampling Techniques (1977), ratio estimates; Rao & Scott, Biometrics 48 (1992)
     p. 577-585. NaN under two households or without a denominator.
     """
     a, b, aa, ab, bb, m = (

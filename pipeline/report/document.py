@@ -18,7 +18,18 @@ import pandas as pd
 from pipeline.exports import formule
 from pipeline.methods.remarquable import Classe
 from pipeline.model import Chapter, Figure, Growth, Indicator, Statut
-from pipeline.report import actions, avenir, charts, essentiel, figures, francais, phrases, tables, voisinage
+from pipeline.report import (
+    actions,
+    avenir,
+    charts,
+    essentiel,
+    figures,
+    francais,
+    phrases,
+    quartiers,
+    tables,
+    voisinage,
+)
 from pipeline.report.faits import Faits
 from pipeline.report.nombres import nombre
 from pipeline.report.render import Document, rendre
@@ -209,6 +220,8 @@ def composer(
         "tableau_sources": tableau_sources(con),
         "chapitres": [chapitre(faits, declare, pyramide, dessins) for declare in faits.chapitres],
         "avenir": avenir.section(con, faits, dessins.ajouter),
+        "entre_quartiers": quartiers.section(faits),
+        "composantes": tableau_composantes(faits),
         "orientations": actions.ecrire_orientations(faits),
         "fiches": [fiche(faits, indicateur) for indicateur in faits.indicateurs()],
         "detail": voisinage.detail(faits),
@@ -217,6 +230,14 @@ def composer(
         "secret": secret(con, faits, diffusion),
         "glossaire": sorted((_GLOSSAIRE | profil.glossaire).items()),
     }
+
+
+def tableau_composantes(faits: Faits) -> str:
+    """How « ce qui ressort » is ordered, component by component; empty when nothing is established."""
+    composantes = essentiel.composantes(faits)
+    if composantes.empty:
+        return ""
+    return tables.markdown(composantes, "Ce qui ressort, composante par composante", "composantes")
 
 
 def population_par_age(con: duckdb.DuckDBPyConnection, territoire: str) -> pd.DataFrame:

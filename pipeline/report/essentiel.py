@@ -9,12 +9,15 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+import pandas as pd
+
 from pipeline.methods.comparaisons import Position
-from pipeline.methods.remarquable import Constat, Remarque
+from pipeline.methods.remarquable import Classe, Constat, Remarque
 from pipeline.methods.remarquable import remarques as ranger
 from pipeline.methods.tendances import Evolution
 from pipeline.model import Indicator, Share
 from pipeline.report.faits import Fait, Faits
+from pipeline.report.nombres import nombre
 
 _FAVORABLE = {"favorable": True, "defavorable": False, "neutre": None}
 _EVOLUTIONS = {
@@ -57,3 +60,36 @@ def _personnes(indicateur: Indicator, fait: Fait, reference: Fait | None) -> flo
     if reference is None or not isinstance(indicateur.measure, Share):
         return math.nan
     return abs(fait.valeur - reference.valeur) / 100 * fait.denominateur
+
+
+CLASSES = {
+    Classe.DEFAVORABLE_ET_S_AGGRAVE: "défavorable et s’aggrave",
+    Classe.DEFAVORABLE: "défavorable",
+    Classe.S_AGGRAVE: "s’aggrave",
+    Classe.DIFFERENT: "différent, ni bon ni mauvais côté",
+    Classe.FAVORABLE: "favorable",
+    Classe.RIEN_D_ETABLI: "rien d’établi",
+}
+
+
+def composantes(faits: Faits) -> pd.DataFrame:
+    """How the order of « ce qui ressort » is made: one row an indicator, its class, its components, its score.
+
+    Indicators of which nothing is established are left out: their order says nothing.
+    """
+    declares = {indicateur.id: indicateur for indicateur in faits.indicateurs() if not indicateur.by}
+    return pd.DataFrame(
+        [
+            {
+                "Indicateur": declares[remarque.indicateur].label,
+                "Territoire": faits.plus_proche(declares[remarque.indicateur]).nom,
+                "Classe": CLASSES[remarque.classe],
+                "Écart": nombre(remarque.ecart, 2),
+                "Certitude": nombre(remarque.certitude, 2),
+                "Personnes": nombre(remarque.personnes, 2),
+                "Score": nombre(remarque.score, 2),
+            }
+            for remarque in remarques(faits, list(declares.values()))
+            if remarque.classe is not Classe.RIEN_D_ETABLI
+        ]
+    )

@@ -6,7 +6,7 @@ import pytest
 
 from pipeline.methods.remarquable import Classe
 from pipeline.model import Indicator, Share, Statut, Total
-from pipeline.report.essentiel import remarques
+from pipeline.report.essentiel import composantes, remarques
 from pipeline.report.faits import Ecart
 
 ICI, GRAND_NOUMEA, PAYS = "98817", "988-grand-noumea", "988"
@@ -128,3 +128,25 @@ def test_the_more_certain_of_two_equal_gaps_comes_first(dessin):
     sur, moins_sur = part("z_sur", "defavorable"), part("a_moins_sur", "defavorable")
     ordre = classer(dessin, (moins_sur, {"q": 0.04}), (sur, {"q": 0.0005}))
     assert [remarque.indicateur for remarque in ordre] == ["z_sur", "a_moins_sur"]
+
+
+def test_the_annex_shows_each_component_and_the_mean_that_they_make(dessin):
+    declare = part("chomage", "defavorable")
+    chiffres, ecarts = situer(dessin, declare, ici=30.0, la=20.0, q=0.001)
+    chiffres.append(dessin.fait(POPULATION, ICI, 10_000))
+    [ligne] = composantes(dessin.faits([declare, POPULATION], chiffres, ecarts)).to_dict("records")
+    # log₂(30/20) = 0.585; q = 1/1000: 1; 100 of 10,000 inhabitants: 0.2; (0.585 + 1 + 0.2)/3 = 0.595
+    assert ligne == {
+        "Indicateur": "Part",
+        "Territoire": "Le Mont-Dore",
+        "Classe": "défavorable",
+        "Écart": "0,58",
+        "Certitude": "1,00",
+        "Personnes": "0,20",
+        "Score": "0,59",
+    }
+
+
+def test_nothing_established_is_not_in_the_annex(dessin):
+    chiffres, ecarts = situer(dessin, part("x"), position="non_different")
+    assert composantes(dessin.faits([part("x")], chiffres, ecarts)).empty
