@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, get_args
 import pandas as pd
 import pandera.pandas as pa
 
-from pipeline import avenir
+from pipeline import avenir, defavorisation
 from pipeline.geographie import appartenances, territoires
 from pipeline.model import Serie
 
@@ -127,6 +127,8 @@ SANS_SOURCE = ("territoires", "appartenances", "comparables", "comparables_varia
 CALCULEES = {
     "projection": ("cohortes", "population", "modes_de_vie"),
     "contre_epreuve": ("cohortes",),
+    "defavorisation": ("population", "revenus", "formation", "professions", "emploi"),
+    "defavorisation_axe": ("population", "revenus", "formation", "professions", "emploi"),
 }
 
 _ENTETE = re.compile(r"-- une ligne : (?P<ligne>.+?) ; clé : (?P<cle>[a-z0-9_, ]+)")
@@ -177,6 +179,20 @@ _PROJECTION = pa.DataFrameSchema(
 _CONTRE_EPREUVE = pa.DataFrameSchema(
     {"lieux": pa.Column(int, pa.Check.gt(0)), "mape": pa.Column(float, pa.Check.ge(0))},
     unique=["classe", "groupe", "methode"],
+)
+
+_DEFAVORISATION = pa.DataFrameSchema(
+    {
+        "territoire": pa.Column(str, unique=True),
+        "score": pa.Column(float),
+        "quintile": pa.Column(float, pa.Check.isin([1.0, 2.0, 3.0, 4.0, 5.0]), nullable=True),
+    }
+)
+
+_DEFAVORISATION_AXE = pa.DataFrameSchema(
+    {"variable": pa.Column(str, unique=True), "lieux": pa.Column(int, pa.Check.ge(0))},
+    # an axis, or the reason why there is none
+    checks=pa.Check(lambda t: t["coefficient"].notna() | (t["motif"] != "")),
 )
 
 
@@ -237,7 +253,10 @@ def construire(con: duckdb.DuckDBPyConnection, edition: Edition) -> dict[str, in
     calculees = avenir.tables(con, edition)
     _ecrire(con, "projection", _PROJECTION.validate(calculees["projection"]))
     _ecrire(con, "contre_epreuve", _CONTRE_EPREUVE.validate(calculees["contre_epreuve"]))
-    return lignes | {nom: len(cadre) for nom, cadre in calculees.items()}
+    indices = defavorisation.tables(con)
+    _ecrire(con, "defavorisation", _DEFAVORISATION.validate(indices["defavorisation"]))
+    _ecrire(con, "defavorisation_axe", _DEFAVORISATION_AXE.validate(indices["defavorisation_axe"]))
+    return lignes | {nom: len(cadre) for nom, cadre in (calculees | indices).items()}
 
 
 def _ecrire(con: duckdb.DuckDBPyConnection, nom: str, table: pd.DataFrame) -> None:
