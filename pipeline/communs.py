@@ -31,15 +31,15 @@ if TYPE_CHECKING:
 COMMUNE = r"\d[\dAB]\d{3}"
 GEOGRAPHIE = cog.MILLESIMES[-1]
 
-_TABLE = "table.parquet"
-_CADRES = ("marques", "rejets", "non_mappees", "signalements")
+_TABLE, _MARQUES = "table.parquet", "marques.parquet"
+_CADRES = ("rejets", "non_mappees", "signalements")
 _QUALITE = "qualite.json"
 
 
 def charger(
     edition: Edition, source: Source, fichier: Fichier, examiner: Callable[[], Chargement]
 ) -> Chargement:
-    """The file as any edition reads it: `table` is then the Parquet file of its rows.
+    """The file as any edition reads it: `table` and `marques` are then the Parquet files of their rows.
 
     `examiner` takes the file through the door; it is called only when no edition has read it before.
     """
@@ -50,7 +50,7 @@ def charger(
     cadres = {nom: pd.read_parquet(dossier / f"{nom}.parquet") for nom in _CADRES}
     # said by each edition in its own words: where the file is, who deposited it
     qualite |= {"fichier": fichier.chemin, "depose_par": fichier.depose_par}
-    return _chargement()(dossier / _TABLE, qualite=qualite, **cadres)
+    return _chargement()(dossier / _TABLE, dossier / _MARQUES, qualite=qualite, **cadres)
 
 
 def _chargement() -> type[Chargement]:
@@ -80,7 +80,7 @@ def _ranger(lot: Chargement, dossier: Path) -> None:
     try:
         lot.table.assign(ligne=lot.table.index.astype(str)).to_parquet(neuf / _TABLE, index=False)
         lot.rejets.astype("string").to_parquet(neuf / "rejets.parquet", index=False)
-        lot.marques.to_parquet(neuf / "marques.parquet", index=False)
+        lot.marques.to_parquet(neuf / _MARQUES, index=False)
         lot.non_mappees.to_parquet(neuf / "non_mappees.parquet", index=False)
         lot.signalements.to_parquet(neuf / "signalements.parquet", index=False)
         (neuf / _QUALITE).write_text(json.dumps(lot.qualite, ensure_ascii=False), encoding="utf-8")

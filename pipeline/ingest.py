@@ -49,11 +49,11 @@ _CONVERSIONS = {
 class Chargement:
     """One file gone through the door: valid rows, rejected values, and what is said of it.
 
-    `table`: the rows, or the Parquet file where they are kept for every edition.
+    `table`, `marques`: the rows, or the Parquet files where they are kept for every edition.
     """
 
     table: pd.DataFrame | Path
-    marques: pd.DataFrame
+    marques: pd.DataFrame | Path
     rejets: pd.DataFrame
     non_mappees: pd.DataFrame
     signalements: pd.DataFrame
@@ -493,16 +493,20 @@ def _litteral(texte: str) -> str:
 
 def _ecrire_marques(con: duckdb.DuckDBPyConnection, chargements: Sequence[Chargement]) -> None:
     """`brut.marques`: what marked figures can bear, found again by source, column, territory and vintage."""
-    lots = [
-        lot.marques.assign(source=lot.qualite["source"], fichier=lot.qualite["fichier"])
-        for lot in chargements
-        if len(lot.marques)
-    ]
-    table = pd.concat(lots, ignore_index=True) if lots else pd.DataFrame(columns=COLONNES_MARQUES)
-    table = table[COLONNES_MARQUES].astype("string").astype({MILLESIME: "Int64"})
-    con.register("lot", table)
-    con.execute("create table brut.marques as select * from lot")
-    con.unregister("lot")
+    types = dict.fromkeys(COLONNES_MARQUES, "varchar") | {MILLESIME: "bigint"}
+    con.execute(f"create table brut.marques ({', '.join(f'{nom} {genre}' for nom, genre in types.items())})")
+    for lot in chargements:
+        if isinstance(lot.marques, Path):
+            marques = f"read_parquet('{_litteral(lot.marques.as_posix())}')"
+        elif len(lot.marques):
+            con.register("lot", lot.marques)
+            marques = "lot"
+        else:
+            continue
+        con.execute(
+            f"insert into brut.marques by name select ? as source, ? as fichier, * from {marques}",
+            [lot.qualite["source"], lot.qualite["fichier"]],
+        )
 
 
 def _ecrire_qualite(con: duckdb.DuckDBPyConnection, chargements: Sequence[Chargement]) -> None:
