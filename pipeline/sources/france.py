@@ -26,11 +26,20 @@ _DEPARTEMENTS = frozenset({f"{n:02d}" for n in range(1, 96) if n != 20} | {"2A",
 def territoire(brut: str = "CODGEO", *, iris: bool = False) -> Champ:
     """The code of a territory, as text; one that lost its leading zero is refused."""
     motif, exemple = (rf"{_COMMUNE}\d{{4}}", "d'IRIS à 9") if iris else (_COMMUNE, "de commune à 5")
-    code = pa.Check.str_matches(
+    return {"territoire": colonne(brut, "texte", "Territoire", _code(motif, exemple))}
+
+
+def commune_ou_iris(brut: str = "CODGEO") -> Champ:
+    """The code of a territory, in a source whose files are by commune or by IRIS."""
+    code = _code(rf"{_COMMUNE}(?:\d{{4}})?", "de commune à 5 ou d'IRIS à 9")
+    return {"territoire": colonne(brut, "texte", "Territoire", code)}
+
+
+def _code(motif: str, exemple: str) -> pa.Check:
+    return pa.Check.str_matches(
         rf"^(?:{motif}|{_NIVEAU})$",
         error=f"code {exemple} caractères attendu (un code plus court a perdu son zéro dans un tableur)",
     )
-    return {"territoire": colonne(brut, "texte", "Territoire", code)}
 
 
 def millesime(brut: str, label: str, debut: int, fin: int = 2100, avertir: str = "") -> Champ:

@@ -7,18 +7,23 @@ such variable. Our compact tables hold one fact a row: `CODGEO;variable;valeur`.
 
 from __future__ import annotations
 
+import csv
 import os
 import re
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
+import duckdb
 import pandas as pd
+import pyarrow as pa
 
 from pipeline.model import ErreurUtilisateur, Lecture
-from pipeline.readers import comparable, entete_csv, lire_csv
+from pipeline.readers import SEPARATEURS, comparable, entete_csv, lire_csv
 
 TERRITOIRE = "CODGEO"
 PERIODE = "TIME_PERIOD"
+# From this size on, in bytes, a file is worth the fast way.
+_GRAND = 1_000_000
 COMPACTE = (TERRITOIRE, "variable", "valeur")
 
 # « P22_POP », « C21_FAM », « D99_POP » (censuses before 2006, without double counting).
@@ -41,6 +46,27 @@ def lire_base(path: Path, attendues: tuple[str, ...]) -> Lecture:
     if set(map(comparable, COMPACTE)) <= set(map(comparable, entete)):
         return _lire_compacte(path, attendues)
     return _lire_large(path, attendues, entete)
+
+
+def texte_sql(valeur: str) -> str:
+    """A text as SQL writes it."""
+    return "'" + valeur.replace("'", "''") + "'"
+
+
+def en_sql(path: Path, separateur: str, entete: Sequence[str]) -> str:
+    """A regular CSV file as a table of texts: nothing guessed, an error on a line of another width."""
+    colonnes = ", ".join(f"{texte_sql(nom)}: 'varchar'" for nom in entete)
+    return (
+        f"read_csv({texte_sql(str(path))}, delim = {texte_sql(separateur)}, quote = '\"', escape = '\"', "
+        f"header = true, auto_detect = false, strict_mode = true, columns = {{{colonnes}}})"
+    )
+
+
+def tableau(lue: pa.Table, ligne: str) -> pd.DataFrame:
+    """Text columns of an Arrow table, under the line that each row starts on."""
+    index = pd.Index(lue.column(ligne).to_numpy(), name="ligne")
+    noms = [nom for nom in lue.column_names if nom != ligne]
+    return pd.DataFrame({nom: pd.array(lue.column(nom), dtype="string") for nom in noms}, index=index)
 
 
 def _refuser_fin_coupee(path: Path) -> None:
@@ -70,11 +96,42 @@ def _lire_large(path: Path, attendues: tuple[str, ...], entete: Sequence[str]) -
     presentes = {nom: cellule for nom, cellule in trouvees.items() if cellule}
     if not presentes:
         _refuser_autre_base(path.name, variables, entete)
-    lecture = lire_csv(path, (attendues[0], *presentes.values()))
+    voulues = (attendues[0], *presentes.values())
+    lecture = _lire_reguliere(path, voulues, entete) or lire_csv(path, voulues)
     table = lecture.table.rename(columns={cellule: nom for nom, cellule in presentes.items()})
     manque = len(variables) - len(presentes)
     dit = f" ; {manque} variables absentes du fichier, sur {len(variables)}" if manque else ""
     return Lecture(table.reindex(columns=list(attendues)), lecture.ecartees, lecture.detecte + dit)
+
+
+def _lire_reguliere(path: Path, voulues: tuple[str, ...], entete: Sequence[str]) -> Lecture | None:
+    """The wanted columns of a large regular file, ten times faster; nothing when it is anything else.
+
+    Regular: UTF-8, the header on the first line and its names once, as many fields on each line. What is not
+    goes to `lire_csv`, which reads it or says what is wrong.
+    """
+    if path.stat().st_size < _GRAND or not set(voulues) <= set(entete) or len(set(entete)) < len(entete):
+        return None
+    with path.open(encoding="utf-8-sig", errors="replace", newline="") as fichier:
+        premiere = fichier.readline()
+    separateur = next(
+        (s for s in SEPARATEURS if next(csv.reader([premiere], delimiter=s)) == list(entete)), ""
+    )
+    if not separateur:
+        return None
+    colonnes = ", ".join(f'"{nom}"' for nom in voulues)
+    with duckdb.connect() as con:
+        try:
+            lue = con.sql(
+                f"select row_number() over () + 1 as numero, {colonnes} from {en_sql(path, separateur, entete)}"
+            ).to_arrow_table()
+        except duckdb.Error:
+            return None
+    table = tableau(lue, "numero")
+    rien = pd.DataFrame({"ligne": pd.Series(dtype="int64"), "motif": "", "contenu": ""}).astype(
+        {"motif": "string", "contenu": "string"}
+    )
+    return Lecture(table, rien, f"UTF-8, séparateur {SEPARATEURS[separateur]}, {len(table)} lignes lues")
 
 
 def _refuser_autre_base(fichier: str, variables: Sequence[str], entete: Sequence[str]) -> None:

@@ -18,50 +18,33 @@ import pandas as pd
 import pandera.pandas as pa
 
 from pipeline.model import Source
-from pipeline.sources import colonne
+from pipeline.sources.france import (
+    FICHIER_COUPE,
+    LICENCE,
+    Champ,
+    commune_ou_iris,
+    departements_au_complet,
+    effectif,
+    millesime,
+)
 from pipeline.sources.insee_bases import lire_base
 from pipeline.sources.melodi import lecteur
 
 PRODUCTEUR = "INSEE, recensement de la population"
-LICENCE = "Licence Ouverte 2.0"
+PREMIER_RECENSEMENT = 1968
 PAGE = "https://www.insee.fr/fr/information/2880845"
 CATALOGUE = "https://catalogue-donnees.insee.fr/fr/catalogue/recherche"
 ADRESSE = "https://api.insee.fr/melodi/file/{jeu}/{jeu}_{{millesime}}_CSV_FR"
 
 # ------------------------------------------------------------------------------------------- columns
 
-_COMMUNE = r"(?:0[1-9]|1\d|2[1-9AB]|[3-9]\d)\d{3}"
-_TERRITOIRE = rf"^(?:{_COMMUNE}(?:\d{{4}})?|EPCI-\d{{9}}|DEP-(?:\d{{2,3}}|2[AB])|REG-\d{{2}}|FRANCE-F\w*)$"
-
-Champ = dict[str, pa.Column]
 Ages = tuple[int, int | None]
-
-
-def _cle() -> Champ:
-    code = pa.Check.str_matches(
-        _TERRITOIRE,
-        error="code de commune à 5 caractères (« 01001 »), d'IRIS à 9 ou de niveau (« DEP-01 ») attendu ; un code "
-        "plus court a perdu son zéro dans un tableur",
-    )
-    annee = pa.Check.in_range(1968, 2100, error="année d'un recensement attendue, à partir de 1968")
-    return {
-        "territoire": colonne("CODGEO", "texte", "Territoire", code),
-        "millesime": colonne("TIME_PERIOD", "entier", "Recensement", annee),
-    }
 
 
 def _effectif(nom: str, tige: str, label: str, melodi: Mapping[str, str] | None = None) -> Champ:
     """A count: our name, INSEE's stem (`P_POP`), its label, and the dimensions it is in Melodi."""
     brut = f"{tige[0]}{{yy}}{tige[1:]}" if tige[1] == "_" else tige
-    declaree = colonne(
-        brut,
-        "nombre",
-        label,
-        pa.Check.ge(0, error="nombre positif ou nul attendu"),
-        nullable=True,
-    )
-    declaree.metadata["melodi"] = dict(melodi) if melodi else None
-    return {nom: declaree}
+    return effectif(nom, brut, label, dict(melodi) if melodi else None)
 
 
 def _bornes(ages: Ages) -> str:
@@ -143,7 +126,8 @@ def _source(
     theme: str, titre: str, jeu: str, champs: Champ, checks: Mapping[str, Controle], *, melodi: bool = True
 ) -> Source:
     """A theme of the census: its exploitation is that of its stems."""
-    schema = pa.DataFrameSchema({**_cle(), **champs}, unique=["territoire", "millesime"])
+    cle = {**commune_ou_iris(), **millesime("TIME_PERIOD", "Recensement", PREMIER_RECENSEMENT)}
+    schema = pa.DataFrameSchema({**cle, **champs}, unique=list(cle))
     complementaire = next(iter(champs.values())).metadata["brut"].startswith("C{yy}")
     exploitation = "complementaire" if complementaire else "principale"
     return Source(
@@ -156,7 +140,7 @@ def _source(
         address_suffix=".zip" if melodi else "",
         schema=schema,
         readers={".csv": lire_base} | ({".zip": lecteur(schema)} if melodi else {}),
-        checks=checks,
+        checks={**checks, FICHIER_COUPE: departements_au_complet},
         exploitation=exploitation,
         nationale=True,
     )

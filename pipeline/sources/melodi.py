@@ -20,7 +20,7 @@ import pandera.pandas as pa
 
 from pipeline.model import ErreurUtilisateur, Lecture, Reader
 from pipeline.report.nombres import nombre
-from pipeline.sources.insee_bases import PERIODE, TERRITOIRE, decimales
+from pipeline.sources.insee_bases import PERIODE, TERRITOIRE, en_sql, tableau, texte_sql
 from pipeline.telechargement import extraire
 
 NIVEAUX = ("COM", "EPCI", "DEP", "REG", "FRANCE")
@@ -57,10 +57,9 @@ def _lire(tiges: Mapping[str, Combinaison], path: Path, attendues: tuple[str, ..
         )
     with tempfile.TemporaryDirectory() as dossier, duckdb.connect() as con:
         donnees = extraire(path, MEMBRE, Path(dossier) / "data.csv")
-        _verifier_entete(path.name, donnees, tiges)
-        con.execute("set preserve_insertion_order = true")
+        noms = _entete(path.name, donnees, tiges)
         try:
-            _rapprocher(con, donnees, tiges)
+            _rapprocher(con, donnees, noms, tiges)
         except duckdb.InvalidInputException as erreur:
             raise _coupe(path.name) from erreur
         _verifier(con, path.name)
@@ -77,8 +76,8 @@ def _coupe(fichier: str) -> ErreurUtilisateur:
     )
 
 
-def _verifier_entete(fichier: str, donnees: Path, tiges: Mapping[str, Combinaison]) -> None:
-    """Refuse a file whose last line is cut, or that lacks a dimension of the declared variables."""
+def _entete(fichier: str, donnees: Path, tiges: Mapping[str, Combinaison]) -> list[str]:
+    """The file's columns; refuse one whose last line is cut, or that lacks a declared dimension."""
     with donnees.open("rb") as flux:
         entete = flux.readline()
         flux.seek(-1, 2)
@@ -91,20 +90,16 @@ def _verifier_entete(fichier: str, donnees: Path, tiges: Mapping[str, Combinaiso
             f"{fichier} n'est pas le jeu Melodi attendu : la colonne « {absents[0]} » manque (trouvées : "
             f"{', '.join(noms[:6])}…) ; vérifier « source » et « chemin » dans edition.toml."
         )
+    return noms
 
 
-def _rapprocher(con: duckdb.DuckDBPyConnection, donnees: Path, tiges: Mapping[str, Combinaison]) -> None:
+def _rapprocher(
+    con: duckdb.DuckDBPyConnection, donnees: Path, noms: Sequence[str], tiges: Mapping[str, Combinaison]
+) -> None:
     """Table `observations`: every line of the file with its variable, or why it is set aside."""
-    con.execute(
-        f"create view fichier as select * from read_csv({_texte(str(donnees))}, delim = ';', quote = '\"', "
-        "header = true, all_varchar = true, strict_mode = true)"
-    )
-    noms = [nom for (nom,) in con.execute("select column_name from (describe fichier)").fetchall()]
-    annees = [
-        annee for (annee,) in con.execute(f"select distinct {PERIODE} from fichier order by all").fetchall()
-    ]
+    con.execute(f"create view fichier as from {en_sql(donnees, ';', noms)}")
     dimensions = list(dict.fromkeys(nom for combinaison in tiges.values() for nom in combinaison))
-    autres = _autres_dimensions(con, [nom for nom in noms if nom not in {*dimensions, *_ATTRIBUTS}])
+    annees, autres = _variations(con, [nom for nom in noms if nom not in {*dimensions, *_ATTRIBUTS}])
     lignes = [
         (
             annee,
@@ -118,48 +113,56 @@ def _rapprocher(con: duckdb.DuckDBPyConnection, donnees: Path, tiges: Mapping[st
     con.execute(f"""
 create table observations as
 with numerotees as (select *, row_number() over () + 1 as ligne from fichier)
-select ligne, GEO_OBJECT, GEO, {PERIODE}, nullif(OBS_VALUE, '') as valeur,
+select ligne, GEO_OBJECT, GEO, {PERIODE},
+  -- « 12.345 » would read as thousands: one more zero keeps it a decimal
+  case
+    when regexp_full_match(OBS_VALUE, '-?\\d{{1,3}}\\.\\d{{3}}') then OBS_VALUE || '0'
+    else nullif(OBS_VALUE, '')
+  end as valeur,
   case when {autres} then tige end as tige,
   case
-    when GEO_OBJECT not in ({", ".join(map(_texte, NIVEAUX))}) then 'niveau ' || GEO_OBJECT
+    when GEO_OBJECT not in ({", ".join(map(texte_sql, NIVEAUX))}) then 'niveau ' || GEO_OBJECT
     when tige is null or not ({autres}) then 'variable non déclarée'
     when nullif(OBS_VALUE, '') is null then 'sans valeur'
   end as motif
 from numerotees left join lot using ({", ".join([PERIODE, *dimensions])})""")
 
 
-def _texte(valeur: str) -> str:
-    """A text as SQL writes it."""
-    return "'" + valeur.replace("'", "''") + "'"
-
-
 def _achevement(annee: str) -> str:
     return str(int(annee) - 2) if annee.isdecimal() else ""
 
 
-def _autres_dimensions(con: duckdb.DuckDBPyConnection, noms: Sequence[str]) -> str:
-    """The condition that the other dimensions are at their total; one that never varies says nothing."""
-    if not noms:
-        return "true"
-    distinctes = ", ".join(f'count(distinct "{nom}")' for nom in noms)
-    [comptes] = con.execute(f"select {distinctes} from fichier").fetchall()
-    varient = [nom for nom, compte in zip(noms, comptes, strict=True) if compte > 1]
-    return " and ".join(f"\"{nom}\" = '{TOTAL}'" for nom in varient) or "true"
+def _variations(con: duckdb.DuckDBPyConnection, autres: Sequence[str]) -> tuple[list[str], str]:
+    """The vintages, and the condition that the other dimensions are at their total.
+
+    A dimension that never varies says nothing.
+    """
+    distinctes = ", ".join([f"list(distinct {PERIODE})", *(f'count(distinct "{nom}")' for nom in autres)])
+    [(annees, *comptes)] = con.execute(f"select {distinctes} from fichier").fetchall()
+    varient = [nom for nom, compte in zip(autres, comptes, strict=True) if compte > 1]
+    return sorted(annees or []), " and ".join(f"\"{nom}\" = '{TOTAL}'" for nom in varient) or "true"
 
 
 def _verifier(con: duckdb.DuckDBPyConnection, fichier: str) -> None:
     """Refuse a file that gives twice the same figure, or none of the declared ones."""
-    double = con.execute(
-        f"select min(ligne), max(ligne), GEO_OBJECT, GEO, tige from observations where motif is null "
-        f"group by GEO_OBJECT, GEO, {PERIODE}, tige having count(*) > 1 order by all limit 1"
-    ).fetchone()
+    lues, distinctes = con.execute(
+        f"select count(*), count(distinct hash(GEO_OBJECT, GEO, {PERIODE}, tige)) from observations "
+        "where motif is null"
+    ).fetchall()[0]
+    double = (
+        lues > distinctes
+        and con.execute(
+            f"select min(ligne), max(ligne), GEO_OBJECT, GEO, tige from observations where motif is null "
+            f"group by GEO_OBJECT, GEO, {PERIODE}, tige having count(*) > 1 order by all limit 1"
+        ).fetchone()
+    )
     if double:
         premiere, derniere, niveau, code, tige = double
         raise ErreurUtilisateur(
             f"{fichier} donne deux fois la variable {tige} pour {niveau} {code} (lignes {premiere} et {derniere}) : "
             "le télécharger de nouveau."
         )
-    if not con.execute("select count(*) from observations where motif is null").fetchone()[0]:
+    if not lues:
         raise ErreurUtilisateur(
             f"{fichier} ne contient aucune des variables attendues : vérifier « source » et « chemin » dans "
             "edition.toml."
@@ -172,13 +175,18 @@ def _verifier(con: duckdb.DuckDBPyConnection, fichier: str) -> None:
 def _lecture(
     con: duckdb.DuckDBPyConnection, tiges: Mapping[str, Combinaison], attendues: tuple[str, ...]
 ) -> Lecture:
-    valeurs = ", ".join(f'max(valeur) filter (where tige = {_texte(tige)}) as "{tige}"' for tige in tiges)
-    table = con.execute(f"""
-select min(ligne) as ligne,
-  case when GEO_OBJECT = 'COM' then GEO else GEO_OBJECT || '-' || GEO end as {TERRITOIRE}, {PERIODE}, {valeurs}
-from observations where motif is null group by GEO_OBJECT, GEO, {PERIODE} order by ligne""").df()
-    table = table.set_index("ligne").reindex(columns=list(attendues)).astype("string")
-    table[list(tiges)] = table[list(tiges)].apply(decimales)
+    con.execute(f"""
+create table lues as
+select
+  case when GEO_OBJECT = 'COM' then GEO else GEO_OBJECT || '-' || GEO end as {TERRITOIRE}, {PERIODE}, tige,
+  valeur, min(ligne) over (partition by GEO_OBJECT, GEO, {PERIODE}) as ligne
+from observations where motif is null""")
+    voulues = ", ".join(map(texte_sql, tiges))
+    pivot = con.sql(
+        f"from (pivot lues on tige in ({voulues}) using max(valeur) group by ligne, {TERRITOIRE}, {PERIODE}) "
+        "order by ligne"
+    )
+    table = tableau(pivot.to_arrow_table(), "ligne").reindex(columns=list(attendues)).astype("string")
     ecartees = con.execute(
         "select min(ligne) as ligne, motif, count(*)::varchar as contenu, count(*) as lignes from observations "
         "where motif is not null group by motif order by motif"

@@ -1,16 +1,20 @@
 """INSEE's census of France: what the files must look like, and what is refused at the door."""
 
+import contextlib
 import csv
 import hashlib
 import tomllib
 import zipfile
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from pipeline.edition import Fichier
 from pipeline.ingest import charger_fichier, examiner
 from pipeline.model import ErreurUtilisateur
+from pipeline.readers import lire_csv
+from pipeline.sources import insee_bases
 from pipeline.sources.insee_recensement import SOURCES
 from pipeline.sources.melodi import combinaisons
 
@@ -55,7 +59,7 @@ def test_a_wide_base_gives_one_row_a_commune_under_our_names(tmp_path):
     assert (ligne["territoire"], ligne["millesime"]) == ("01053", 2022)
     assert (ligne["pop"], ligne["pop_90_plus"]) == (20 + 20 + 20 + 15 + 15 + 8 + 2, 2)
     assert lu.table["hommes"].isna().all(), "what the file does not hold is unknown, and not zero"
-    assert "55 variables absentes du fichier, sur 63" in lu.qualite["detecte"]
+    assert "53 variables absentes du fichier, sur 61" in lu.qualite["detecte"]
 
 
 def test_columns_that_nobody_declared_never_leave_the_file(tmp_path):
@@ -80,6 +84,36 @@ def test_whole_counts_may_be_rounded_one_by_one(tmp_path):
     # 3 + 3 + 3 + 3 + 3 + 3 + 3 = 21: rounded from seven times 3.4, which is 23.8
     chemin = base(tmp_path, ["01053;24;3;3;3;3;3;3;3"])
     assert lot("insee_rp_population", chemin, millesime=2022).qualite["lignes_chargees"] == 1
+
+
+@pytest.mark.parametrize("fin", ["\n", "\r\n"])
+@pytest.mark.parametrize("marque", ["", "\ufeff"])
+def test_a_large_regular_base_is_read_the_same_the_fast_way(tmp_path, monkeypatch, fin, marque):
+    lignes = [commune(), commune("2A004", (1.5, 0, 0, 0, 0, 0, 0.25)), '"01004"' + ";" * (1 + len(AGES))]
+    chemin = tmp_path / "base.csv"
+    chemin.write_bytes((marque + fin.join([ENTETE, *lignes]) + fin).encode())
+    lentement = lot("insee_rp_population", chemin, millesime=2022).table
+    monkeypatch.setattr(insee_bases, "_GRAND", 0)
+    monkeypatch.setattr(insee_bases, "lire_csv", None)
+    pd.testing.assert_frame_equal(lot("insee_rp_population", chemin, millesime=2022).table, lentement)
+
+
+@pytest.mark.parametrize(
+    ("entete", "ligne"),
+    [
+        ("CODGEO;P22_POP;P22_POP", "01053;1;1"),
+        ("CODGEO;P22_POP;Libellé", "01053;1"),
+        ("titre\nCODGEO;P22_POP", "01053;1;2"),
+    ],
+)
+def test_a_large_base_that_is_not_regular_goes_the_careful_way(tmp_path, monkeypatch, entete, ligne):
+    chemin = base(tmp_path, [ligne], entete)
+    monkeypatch.setattr(insee_bases, "_GRAND", 0)
+    passages = []
+    monkeypatch.setattr(insee_bases, "lire_csv", lambda *appel: passages.append(appel) or lire_csv(*appel))
+    with contextlib.suppress(ErreurUtilisateur):
+        lot("insee_rp_population", chemin, millesime=2022)
+    assert len(passages) == 1
 
 
 # --- What is refused -------------------------------------------------------------------------------
@@ -152,6 +186,18 @@ def test_a_base_cut_in_the_middle_of_a_number_is_refused(tmp_path, octets):
     chemin = base(tmp_path, [commune()])
     chemin.write_text(chemin.read_text(encoding="utf-8")[:-octets], encoding="utf-8")
     assert "s'arrête au milieu d'une ligne" in refus("insee_rp_population", chemin, millesime=2022)
+
+
+def test_a_national_file_cut_between_two_lines_is_refused(tmp_path):
+    # 60 départements of 90 communes: the south of the country is missing
+    communes = [
+        f"{departement:02d}{rang:03d};10"
+        for departement in range(1, 61)
+        for rang in range(90)
+        if departement != 20
+    ]
+    message = refus("insee_rp_population", base(tmp_path, communes, "CODGEO;P22_POP"), millesime=2022)
+    assert "des départements n'ont aucune ligne" in message
 
 
 def test_decimals_taken_for_thousands_are_refused(tmp_path):
