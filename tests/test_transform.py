@@ -409,9 +409,18 @@ def test_balances_are_taken_over_the_mean_population_of_the_period(base):
     ]
 
 
-@pytest.mark.parametrize("avant", [2018, 2012])
-def test_a_period_that_is_not_that_of_the_births_has_no_balance(base, avant):
-    base.deposer("insee_rp_population", recensement(pop=110), recensement(millesime=avant, pop=100))
+@pytest.mark.parametrize(
+    ("fin", "debut"), [(2023, 2017), (2022, 2016), (2019, 2013), (2018, 2013), (2012, 2007)]
+)
+def test_a_balance_starts_at_the_census_that_insee_compares_with(base, fin, debut):
+    annees = sorted({fin, debut, 2016, 2017, 2022})
+    base.deposer("insee_rp_population", *(recensement(millesime=annee, pop=annee) for annee in annees))
+    base.deposer("insee_rp_serie", recensement(millesime=fin, naissances=12, deces=9))
+    assert base.lire("soldes", "millesime, habitants, habitants_avant") == [(fin, fin, debut)]
+
+
+def test_births_without_the_census_they_start_from_make_no_balance(base):
+    base.deposer("insee_rp_population", recensement(pop=110), recensement(millesime=2017, pop=100))
     base.deposer("insee_rp_serie", recensement(naissances=12, deces=9))
     assert base.lire("soldes", "habitants") == []
 
