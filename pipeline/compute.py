@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +17,7 @@ import pandas as pd
 
 from pipeline import precision, transform
 from pipeline.methods import intervalles, tendances
+from pipeline.methods.refus import Refus
 from pipeline.model import (
     Chapter,
     Growth,
@@ -205,6 +207,8 @@ def calculer(
     _ecrire_paires(con, edition.profil, series)
     lignes = precision.completer(con, edition.profil, indicateurs, _lignes(con, indicateurs))
     lignes = annoter(lignes, marques(con, indicateurs))
+    if edition.profil.recensement.mode == "glissant":
+        lignes = pd.concat([lignes, incomparables(con, indicateurs, series)], ignore_index=True)
     resultats = mesurer(lignes, indicateurs, territoires(con), edition.profil, series)
     _verifier(resultats, indicateurs)
     con.register("lot", resultats)
@@ -272,6 +276,52 @@ def annoter(lignes: pd.DataFrame, marquees: pd.DataFrame) -> pd.DataFrame:
     return lignes.merge(marquees, on=["indicateur", "territoire", "millesime"], how="left")
 
 
+def incomparables(
+    con: duckdb.DuckDBPyConnection, indicateurs: Sequence[Indicator], series: Mapping[str, str]
+) -> pd.DataFrame:
+    """Rows of growths that would compare two vintages of a rolling census sharing answers: no value, a reason."""
+    lignes = [
+        {
+            "indicateur": indicateur.id,
+            "territoire": territoire,
+            "millesime": fin,
+            "depuis": debut,
+            "groupe": "",
+            "efficace": 1.0,
+            "marque": Statut.NON_COMPARABLE.value,
+            "marque_motif": motif,
+        }
+        for indicateur in indicateurs
+        if isinstance(indicateur.measure, Growth) and series[indicateur.table] == "recensement"
+        for fin, debut, motif in _trop_proches(con, indicateur.table)
+        for territoire in territoires(con)["territoire"]
+    ]
+    axes = ("indicateur", "territoire", "millesime", "depuis", "groupe")
+    return pd.DataFrame(lignes, columns=[*axes, "efficace", "marque", "marque_motif"])
+
+
+def _trop_proches(con: duckdb.DuckDBPyConnection, table: str) -> list[tuple[int, int, str]]:
+    """Vintages that only closer ones precede: (vintage, the one before, why they do not compare)."""
+    annees = [
+        annee
+        for (annee,) in con.execute(
+            f"select distinct millesime from socle.{table} order by millesime"
+        ).fetchall()
+    ]
+    compares = {
+        fin for (fin,) in con.execute("select fin from socle.paires where tableau = ?", [table]).fetchall()
+    }
+    trouves = []
+    for debut, fin in pairwise(annees):
+        if fin in compares:
+            continue
+        try:
+            tendances.annees_entre_millesimes(debut, fin)
+        except Refus as refus:
+            trouves.append((fin, debut, str(refus)))
+    return trouves
+
+
 def _ecrire_paires(con: duckdb.DuckDBPyConnection, profil: Profil, series: dict[str, str]) -> None:
     lignes = []
     for table, serie in series.items():
@@ -325,7 +375,9 @@ def _statuts(
     A mark says why there is no figure, or how to read the one there is; it takes no figure away.
     """
     vide = lignes["valeur"].isna()
-    muettes = vide & lignes["marque"].isin([Statut.SECRET.value, Statut.ABSENT.value])
+    muettes = vide & lignes["marque"].isin(
+        [Statut.SECRET.value, Statut.ABSENT.value, Statut.NON_COMPARABLE.value]
+    )
     reservees = ~vide & lignes["marque"].isin([Statut.PLANCHER.value, Statut.FRAGILE.value])
     cas = [muettes | reservees, vide, petit]
     petits = seuils + " au numérateur ou au dénominateur"

@@ -58,6 +58,10 @@ Sens = Literal["favorable", "defavorable", "neutre"]
 Serie = Literal["activite", "recensement", "annuelle"]
 
 _IDENTIFIANT = re.compile(r"[a-z][a-z0-9_]*")
+# What a column's name says is no count: its sum, or its mean weighted or not, is nothing.
+_NON_SOMMABLE = re.compile(
+    r"(^|_)(apl|deciles?|gini|indices?|medianes?|medians?|moyennes?|parts?|quartiles?|rapports?|taux)(_|$)"
+)
 _SOMME = re.compile(r"\s*[a-z][a-z0-9_]*(\s*[+-]\s*[a-z][a-z0-9_]*)*\s*")
 
 
@@ -68,6 +72,16 @@ def colonnes(expression: str) -> tuple[str, ...]:
     return tuple(_IDENTIFIANT.findall(expression))
 
 
+def _verifier_sommable(*expressions: str) -> None:
+    """Refuse to add up what its name says is a median, a share, a rate, an index: only counts are summed."""
+    for nom in (nom for expression in expressions for nom in colonnes(expression)):
+        if _NON_SOMMABLE.search(nom):
+            raise ValueError(
+                f"« {nom} » ne s'additionne pas (médiane, part, taux ou indice) : le déclarer Published, ou "
+                "additionner les effectifs dont il est fait"
+            )
+
+
 def _termes(expression: str) -> list[tuple[str, str]]:
     """Signed columns of a sum, in an order of their own: « b + a » is « a + b », « a - b » is not."""
     return sorted(re.findall(r"([+-]?)\s*([a-z][a-z0-9_]*)", "+" + expression.strip()))
@@ -75,6 +89,7 @@ def _termes(expression: str) -> list[tuple[str, str]]:
 
 def _verifier_rapport(a: str, of: str) -> None:
     """Refuse a ratio to itself, and one of complémentaire to principale counts (two estimates)."""
+    _verifier_sommable(a, of)
     exploitations = {nom[:2] for nom in colonnes(a) + colonnes(of) if nom[:2] in ("p_", "c_")}
     if len(exploitations) > 1:
         raise ValueError(f"{a} / {of} mélange exploitation principale et complémentaire")
@@ -189,8 +204,8 @@ class Total:
     bounds: ClassVar[tuple[float, float]] = (0, math.inf)
 
     def __post_init__(self) -> None:
-        """Refuse what is not a sum of columns."""
-        colonnes(self.a)
+        """Refuse what is not a sum of columns, or of what does not add up."""
+        _verifier_sommable(self.a)
 
 
 @dataclass(frozen=True)
@@ -203,8 +218,8 @@ class Growth:
     bounds: ClassVar[tuple[float, float]] = (-100, math.inf)
 
     def __post_init__(self) -> None:
-        """Refuse what is not a sum of columns."""
-        colonnes(self.a)
+        """Refuse what is not a sum of columns, or of what does not add up."""
+        _verifier_sommable(self.a)
 
 
 @dataclass(frozen=True)

@@ -399,6 +399,31 @@ def test_the_activity_has_its_own_size(base, dessiner, pays, personnes, statut):
     assert lues.loc[lues["territoire"] == "98817", "statut"].tolist() == [statut]
 
 
+# --- Vintages that share answers ---------------------------------------------------------------------
+
+
+def test_a_growth_between_2021_and_2022_of_a_rolling_census_is_a_row_that_says_why_it_is_not_given(
+    mesurer, pays
+):
+    profil = pays.profil
+    recensement = profil.recensement.model_copy(update={"mode": "glissant", "ecart_minimal": 5})
+    glissant = pays.model_copy(update={"profil": profil.model_copy(update={"recensement": recensement})})
+    lues = mesurer(
+        Growth("pop"),
+        "territoire, millesime, pop",
+        "('98817', 2021, 26000), ('98817', 2022, 26500)",
+        edition=glissant,
+    )
+    assert (lues["98817"]["valeur"], lues["98817"]["statut"]) == (None, "non_comparable")
+    assert lues["98817"]["motif"] == (
+        "Les millésimes 2021 et 2022 du recensement ne se comparent pas : ils partagent des enquêtes de "
+        "collecte. Comparez des millésimes distants d'au moins 5 ans."
+    )
+    six_ans = "('98817', 2016, 26000), ('98817', 2022, 26500)"
+    lues = mesurer(Growth("pop"), "territoire, millesime, pop", six_ans, edition=glissant)
+    assert lues["98817"]["valeur"] == pytest.approx(100 * ((26_500 / 26_000) ** (1 / 6) - 1))
+
+
 # --- Intervals -------------------------------------------------------------------------------------
 
 

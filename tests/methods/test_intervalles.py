@@ -417,6 +417,31 @@ def test_95_percent_intervals_hold_the_truth_94_to_96_5_percent_of_the_time():
     assert min(byar_hits) > 0.94
 
 
+def test_95_percent_intervals_hold_the_truth_about_95_times_in_100_draws():
+    # The short twin: 2,000 draws of four sizes; ± 0.5 % of noise around the mean level.
+    draws = np.random.default_rng(29)
+    hits = []
+    for size, share in ((50, 0.2), (200, 0.1), (1_000, 0.05), (5_000, 0.35)):
+        low, high = wilson(draws.binomial(size, share, 2_000), size)
+        hits.append(np.mean((low <= share) & (share <= high)))
+    for mean in (12, 30, 100, 300):
+        low, high = byar(draws.poisson(mean, 2_000))
+        hits.append(np.mean((low <= mean) & (mean <= high)))
+    assert 0.935 <= np.mean(hits) <= 0.97
+
+
+def test_intervals_of_repeated_requests_hold_the_truth_in_500_years():
+    # The short twin of the non-independent case: 1 to 6 requests a household.
+    draws = np.random.default_rng(31)
+    sizes, law = np.arange(1, 7), np.array([0.5, 0.2, 0.12, 0.08, 0.06, 0.04])
+    truth = 150 * np.sum(sizes * law)
+    held = []
+    for row in draws.poisson(150 * law, size=(500, 6)):
+        low, high = byar_foyers(float(row @ sizes), inflation_foyers([0, *row]))
+        held.append(low <= truth <= high)
+    assert 0.92 <= np.mean(held) <= 0.98
+
+
 @pytest.mark.lent
 def test_the_exact_poisson_interval_is_never_under_its_level():
     draws = np.random.default_rng(5)
