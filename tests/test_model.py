@@ -113,16 +113,6 @@ def test_what_is_published_as_a_median_a_rate_or_an_index_is_never_summed(nom, m
     assert Published(nom, "€").a == nom
 
 
-@pytest.mark.parametrize("rapport", [Share, Ratio, Rate])
-def test_a_complementary_count_is_never_divided_by_a_principal_one(rapport):
-    # Two estimates of the same households: INSEE's C21_MEN is not its P21_MEN.
-    with pytest.raises(
-        ValueError, match="c_ouvriers / p_actifs mélange exploitation principale et complémentaire"
-    ):
-        rapport("c_ouvriers", of="p_actifs")
-    assert rapport("c_ouvriers", of="c_actifs").of == "c_actifs"
-
-
 @pytest.mark.parametrize("nom", ["participants", "appartements", "departements", "tauxi"])
 def test_a_count_whose_name_only_looks_like_a_share_is_summed(nom):
     assert Total(nom, "habitants").a == nom
