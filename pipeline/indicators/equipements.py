@@ -88,17 +88,17 @@ NOMBRES = tuple(
 )
 
 _SECTEURS = {
-    "etablissements_agriculture": "l'agriculture",
-    "etablissements_industrie": "l'industrie",
-    "etablissements_construction": "la construction",
-    "etablissements_commerce": "le commerce, les transports et les services",
-    "etablissements_services_publics": "l'administration, l'enseignement, la santé et l'action sociale",
+    "etablissements_agriculture": "de l'agriculture",
+    "etablissements_industrie": "de l'industrie",
+    "etablissements_construction": "de la construction",
+    "etablissements_commerce": "du commerce, des transports et des services",
+    "etablissements_services_publics": "de l'administration, de l'enseignement, de la santé et de l'action sociale",
 }
 SECTEURS = tuple(
     Indicator(
         id=f"part_{colonne}",
-        label=f"Part des établissements de {secteur}",
-        definition=f"Établissements actifs de {secteur}, parmi tous les établissements actifs.",
+        label=f"Part des établissements {secteur}",
+        definition=f"Établissements actifs {secteur}, parmi tous les établissements actifs.",
         why="Dit de quoi vit le territoire, et quels métiers s'y cherchent.",
         measure=Share(colonne, of="etablissements"),
         table="etablissements",

@@ -21,7 +21,7 @@ _MOTS = {
     Statut.ABSENT: "[n. d.]{.statut}",
     Statut.NON_COMPARABLE: "[ne se compare pas]{.statut}",
 }
-NOTE_FRAGILE = "\\* petit effectif, à manier avec précaution."
+NOTE_FRAGILE = "\\* chiffre fragile, à manier avec précaution."
 
 
 def cellule(indicateur: Indicator, fait: Fait | None) -> str:

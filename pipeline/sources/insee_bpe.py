@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+import pandas as pd
 import pandera.pandas as pa
 
 from pipeline.model import Lecture, Source
@@ -120,6 +121,13 @@ def _etablissements() -> Champ:
     return champs
 
 
+def secteurs_font_l_ensemble(table: pd.DataFrame) -> pd.DataFrame:
+    """Rows whose five sectors do not make all the establishments."""
+    secteurs = ["agriculture", "industrie", "construction", "commerce", "services_publics"]
+    somme = table[[f"etablissements_{nom}" for nom in secteurs]].sum(axis=1, skipna=False)
+    return table[(somme - table["etablissements"]).abs() > 0.5]
+
+
 SOURCES = (
     Source(
         id="insee_bpe",
@@ -142,6 +150,7 @@ SOURCES = (
         page="https://www.insee.fr/fr/statistiques/2521169",
         schema=pa.DataFrameSchema(_etablissements(), unique=["territoire", "millesime"]),
         readers={".csv": lire_base},
+        checks={"les cinq secteurs font l'ensemble": secteurs_font_l_ensemble},
         serie="annuelle",
         nationale=True,
     ),

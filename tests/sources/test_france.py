@@ -203,6 +203,15 @@ def test_facilities_of_before_the_codes_of_2024_are_refused(melodi):
     assert "les codes d'équipements datent de 2024" in refus("insee_bpe", chemin)
 
 
+def test_sectors_that_do_not_make_all_the_establishments_are_refused(ecrire):
+    entete = "CODGEO;ETTOT24;ETAZ24;ETBE24;ETFZ24;ETGU24;ETOQ24"
+    # 5 + 96 + 104 + 1517 + 304 = 2026
+    juste = ecrire(entete, "01053;2026;5;96;104;1517;304")
+    assert not len(lot("insee_etablissements", juste, millesime=2024).rejets)
+    faux = ecrire(entete, "01053;2026;5;96;104;1517;305")
+    assert "les cinq secteurs font l'ensemble" in refus("insee_etablissements", faux, millesime=2024)
+
+
 # --- DREES ----------------------------------------------------------------------------------------
 
 APL = ("CartoSanté; ; ", "Référentiel géographique : France par bassin de vie / canton-ville; ; ")
