@@ -11,7 +11,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: methode abs donnees edition controle fictif notebooks test test-long lint bench clean help
+.PHONY: methode abs donnees edition controle fictif compare archive verifie notebooks test test-long lint bench clean help
 
 abs: $(PRET) ## Construit l'édition et son rapport (EDITION=mont-dore/2026)
 	@$(PY) -m pipeline abs $(EDITION)
@@ -25,8 +25,17 @@ edition: $(PRET) ## Ouvre l'édition d'une commune (COMMUNE=01053 ANNEE=2026), o
 controle: $(PRET) ## Contrôle un dépôt sans rien construire (FICHIER=mon_export.csv)
 	@$(PY) -m pipeline controle "$(FICHIER)" --edition $(EDITION)
 
-fictif: $(PRET) ## Réécrit le dépôt fictif de démonstration de l'édition
-	@$(PY) -m pipeline fictif $(EDITION)
+fictif: $(PRET) ## Réécrit le dépôt fictif de démonstration (EDITION=mont-dore/2025 EXTRAIT_DE=mont-dore/2026)
+	@$(PY) -m pipeline fictif $(EDITION) $(if $(EXTRAIT_DE),--extrait-de $(EXTRAIT_DE))
+
+compare: $(PRET) ## Dit ce qui a changé d'une édition à l'autre (AVANT=mont-dore/2025 EDITION=mont-dore/2026)
+	@$(PY) -m pipeline compare $(AVANT) $(EDITION)
+
+archive: $(PRET) ## Garde une édition construite dans un zip daté et vérifiable (EDITION=mont-dore/2026)
+	@$(PY) -m pipeline archive $(EDITION)
+
+verifie: $(PRET) ## Dit ce qui diffère d'une archive (ARCHIVE=reports/…/archive/….zip)
+	@$(PY) -m pipeline verifie "$(ARCHIVE)"
 
 notebooks: $(PRET) ## Ouvre les carnets de l'analyste
 	@$(VENV)/bin/jupyter lab notebooks

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
-from pipeline.empreinte import Empreinte, empreinte_entrees, somme
+from pipeline.empreinte import EMPREINTE, Empreinte, empreinte_entrees, somme
 from pipeline.model import ErreurUtilisateur
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ Suivi = Callable[[str], None]
 
 BASE = "base.duckdb"
 CONFIDENTIEL = "confidentiel.duckdb"
-EMPREINTE = "empreinte.json"
 DOSSIERS = ("publication", "interne")
 
 
@@ -40,7 +39,7 @@ def construire(edition: Edition, dire: Suivi) -> Path:
     publication = edition.rapports / "publication"
     with verrou(edition), _place_sur_le_disque(edition):
         entrees = empreinte_entrees(edition)
-        if _deja_construite(edition, entrees):
+        if deja_construite(edition, entrees):
             dire("Rien n'a changé depuis la dernière construction : la publication est à jour.")
             return publication
         # beside what they will replace, so that putting them in place is a rename
@@ -48,7 +47,7 @@ def construire(edition: Edition, dire: Suivi) -> Path:
         sorties = _dossier_neuf(edition.rapports / ".en-cours")
         try:
             _executer(edition, neuf, sorties, dire)
-            _noter_empreinte(neuf / EMPREINTE, entrees, sorties)
+            noter_empreinte(neuf / EMPREINTE, entrees, sorties)
             _mettre_en_place(edition, neuf, sorties)
         finally:
             shutil.rmtree(neuf, ignore_errors=True)
@@ -60,7 +59,17 @@ def _executer(edition: Edition, neuf: Path, sorties: Path, dire: Suivi) -> None:
     """Every step, in order, in folders of its own. Heavy modules are imported here, not before."""
     import duckdb
 
-    from pipeline import comparables, comparison, compute, exports, ingest, protect, regles, transform
+    from pipeline import (
+        changements,
+        comparables,
+        comparison,
+        compute,
+        exports,
+        ingest,
+        protect,
+        regles,
+        transform,
+    )
     from pipeline.indicators import chapitres_de, connus
     from pipeline.orientations import lire_orientations
     from pipeline.report import document, domiciliation, rapport_activite
@@ -82,6 +91,9 @@ def _executer(edition: Edition, neuf: Path, sorties: Path, dire: Suivi) -> None:
         dire(compute.resume(resultats))
         comparison.comparer(con, edition, chapitres, transform.series())
         dire(protect.resume(protect.proteger(con, edition, chapitres)))
+        changements.consigner(con, edition, chapitres)
+        if avant := changements.depuis_la_precedente(con, edition, chapitres):
+            dire(avant)
         protect.diffuser(con, neuf / BASE)
         exports.ecrire_rejets(con, neuf / "rejets")
         publication, interne = (_dossier_neuf(sorties / nom) for nom in DOSSIERS)
@@ -99,12 +111,13 @@ def _executer(edition: Edition, neuf: Path, sorties: Path, dire: Suivi) -> None:
         dire("Rapport : édition diffusable et édition interne écrites, avec leurs annexes.")
 
 
-def _noter_empreinte(chemin: Path, entrees: Empreinte, sorties: Path) -> None:
+def noter_empreinte(chemin: Path, entrees: Empreinte, sorties: Path) -> None:
+    """Note what an edition was built from, and the checksum of everything that came out."""
     empreinte = {"entrees": entrees, "sorties": dict(_sommes(sorties, DOSSIERS))}
     chemin.write_text(json.dumps(empreinte, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def _deja_construite(edition: Edition, entrees: Empreinte) -> bool:
+def deja_construite(edition: Edition, entrees: Empreinte) -> bool:
     """Whether the last outputs came from these very inputs and are still as they were written."""
     try:
         precedente = json.loads((edition.traitement / EMPREINTE).read_text(encoding="utf-8"))

@@ -178,14 +178,23 @@ def fictif(
     dossier: Annotated[
         Path | None, typer.Option(help="Où écrire (par défaut, depots/ de l'édition).")
     ] = None,
+    extrait_de: Annotated[
+        str,
+        typer.Option(help="N'écrit que les demandes d'une édition suivante, telles qu'on les connaissait."),
+    ] = "",
 ) -> None:
     """Invente un dépôt de démonstration : aucune personne réelle, et le rapport le dit."""
     from pipeline.edition import lire_edition
-    from pipeline.fictif import ecrire_depot
+    from pipeline.fictif import ecrire_depot, ecrire_extrait
 
     with _une_phrase():
         lue = lire_edition(edition)
-        for chemin in ecrire_depot(lue, dossier or lue.dossier / "depots", menages, graine):
+        ou = dossier or lue.dossier / "depots"
+        if extrait_de:
+            ecrits = ecrire_extrait(lue, lire_edition(extrait_de), ou, menages, graine)
+        else:
+            ecrits = ecrire_depot(lue, ou, menages, graine)
+        for chemin in ecrits:
             _sortie.print(f"  écrit : {chemin}", markup=False, soft_wrap=True)
 
 
@@ -283,3 +292,49 @@ def methode() -> None:
     with _une_phrase():
         change = ecrire()
         _sortie.print(f"  {PAGE} : {'récrit' if change else 'à jour'}", markup=False, soft_wrap=True)
+
+
+@app.command()
+def compare(
+    avant: Annotated[str, typer.Argument(help="Édition la plus ancienne : <territoire>/<année>.")],
+    apres: Annotated[str, typer.Argument(help="Édition la plus récente : <territoire>/<année>.")],
+) -> None:
+    """Dit ce qui a changé d'une édition à l'autre, chaque écart avec sa seule cause, et l'écrit en CSV."""
+    from pipeline.edition import lire_edition
+    from pipeline.exports import ecrire_csv
+    from pipeline.report.changements import entre_editions
+
+    with _une_phrase():
+        ancienne, recente = lire_edition(avant), lire_edition(apres)
+        lignes, table = entre_editions(ancienne, recente)
+        for ligne in lignes:
+            _sortie.print(f"  {ligne}", markup=False, soft_wrap=True)
+        recente.traitement.mkdir(parents=True, exist_ok=True)
+        chemin = recente.traitement / f"changements-depuis-{ancienne.nom.replace('/', '-')}.csv"
+        ecrire_csv(table, chemin)
+        _sortie.print(f"  écrit : {chemin}", markup=False, soft_wrap=True)
+
+
+@app.command()
+def archive(edition: Edition = EDITION) -> None:
+    """Garde une édition construite : un zip daté, vérifiable, d'où elle se refait."""
+    from pipeline.archive import archiver
+    from pipeline.edition import lire_edition
+
+    with _une_phrase():
+        _sortie.print(f"  écrit : {archiver(lire_edition(edition))}", markup=False, soft_wrap=True)
+
+
+@app.command()
+def verifie(fichier: Annotated[Path, typer.Argument(help="Archive à comparer au projet.")]) -> None:
+    """Dit ce qui diffère entre une archive et le projet : une ligne par fichier."""
+    from pipeline.archive import verifier
+
+    with _une_phrase():
+        lignes = verifier(fichier)
+        for ligne in lignes:
+            _sortie.print(f"  {ligne}", markup=False, soft_wrap=True)
+        if lignes:
+            accord = "fichiers diffèrent" if len(lignes) > 1 else "fichier diffère"
+            raise ErreurUtilisateur(f"{len(lignes)} {accord} de l'archive : voir la liste ci-dessus.")
+        _sortie.print("  Rien ne diffère de l'archive.")

@@ -190,7 +190,8 @@ class Profil(BaseModel):
 class Entete(BaseModel):
     """What the edition is called, who writes it, and with what the commune is compared.
 
-    `detail`: the territory (an EPCI, an agglomeration) whose communes are shown one by one.
+    `detail`: the territory (an EPCI, an agglomeration) whose communes are shown one by one. `precedente`: the
+    edition that this one is compared with.
     """
 
     model_config = STRICT
@@ -199,6 +200,7 @@ class Entete(BaseModel):
     profil: str
     comparateurs: tuple[str, ...]
     detail: str = ""
+    precedente: Annotated[str, Field(pattern=r"^([a-z0-9-]+/\d{4})?$")] = ""
 
 
 class Territoire(BaseModel):
@@ -271,6 +273,15 @@ class Domiciliation(BaseModel):
     agrement: str = ""
 
 
+class Perimetre(BaseModel):
+    """A territory whose limits changed and whose code did not: since which edition, and how."""
+
+    model_config = STRICT
+    territoire: str
+    depuis: int
+    explication: str
+
+
 class Contours(BaseModel):
     """A boundary file: the level it draws, its column of codes, and what the map says of where it comes from."""
 
@@ -290,6 +301,7 @@ class Edition(BaseModel):
     quartiers: tuple[Quartier, ...] = ()
     comparables: Comparables | None = None
     contours: tuple[Contours, ...] = ()
+    perimetres: tuple[Perimetre, ...] = ()
     fichiers: Annotated[tuple[Fichier, ...], Field(min_length=1)]
     domiciliation: Domiciliation = Domiciliation()
     nom: str
@@ -320,6 +332,11 @@ class Edition(BaseModel):
     def rapports(self) -> Path:
         """Folder of the texts written by people and of the publication."""
         return self.racine / "reports" / self.nom
+
+    @property
+    def archive(self) -> Path:
+        """Where its archive is kept."""
+        return self.rapports / "archive" / f"abs-{self.nom.replace('/', '-')}.zip"
 
     def chemin(self, fichier: Fichier | Contours) -> Path:
         """Where a declared file is."""

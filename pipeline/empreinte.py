@@ -6,6 +6,8 @@ In: an edition. Out: path → SHA-256. Only the standard library: an unchanged r
 from __future__ import annotations
 
 import hashlib
+import json
+import zipfile
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 Empreinte = dict[str, str]
 
 ORIENTATIONS = "orientations.toml"
+EMPREINTE = "empreinte.json"  # of a built edition: checksums of its inputs and of its outputs
+MANIFESTE = "manifeste.json"  # of an archived one
 
 CODE = Path(__file__).parent
 
@@ -31,7 +35,25 @@ def somme(chemin: Path) -> str:
 
 def empreinte_entrees(edition: Edition) -> Empreinte:
     """Checksum of every input of the edition; a missing file has an empty one (ingestion will say it)."""
-    return {nom: somme(chemin) if chemin.is_file() else "" for nom, chemin in sorted(_entrees(edition))}
+    sommes = {nom: somme(chemin) if chemin.is_file() else "" for nom, chemin in sorted(entrees(edition))}
+    return sommes | ({"precedente": empreinte_precedente(edition)} if edition.edition.precedente else {})
+
+
+def empreinte_de(sommes: Empreinte) -> str:
+    """One checksum of all the inputs of an edition: its published results follow from them."""
+    return hashlib.sha256(json.dumps(sommes, sort_keys=True).encode()).hexdigest()
+
+
+def empreinte_precedente(edition: Edition) -> str:
+    """Checksum of the inputs of the edition before, where it is built or archived; empty elsewhere."""
+    avant = edition.model_copy(update={"nom": edition.edition.precedente})
+    if (avant.traitement / EMPREINTE).exists():
+        construite = json.loads((avant.traitement / EMPREINTE).read_text(encoding="utf-8"))
+        return empreinte_de(construite["entrees"])
+    if not avant.archive.exists():
+        return ""
+    with zipfile.ZipFile(avant.archive) as archive:
+        return json.loads(archive.read(MANIFESTE))["empreinte"]
 
 
 @cache
@@ -47,7 +69,8 @@ def _code() -> Iterator[tuple[str, Path]]:
             yield f"pipeline/{chemin.relative_to(CODE).as_posix()}", chemin
 
 
-def _entrees(edition: Edition) -> Iterator[tuple[str, Path]]:
+def entrees(edition: Edition) -> Iterator[tuple[str, Path]]:
+    """Every file that the edition is made of, under a name of its own."""
     yield "edition.toml", edition.dossier / "edition.toml"
     for fichier in edition.fichiers:
         chemin = edition.chemin(fichier)

@@ -1,9 +1,9 @@
 """What is published for other tools: figures, dictionary and quality, as CSV and Parquet.
 
 In: the base. Out: `indicateurs.csv` and `.parquet`, `dictionnaire.csv`, `qualite.csv` in the publication, with
-`projection.csv` where there is a projection, and `rejets/<source>.csv`, the sheets to send back to
-depositors, outside of it. CSV files open in a French spreadsheet as they are: UTF-8 with its mark,
-semicolons, decimal commas.
+`projection.csv` where there is a projection, `changements.csv` where the edition before is at hand; and
+`rejets/<source>.csv`, the sheets to send back to depositors, outside of it. CSV files open in a French
+spreadsheet as they are: UTF-8 with its mark, semicolons, decimal commas.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from pipeline import compute, transform
+from pipeline.changements import lire_changements
 from pipeline.model import Chapter, Growth, Indicator, Mean, Published, Rate, Ratio, Share, Total
 from pipeline.report.francais import nom_complet
 from pipeline.report.nombres import nombre
@@ -46,6 +47,9 @@ def ecrire(
     ecrire_csv(dictionnaire(chapitres, sources_lisibles(con)), dossier / "dictionnaire.csv")
     qualite = con.execute("select * exclude (fictif) from qualite.fichiers order by source, fichier").df()
     ecrire_csv(qualite, dossier / "qualite.csv")
+    if (changements := lire_changements(con)) is not None:
+        noms = _noms(con)[["territoire", "nom"]]
+        ecrire_csv(changements.round(_DECIMALES).merge(noms, how="left"), dossier / "changements.csv")
 
 
 def ecrire_projection(con: duckdb.DuckDBPyConnection, dossier: Path) -> None:

@@ -1,7 +1,8 @@
 """Opening an edition: for a commune that has none, or for the year after one that is done.
 
-In: a commune (code or name) and a year, or an edition. Out: `edition.toml` of the new one, and the three next
-things to do. What a new edition declares is written in `profiles/editions/<profil>.toml`.
+In: a commune (code or name) and a year, or an edition. Out: `edition.toml` of the new one (and, when it follows
+another, its `orientations.toml`), and the three next things to do. What a new edition declares is written in
+`profiles/editions/<profil>.toml`.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from string import Template
 from pipeline import cog, geographie
 from pipeline.edition import PROFILS, RACINE, Edition, Profil, lire_edition, lire_profil
 from pipeline.model import ErreurUtilisateur
+from pipeline.orientations import chemin_de
 
 MODELES = PROFILS / "editions"
 COMPARABLES = "comparables"
@@ -46,7 +48,8 @@ def ouvrir_commune(commune: str, annee: str, racine: Path = RACINE) -> list[str]
 def ouvrir_annee(nom: str, depuis: str, racine: Path = RACINE) -> list[str]:
     """The next edition of a territory, from one that is done; checksums and deposit dates are emptied.
 
-    `nom` empty: the year after. Returns what to say and to do next.
+    `nom` empty: the year after. A later edition of the same territory names the one it comes from, and takes its
+    orientations over. Returns what to say and to do next.
     """
     source = lire_edition(depuis, racine)
     nom = nom or f"{source.nom.rpartition('/')[0]}/{source.annee + 1}"
@@ -59,8 +62,28 @@ def ouvrir_annee(nom: str, depuis: str, racine: Path = RACINE) -> list[str]:
     texte = texte.replace(f"Édition {source.annee}", f"Édition {annee}")
     texte = re.sub(r'(?m)^(sha256 = ").*?"', r'\1"', texte)
     texte = re.sub(r"(?m)^depose_le = .*\n", "", texte)
+    texte = re.sub(r"(?m)^precedente = .*\n", "", texte)
+    suit = territoire == source.nom.partition("/")[0] and int(annee) > source.annee
+    if suit:
+        texte = texte.replace("[edition]\n", f'[edition]\nprecedente = "{source.nom}"\n', 1)
     _ecrire(racine, nom, texte)
+    if suit:
+        _reprendre_orientations(source, lire_edition(nom, racine))
     return _suite(racine, nom)
+
+
+def _reprendre_orientations(source: Edition, neuve: Edition) -> None:
+    """Copy the orientations, each action with the year that decided it: its baseline is counted from there."""
+    depart, arrivee = chemin_de(source), chemin_de(neuve)
+    if not depart.exists() or arrivee.exists():
+        return
+    debut, *actions = depart.read_text(encoding="utf-8").split("[[actions]]\n")
+    datees = (
+        action if re.search(r"(?m)^decidee *=", action) else f"decidee = {source.annee}\n{action}"
+        for action in actions
+    )
+    arrivee.parent.mkdir(parents=True, exist_ok=True)
+    arrivee.write_text("[[actions]]\n".join((debut, *datees)), encoding="utf-8")
 
 
 def _ecrire(racine: Path, nom: str, texte: str, *, neuve: bool = True) -> None:

@@ -273,5 +273,5 @@ def test_the_balance_counts_each_state_in_words(retards):
     [action] = suivre(orientations(suivi(), budget={"montant": 1500000, "detail": "vacations"}), faits)
     assert actions.bilan([action]) == "Sur 1 action, 1 a atteint sa cible."
     assert actions.bilan([action, action]) == "Sur 2 actions, 2 ont atteint leur cible."
-    assert actions.montant(faits, action) == "1\u202f500\u202f000\u00a0F CFP"
-    assert "| Budget | 1\u202f500\u202f000\u00a0F CFP (vacations) |" in actions.fiche(faits, action)
+    assert actions.montant(faits, action) == "1\u202f500\u202f000\u00a0F\u00a0CFP"
+    assert "| Budget | 1\u202f500\u202f000\u00a0F\u00a0CFP (vacations) |" in actions.fiche(faits, action)

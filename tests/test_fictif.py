@@ -14,11 +14,11 @@ from python_calamine import CalamineWorkbook
 
 from pipeline import ingest, regles
 from pipeline.edition import Fichier, lire_edition
-from pipeline.fictif import ANOMALIES, VERITE, Fiction, ecrire_depot, generer
+from pipeline.fictif import ANOMALIES, VERITE, Fiction, ecrire_depot, ecrire_extrait, generer
 from pipeline.fictif.aides import inventer_aides
 from pipeline.fictif.ecriture import centimes
 from pipeline.fictif.fichiers import PUBLIC_INCONNU, QUARTIER_INCONNU, ecrire_aides, inventer
-from pipeline.fictif.logiciel import ACCUEIL, AIDES, EXPORTS, FICHIERS, USAGERS
+from pipeline.fictif.logiciel import ACCUEIL, AIDES, EN_ATTENTE, EXPORTS, FICHIERS, USAGERS
 from pipeline.fictif.population import inventer_enfants, inventer_menages, inventer_personnes
 from pipeline.identite import colonnes_interdites
 from pipeline.model import Source
@@ -590,6 +590,32 @@ def test_the_deposit_kept_with_the_edition_is_the_one_that_is_written_again(demo
     edition, chemins = demonstration
     for chemin in chemins:
         assert contenu(chemin) == contenu(edition.dossier / "depots" / chemin.name)
+
+
+def test_the_deposit_of_the_edition_before_is_the_same_requests_as_they_were_known_a_year_earlier(
+    tmp_path, demonstration
+):
+    _, chemins = demonstration
+    avant = lire_edition("mont-dore/2025")
+    [extrait] = ecrire_extrait(avant, lire_edition("mont-dore/2026"), tmp_path, 900, 2026)
+    assert extrait.read_bytes() == (avant.dossier / "depots" / extrait.name).read_bytes()
+    colonnes = ("N° dossier", "Date demande", "Date commission", "Décision", "Date mandat", "Montant mandaté")
+    ancien, recent = (lire_csv(chemin, colonnes).table for chemin in (extrait, chemins[0]))
+    # no request and no decision of 2025, an impossible date included
+    for nom in ("Date demande", "Date commission", "Date mandat"):
+        assert set(ancien[nom].dropna().str[-4:]) == {"2023", "2024"}
+    # every request of the two years is there, and those decided since were still waiting
+    des_deux_ans = recent[recent["Date demande"].str[-4:] <= "2024"]
+    assert set(ancien["N° dossier"]) == set(des_deux_ans["N° dossier"])
+    attente = set(ancien.loc[ancien["Décision"] == EN_ATTENTE, "N° dossier"])
+    decidees_apres = set(des_deux_ans.loc[des_deux_ans["Date commission"].str[-4:] == "2025", "N° dossier"])
+    assert decidees_apres and attente <= decidees_apres
+    assert (
+        ancien.loc[ancien["Décision"] == EN_ATTENTE, ["Date commission", "Montant mandaté"]]
+        .isna()
+        .all()
+        .all()
+    )
 
 
 def test_the_edition_declares_the_tables_as_the_software_shows_them(demonstration):

@@ -5,10 +5,13 @@ import shutil
 import tomllib
 
 import pytest
+from livree import RACINE
 
 from pipeline import geographie
 from pipeline.edition import lire_edition
+from pipeline.indicators import chapitres_de
 from pipeline.model import ErreurUtilisateur
+from pipeline.orientations import lire_orientations
 from pipeline.ouverture import MODELES, ouvrir_annee, ouvrir_commune
 from pipeline.sources.registre import SOURCES
 
@@ -104,3 +107,46 @@ def test_every_source_that_a_new_edition_declares_exists(modele):
     texte = re.sub(r"\$comparateurs", "[]", modele.read_text(encoding="utf-8"))
     declares = {fichier["source"] for fichier in tomllib.loads(texte)["fichiers"]}
     assert declares <= {source.id for source in SOURCES}
+
+
+# --- The year after, followed -----------------------------------------------------------------------
+
+
+@pytest.fixture
+def suivi(tmp_path):
+    """The declarations and the orientations of the shipped edition, without their deposits."""
+    for nom in ("data/raw/mont-dore/2026/edition.toml", "reports/mont-dore/2026/orientations.toml"):
+        (tmp_path / nom).parent.mkdir(parents=True)
+        shutil.copy(RACINE / nom, tmp_path / nom)
+    return tmp_path
+
+
+def test_a_year_that_follows_names_the_one_before_and_asks_for_new_deposits(suivi):
+    ouvrir_annee("mont-dore/2027", "mont-dore/2026", suivi)
+    edition = lire_edition("mont-dore/2027", suivi)
+    assert edition.edition.precedente == "mont-dore/2026"
+    assert {(fichier.sha256, fichier.depose_le) for fichier in edition.fichiers} == {("", None)}
+
+
+def test_actions_carried_over_keep_the_year_that_decided_them(suivi):
+    ouvrir_annee("mont-dore/2027", "mont-dore/2026", suivi)
+    edition = lire_edition("mont-dore/2027", suivi)
+    reprises = lire_orientations(edition, chapitres_de(edition.profil))
+    decisions = {action.id: action.decidee for action in reprises.actions}
+    assert decisions["registre"] == 2025  # said by the edition of 2026
+    assert decisions["maraudes"] == 2026  # decided by it
+
+
+def test_orientations_already_written_are_left_alone(suivi):
+    ecrites = suivi / "reports/mont-dore/2027/orientations.toml"
+    ecrites.parent.mkdir(parents=True)
+    ecrites.write_text("# à moi\n", encoding="utf-8")
+    ouvrir_annee("mont-dore/2027", "mont-dore/2026", suivi)
+    assert ecrites.read_text(encoding="utf-8") == "# à moi\n"
+
+
+def test_another_territory_or_an_earlier_year_follows_nothing(suivi):
+    for nom in ("paita/2027", "mont-dore/2024"):
+        ouvrir_annee(nom, "mont-dore/2026", suivi)
+        assert lire_edition(nom, suivi).edition.precedente == ""
+        assert not (suivi / "reports" / nom / "orientations.toml").exists()

@@ -12,15 +12,15 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.fictif.fichiers import ecrire, inventer
-from pipeline.fictif.logiciel import FICHIERS
+from pipeline.fictif.fichiers import ecrire, ecrire_aides, inventer
+from pipeline.fictif.logiciel import AIDES, FICHIERS
 from pipeline.fictif.tirage import ANOMALIES, Fiction
 from pipeline.fictif.verite import etablir
 
 if TYPE_CHECKING:
     from pipeline.edition import Edition
 
-__all__ = ["ANOMALIES", "VERITE", "Fiction", "ecrire_depot", "generer"]
+__all__ = ["ANOMALIES", "VERITE", "Fiction", "ecrire_depot", "ecrire_extrait", "generer"]
 
 VERITE = "verite.json"
 _DE_POPULATION = {"millesime", "territoire", "population"}
@@ -38,9 +38,27 @@ def generer(dossier: Path, fiction: Fiction) -> dict[str, Any]:
 
 def ecrire_depot(edition: Edition, dossier: Path, menages: int, graine: int) -> tuple[Path, ...]:
     """The fictional deposit of an edition: its quartiers, the three years before it, its currency."""
+    generer(dossier, _fiction(edition, menages, graine))
+    return tuple(dossier / nom for nom in (*FICHIERS, VERITE))
+
+
+def ecrire_extrait(
+    edition: Edition, de: Edition, dossier: Path, menages: int, graine: int
+) -> tuple[Path, ...]:
+    """The requests of a later edition's fictional deposit, as their export was before this one.
+
+    Two editions that follow each other then tell of the same requests, the earlier one knowing less.
+    """
+    fiction = _fiction(de, menages, graine)
+    dossier.mkdir(parents=True, exist_ok=True)
+    ecrire_aides(dossier / AIDES, fiction, inventer(fiction).aides, edition.annee - 1)
+    return (dossier / AIDES,)
+
+
+def _fiction(edition: Edition, menages: int, graine: int) -> Fiction:
     rupture = next((r.annee for r in edition.profil.ruptures if "activite" in r.series), None)
     monnaie = edition.profil.monnaie
-    fiction = Fiction(
+    return Fiction(
         quartiers=_poids_des_quartiers(edition),
         annees=tuple(range(edition.annee - 3, edition.annee)),
         menages=menages,
@@ -50,8 +68,6 @@ def ecrire_depot(edition: Edition, dossier: Path, menages: int, graine: int) -> 
         pas=500 if monnaie.code == "XPF" else 5,
         dispositifs={droit.nom: droit.id for droit in edition.profil.droits},
     )
-    generer(dossier, fiction)
-    return tuple(dossier / nom for nom in (*FICHIERS, VERITE))
 
 
 def _jour(annee: float) -> datetime.date:

@@ -158,18 +158,44 @@ def _sources_de(fichier: str) -> list[str]:
 # ------------------------------------------------------------------------------------ the flat export
 
 
-def ecrire_aides(chemin: Path, fiction: Fiction, aides: Aides) -> None:
-    """The export of the requests: titles, one line a decision, totals; cp1252, semicolons."""
+def ecrire_aides(chemin: Path, fiction: Fiction, aides: Aides, annee: int | None = None) -> None:
+    """The export of the requests: titles, one line a decision, totals; cp1252, semicolons.
+
+    `annee`: as the export was at the end of that year, if it is not the last one.
+    """
     export = exporter_aides(fiction, aides)
     _mal_ecrire(aides, export)
-    copies = export.loc[aides.anomalies["doublon"]]
+    if annee is not None:
+        export = _tel_que_fin(export, annee)
+    copies = export.loc[export.index.intersection(aides.anomalies["doublon"])]
+    decidees = export.index[export["Décision"] != EN_ATTENTE]
+    demandees = aides.lignes.loc[export.index, "demande"].unique()
     export = pd.concat([export, copies]).sort_index(kind="stable")
     total = {
         "N° dossier": "TOTAL",
-        "Montant demandé": _somme(int(aides.demandes["montant_demande"].sum()), fiction),
-        "Montant accordé": centimes(float(aides.lignes["montant_accorde"].sum())),
+        "Montant demandé": _somme(int(aides.demandes.loc[demandees, "montant_demande"].sum()), fiction),
+        "Montant accordé": centimes(float(aides.lignes.loc[decidees, "montant_accorde"].sum())),
     }
-    ecrire_csv(chemin, (*TITRES, f"Extraction du 31/12/{fiction.annees[-1]}"), export, total)
+    extraction = f"Extraction du 31/12/{annee or fiction.annees[-1]}"
+    ecrire_csv(chemin, (*TITRES, extraction), export, total)
+
+
+def _tel_que_fin(export: pd.DataFrame, annee: int) -> pd.DataFrame:
+    """The lines that existed at the end of a year, without what was decided or paid after it."""
+    demandee, decidee, payee = (
+        pd.to_numeric(export[nom].str[-4:], errors="coerce")
+        for nom in ("Date demande", "Date commission", "Date mandat")
+    )
+    export = export.copy()
+    decisions = ["Date commission", "Instance", "Motif du refus", "Montant accordé"]
+    paiements = ["Date mandat", "Montant mandaté", "Mandat annulé"]
+    export.loc[payee > annee, paiements] = np.nan
+    export.loc[decidee > annee, [*decisions, *paiements]] = np.nan
+    export.loc[decidee > annee, "Décision"] = EN_ATTENTE
+    connues = export[demandee <= annee]
+    # a request put off has a second line, which was not there before its second decision
+    secondes = (decidee > annee) & export["N° dossier"].duplicated()
+    return connues[~secondes.loc[connues.index]]
 
 
 def exporter_aides(fiction: Fiction, aides: Aides) -> pd.DataFrame:

@@ -106,7 +106,7 @@ def montant(faits: Faits, suivie: ActionSuivie) -> str:
     """« 2 400 000 F CFP », or that no amount was given."""
     if suivie.montant is None:
         return _SANS_MONTANT
-    return avec_unite(suivie.montant, faits.edition.profil.monnaie.symbole)
+    return avec_unite(suivie.montant, faits.edition.profil.monnaie.symbole).replace(" ", INSECABLE)
 
 
 def fiche(faits: Faits, suivie: ActionSuivie) -> str:

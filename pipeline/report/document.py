@@ -21,6 +21,7 @@ from pipeline.model import Chapter, Figure, Growth, Indicator, Statut
 from pipeline.report import (
     actions,
     avenir,
+    changements,
     charts,
     defavorisation,
     essentiel,
@@ -206,6 +207,7 @@ def composer(
     """Everything that the template names."""
     profil = faits.edition.profil
     pyramide = population_par_age(con, faits.etude.code)
+    revisions = changements.revisions(con, faits)
     ressort, autour = ce_qui_ressort(faits)
     return {
         "fictif": bool(faits.fictives),
@@ -224,8 +226,9 @@ def composer(
         "defavorisation": defavorisation.section(con, faits),
         "entre_quartiers": quartiers.section(faits),
         "composantes": tableau_composantes(faits),
+        "changements": changements.ecrire_changements(con, faits),
         "orientations": actions.ecrire_orientations(faits),
-        "fiches": [fiche(faits, indicateur) for indicateur in faits.indicateurs()],
+        "fiches": [fiche(faits, i, revisions.get(i.id, "")) for i in faits.indicateurs()],
         "detail": voisinage.detail(faits),
         "comparables": voisinage.comparables(con, faits),
         "tableau_qualite": tableau_qualite(con),
@@ -415,8 +418,11 @@ def tableau_qualite(con: duckdb.DuckDBPyConnection) -> str:
     return tables.markdown(table, "Lignes lues, chargées, rejetées", "qualite")
 
 
-def fiche(faits: Faits, indicateur: Indicator) -> dict[str, str]:
-    """An indicator's card: what it says, how it is made, from what, within what limits, its values."""
+def fiche(faits: Faits, indicateur: Indicator, revision: str = "") -> dict[str, str]:
+    """An indicator's card: what it says, how it is made, from what, within what limits, its values.
+
+    `revision`: what to say of a definition that is no longer the earlier edition's.
+    """
     lignes = {
         "Définition": indicateur.definition,
         "Pourquoi": indicateur.why,
@@ -424,6 +430,7 @@ def fiche(faits: Faits, indicateur: Indicator) -> dict[str, str]:
         "Unité": indicateur.measure.unit or "sans unité",
         "Lecture": f"{_SENS[indicateur.higher_is]} ; publics : {', '.join(indicateur.publics)}",
         "Limites": indicateur.caveat,
+        "Révision": revision,
         "Valeurs": tables.valeurs(faits, indicateur),
         "Sources": faits.source(indicateur),
     }
