@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 import pandas as pd
 import pytest
+from hypothesis import HealthCheck, settings
 from livree import batir, copier
 from serveur import Attentes, Serveur, ouvert
 
@@ -26,6 +27,12 @@ RACINE = Path(__file__).parents[1]
 PARTAGE = RACINE.parent / "shared"
 
 Ouvrir = Callable[..., Edition]
+
+# A test says the same on a slow machine as on a fast one, today as tomorrow: no deadline, no luck.
+settings.register_profile(
+    "abs-ccas", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("abs-ccas")
 
 
 # What takes long to make is made once: the tests that read it go to one and the same process.
