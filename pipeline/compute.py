@@ -8,7 +8,7 @@ nowhere else. What is missing is a row, with its reason.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -354,13 +354,14 @@ def mesurer(
     seuils = par_indicateur.map(
         {nom: getattr(profil.precision, series[i.table]) for nom, i in declares.items()}
     )
+    densites = {nom for nom, i in declares.items() if getattr(i.measure, "compte", "of") == "a"}
     basse, haute = np.full((2, len(complet)), np.nan)
     petit = np.zeros(len(complet), dtype=bool)
     for genre in genres.unique():
         rangs = np.flatnonzero(genres == genre)
         lot = complet.iloc[rangs]
         basse[rangs], haute[rangs] = bornes(genre, lot)
-        petit[rangs] = petit_effectif(genre, lot, seuils.to_numpy(float)[rangs])
+        petit[rangs] = petit_effectif(genre, lot, seuils.to_numpy(float)[rangs], densites)
     statuts = _statuts(complet, petit, "moins de " + seuils.astype(str), _absences(complet, profil))
     return complet.assign(
         borne_basse=basse * facteurs.to_numpy(float), borne_haute=haute * facteurs.to_numpy(float), **statuts
@@ -449,16 +450,22 @@ def bornes(genre: type[Measure], lignes: pd.DataFrame) -> tuple[np.ndarray, np.n
     return np.full(len(lignes), np.nan), np.full(len(lignes), np.nan)
 
 
-def petit_effectif(genre: type[Measure], lignes: pd.DataFrame, seuils: np.ndarray) -> np.ndarray:
+def petit_effectif(
+    genre: type[Measure], lignes: pd.DataFrame, seuils: np.ndarray, densites: Collection[str] = ()
+) -> np.ndarray:
     """Whether a count of the ratio is under the profile's size; a count by itself is never small.
 
+    Of a mean, the count is the denominator, but for `densites` (indicators), over an area.
     Source: INSEE, dossier complet, « les effectifs inférieurs à 200 doivent être maniés avec
     précaution »; held against the numerator and the denominator.
     """
     if genre in (Total, Published):
         return np.zeros(len(lignes), dtype=bool)
-    colonnes_ = ["denominateur"] if genre is Mean else ["numerateur", "denominateur"]
-    return (lignes[colonnes_].min(axis=1) < seuils).to_numpy()
+    comptes = lignes[["numerateur", "denominateur"]].min(axis=1)
+    if genre is Mean:
+        sur_une_aire = lignes["indicateur"].isin(list(densites))
+        comptes = lignes["denominateur"].mask(sur_une_aire, lignes["numerateur"])
+    return (comptes < seuils).to_numpy()
 
 
 def _verifier(resultats: pd.DataFrame, indicateurs: Sequence[Indicator]) -> None:

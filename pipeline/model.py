@@ -179,7 +179,11 @@ class Ratio:
 
 @dataclass(frozen=True)
 class Mean:
-    """Quantity per unit: per·Σa/Σb, Student interval where `grappes` has the squares of what each brings."""
+    """Quantity per unit: per·Σa/Σb, Student interval where `grappes` has the squares of what each brings.
+
+    `compte` says which of the two is a count of units, whose smallness makes the figure fragile: `a` for a
+    density, whose other term is an area.
+    """
 
     a: str
     of: str
@@ -187,10 +191,13 @@ class Mean:
     decimals: int = 1
     per: float = 1
     grappes: Grappes | None = None
+    compte: Literal["a", "of"] = "of"
     bounds: ClassVar[tuple[float, float]] = (-math.inf, math.inf)
 
     def __post_init__(self) -> None:
-        """Refuse what is not a ratio of two sums of columns."""
+        """Refuse what is not a ratio of two sums of columns, and a term that is not one of the two."""
+        if self.compte not in ("a", "of"):
+            raise ValueError(f"Mean({self.a!r}) : compte={self.compte!r} n'est ni « a » ni « of »")
         _verifier_rapport(self.a, self.of)
 
 

@@ -357,6 +357,8 @@ def test_what_has_a_value_has_no_reason(mesurer):
         (Ratio("a", of="b"), 1000, 100, "valide"),
         (Mean("a", of="b", unit="pièces"), 5, 100, "valide"),
         (Mean("a", of="b", unit="pièces"), 5000, 99, "fragile"),
+        (Mean("a", of="b", unit="hab./km²", compte="a"), 5000, 24, "valide"),
+        (Mean("a", of="b", unit="hab./km²", compte="a"), 99, 24, "fragile"),
         (Total("a", "habitants"), 3, 3, "valide"),
         (Published("a", "€"), 3, 3, "valide"),
     ],

@@ -302,6 +302,11 @@ def test_an_indicator_is_grouped_by_a_column_of_the_key_of_its_table():
     )
 
 
+def test_the_count_of_a_mean_is_one_of_its_two_terms():
+    with pytest.raises(ValueError, match="compte='b' n'est ni « a » ni « of »"):
+        Mean("pop", of="superficie", unit="hab./km²", compte="b")
+
+
 TYPES_SQL = {"texte": "text", "entier": "bigint", "nombre": "double", "date": "timestamp"}
 UNITES = {"texte": "x", "entier": 1, "nombre": 1.0, "date": "2022-12-31"}
 

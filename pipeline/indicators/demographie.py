@@ -139,7 +139,7 @@ CHAPITRE = Chapter(
             label="Densité de population",
             definition="Nombre d'habitants par kilomètre carré de superficie communale.",
             why="L'éloignement pèse sur l'accès aux services, la mobilité et le coût des tournées.",
-            measure=Mean("pop", of="superficie", unit="hab./km²"),
+            measure=Mean("pop", of="superficie", unit="hab./km²", compte="a"),
             table="population",
             caveat="Une moyenne : la population d'une commune étendue se tient sur une petite part du sol.",
         ),
