@@ -129,7 +129,9 @@ SOURCES = (
         title="Demandeurs d'emploi inscrits à France Travail, par commune",
         producer="DARES et France Travail, statistiques du marché du travail",
         licence=LICENCE,
-        page="https://dares.travail-emploi.gouv.fr/donnees/les-demandeurs-demploi-inscrits-france-travail-communes",
+        page="https://data.dares.travail-emploi.gouv.fr/explore/dataset/dares_defm_communales-brutes/",
+        address="https://data.dares.travail-emploi.gouv.fr/api/explore/v2.1/catalog/datasets/"
+        "dares_defm_communales-brutes/exports/csv?use_labels=true",
         schema=pa.DataFrameSchema(_champs(), unique=["territoire", "millesime"]),
         readers={".csv": lire_demandeurs},
         checks={

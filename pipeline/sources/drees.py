@@ -11,10 +11,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+import pandas as pd
 import pandera.pandas as pa
 
-from pipeline.model import Lecture, Source, Statut
-from pipeline.readers import lire_csv
+from pipeline.model import ErreurUtilisateur, Lecture, Source, Statut
+from pipeline.readers import lire_classeur, lire_csv
 from pipeline.sources import colonne
 from pipeline.sources.france import LICENCE, Champ, effectif, millesime, publiee, territoire
 from pipeline.sources.insee_bases import lire_base
@@ -30,6 +31,32 @@ def lire_zones(path: Path, attendues: tuple[str, ...]) -> Lecture:
     code = attendues[0]
     zones = lecture.table.assign(**{code: ZONE + lecture.table[code]})
     return Lecture(zones, lecture.ecartees, f"{lecture.detecte}, codes de zones")
+
+
+def lire_communes(path: Path, attendues: tuple[str, ...]) -> Lecture:
+    """Read DREES's workbook, one sheet a year (« APL 2023 »): the year of the sheet is that of its rows.
+
+    Rows without the code of a commune (units, notes) are set aside. `ErreurUtilisateur` when no sheet says a year.
+    """
+    code, periode = attendues[0], "TIME_PERIOD"
+    lecture = lire_classeur(path, tuple(nom for nom in attendues if nom != periode))
+    lignes = lecture.table.index.astype("string")
+    annees = lignes.str.extract(r"(20\d\d)[^!]*!", expand=False).to_numpy()
+    table = lecture.table.assign(**{periode: pd.array(annees, dtype="string")})
+    if table[periode].isna().any():
+        raise ErreurUtilisateur(
+            f"{path.name} : les feuilles de la DREES disent leur année (« APL 2023 ») ; déposer le classeur d'origine."
+        )
+    communales = table[code].str.fullmatch(r"[0-9AB]{4,5}").fillna(False).astype(bool)
+    autres = pd.DataFrame(
+        {
+            "ligne": lignes[~communales],
+            "motif": "sans code de commune",
+            "contenu": table.loc[~communales, code],
+        }
+    ).astype("string")
+    ecartees = pd.concat([lecture.ecartees.astype({"ligne": "string"}), autres], ignore_index=True)
+    return Lecture(table.loc[communales, list(attendues)], ecartees, lecture.detecte)
 
 
 def _zones() -> Champ:
@@ -66,12 +93,14 @@ SOURCES = (
         licence=LICENCE,
         page="https://data.drees.solidarites-sante.gouv.fr/explore/dataset/530_l-accessibilite-potentielle-localisee-apl/",
         schema=pa.DataFrameSchema(
-            territoire()
+            territoire("Code commune INSEE")
             | millesime("TIME_PERIOD", "Année", 2015)
-            | publiee("apl_generalistes", "APL_MG{yy}", "APL aux médecins généralistes", *_APL),
+            | publiee(
+                "apl_generalistes", "APL aux médecins généralistes", "APL aux médecins généralistes", *_APL
+            ),
             unique=["territoire", "millesime"],
         ),
-        readers={".csv": lire_base},
+        readers={".xlsx": lire_communes},
         serie="annuelle",
         nationale=True,
     ),
@@ -98,7 +127,7 @@ SOURCES = (
         title="Aide sociale des départements (APA, ASH, PCH, ASE)",
         producer="DREES, enquête Aide sociale",
         licence=LICENCE,
-        page="https://data.drees.solidarites-sante.gouv.fr/explore/dataset/376_les-beneficiaires-de-l-aide-sociale-departementale/",
+        page="https://data.drees.solidarites-sante.gouv.fr/",
         schema=pa.DataFrameSchema(_aides(), unique=["territoire", "millesime"]),
         readers={".csv": lire_base},
         serie="annuelle",

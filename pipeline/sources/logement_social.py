@@ -47,7 +47,7 @@ SOURCES = (
         title="Parc locatif social (RPLS) et inventaire SRU",
         producer="SDES, répertoire du parc locatif social ; DHUP, inventaire SRU",
         licence=LICENCE,
-        page="https://www.statistiques.developpement-durable.gouv.fr/le-parc-locatif-social-au-1er-janvier-2024",
+        page="https://www.statistiques.developpement-durable.gouv.fr/",
         schema=pa.DataFrameSchema(
             _champs(_SOCIAL)
             | publiee(

@@ -2,6 +2,7 @@
 
 import zipfile
 
+import openpyxl
 import pandas as pd
 import pytest
 
@@ -230,6 +231,49 @@ def test_a_zone_of_cartosante_is_no_commune_until_the_edition_says_so(ecrire):
     assert lu.table["territoire"].tolist() == ["01053", "ZONE-01004", "ZONE-976ZZ"]
     assert lu.marques["statut"].tolist() == ["absent"]
     assert lu.qualite["lignes_ecartees"] == 2
+
+
+@pytest.fixture
+def classeur(tmp_path):
+    """DREES's workbook: a sheet that presents it, then one a year, its header on the ninth row and a row of units."""
+
+    def ecrire_(**feuilles):
+        chemin = tmp_path / "apl.xlsx"
+        livre = openpyxl.Workbook()
+        livre.active.title = "Présentation"
+        livre.active["A1"] = "Indicateur d'accessibilité potentielle localisée"
+        for nom, lignes in feuilles.items():
+            feuille = livre.create_sheet(nom.replace("_", " "))
+            feuille["A1"] = "APL aux médecins généralistes"
+            entete = ["Code commune INSEE", "Commune", "APL aux médecins généralistes", "Population totale"]
+            for rang, ligne in enumerate([entete, ["", "", "C/an/hab. standardisé", ""], *lignes], 9):
+                for colonne, valeur in enumerate(ligne, 1):
+                    feuille.cell(rang, colonne, valeur)
+        livre.save(chemin)
+        return chemin
+
+    return ecrire_
+
+
+def test_each_sheet_of_the_workbook_is_a_year_and_the_row_of_units_is_no_commune(classeur):
+    lignes = [["01053", "Bourg-en-Bresse", 3.4, 42000], ["2A004", "Ajaccio", 2.9, 74000]]
+    lu = lot("drees_apl", classeur(APL_2022=lignes, APL_2023=[["01053", "Bourg-en-Bresse", 3.2, 42000]]))
+    assert lu.table[["territoire", "millesime", "apl_generalistes"]].values.tolist() == [
+        ["01053", 2022, 3.4],
+        ["2A004", 2022, 2.9],
+        ["01053", 2023, 3.2],
+    ]
+
+
+def test_a_workbook_whose_codes_lost_their_zero_is_refused(classeur):
+    assert "a perdu son zéro" in refus(
+        "drees_apl", classeur(APL_2023=[[1053, "Bourg-en-Bresse", 3.2, 42000]])
+    )
+
+
+def test_a_workbook_whose_sheets_say_no_year_is_refused(classeur):
+    chemin = classeur(Feuille=[["01053", "Bourg-en-Bresse", 3.2, 42000]])
+    assert "disent leur année" in refus("drees_apl", chemin)
 
 
 def test_an_index_of_another_year_is_refused(ecrire):
