@@ -23,6 +23,7 @@ from pipeline.model import ErreurUtilisateur
 
 if TYPE_CHECKING:
     from pipeline.edition import Edition
+    from pipeline.report.papiers import Papier
 
 Suivi = Callable[[str], None]
 
@@ -55,6 +56,49 @@ def construire(edition: Edition, dire: Suivi) -> Path:
     return publication
 
 
+def ecrire_dossier(edition: Edition, theme: str, dire: Suivi) -> None:
+    """The thematic file of an edition that is built, in both editions' papers; told when it is there already.
+
+    Raises `ErreurUtilisateur` on a theme that does not exist.
+    """
+    from pipeline.report import dossier
+
+    papier = dossier.papier(dossier.lire_theme(theme))
+    with verrou(edition), _place_sur_le_disque(edition):
+        cibles = [edition.rapports / nom / "papiers" for nom in DOSSIERS]
+        if all((cible / f"{papier.nom}.docx").exists() for cible in cibles):
+            dire(f"Dossier thématique : {papier.nom} est à jour.")
+            return
+        sorties = _dossier_neuf(edition.traitement / ".en-cours")
+        try:
+            _composer_dossier(edition, papier, sorties)
+            for nom, cible in zip(DOSSIERS, cibles, strict=True):
+                for fichier in sorted((sorties / nom).iterdir()):
+                    fichier.replace(cible / fichier.name)
+        finally:
+            shutil.rmtree(sorties, ignore_errors=True)
+        entrees = json.loads((edition.traitement / EMPREINTE).read_text(encoding="utf-8"))["entrees"]
+        _noter_empreinte(edition.traitement / EMPREINTE, entrees, edition.rapports)
+        dire(f"Dossier thématique : {papier.nom} écrit dans chaque édition.")
+
+
+def _composer_dossier(edition: Edition, papier: Papier, sorties: Path) -> None:
+    import duckdb
+
+    from pipeline.indicators import chapitres_de
+    from pipeline.report import conseil, document, papiers
+    from pipeline.report import faits as faits_
+
+    chapitres = chapitres_de(edition.profil)
+    dessins = document.Dessins(_dossier_neuf(sorties / "dessins"))
+    with duckdb.connect(str(edition.traitement / CONFIDENTIEL), read_only=True) as con:
+        for nom, diffusion in zip(DOSSIERS, (document.DIFFUSABLE, document.INTERNE), strict=True):
+            faits = faits_.lire(con, edition, chapitres, diffusion.schema)
+            contexte = document.composer(con, faits, diffusion, dessins)
+            atelier = conseil.atelier_de(con, faits, contexte, diffusion, dessins)
+            papiers.ecrire(atelier, [papier], sorties / nom)
+
+
 def _executer(edition: Edition, neuf: Path, sorties: Path, dire: Suivi) -> None:
     """Every step, in order, in folders of its own. Heavy modules are imported here, not before."""
     import duckdb
@@ -72,7 +116,7 @@ def _executer(edition: Edition, neuf: Path, sorties: Path, dire: Suivi) -> None:
     )
     from pipeline.indicators import chapitres_de, connus
     from pipeline.orientations import lire_orientations
-    from pipeline.report import document, domiciliation, rapport_activite
+    from pipeline.report import conseil, document, domiciliation, rapport_activite
     from pipeline.report import faits as faits_
     from pipeline.sources.registre import SOURCES
 
@@ -104,11 +148,13 @@ def _executer(edition: Edition, neuf: Path, sorties: Path, dire: Suivi) -> None:
             faits = faits_.lire(con, edition, chapitres, diffusion.schema)
             contexte = document.composer(con, faits, diffusion, dessins)
             document.ecrire(faits, contexte, diffusion, dessins.dossier, dossier)
+            annexes = conseil.ecrire(conseil.atelier_de(con, faits, contexte, diffusion, dessins), dossier)
         rapport_activite.ecrire_tableaux(con, edition, chapitres, publication)
         if exercices := domiciliation.exercices(con, edition):
             domiciliation.ecrire(con, edition, exercices[-1], interne)
         interne.chmod(0o700)
         dire("Rapport : édition diffusable et édition interne écrites, avec leurs annexes.")
+        dire(conseil.resume(annexes, publication))
 
 
 def noter_empreinte(chemin: Path, entrees: Empreinte, sorties: Path) -> None:

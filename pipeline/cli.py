@@ -55,20 +55,38 @@ def _dire(silencieux: bool) -> Callable[[str], None]:
 
 
 @app.command("abs")
-def construire(edition: Edition = EDITION, silencieux: Silencieux = False) -> None:
-    """Construit l'édition : lecture, calcul, secret statistique, rapport."""
-    from pipeline.build import construire
-    from pipeline.edition import lire_edition
-
+def construire(
+    edition: Edition = EDITION,
+    silencieux: Silencieux = False,
+    theme: Annotated[
+        str, typer.Option(help="Public dont on veut aussi le dossier, par exemple vieillissement.")
+    ] = "",
+) -> None:
+    """Construit l'édition : lecture, calcul, secret statistique, rapport, papiers du conseil."""
     with _une_phrase():
-        dire = _dire(silencieux)
         if silencieux:
-            construire(lire_edition(edition), dire)
+            _batir(edition, theme, _dire(silencieux))
             return
         _sortie.print(f"Édition {edition}", style="bold")
         with _sortie.status("Construction en cours…"):
-            publication = construire(lire_edition(edition), dire)
+            publication = _batir(edition, theme, _dire(silencieux))
         _sortie.print(f"Publication : {publication}", markup=False, soft_wrap=True)
+
+
+def _batir(edition: str, theme: str, dire: Callable[[str], None]) -> Path:
+    """Build the edition, and the file of a theme; a mistyped theme is told before anything is built."""
+    from pipeline.build import construire, ecrire_dossier
+    from pipeline.edition import lire_edition
+
+    lue = lire_edition(edition)
+    if theme:
+        from pipeline.report.dossier import lire_theme
+
+        lire_theme(theme)
+    publication = construire(lue, dire)
+    if theme:
+        ecrire_dossier(lue, theme, dire)
+    return publication
 
 
 @app.command()

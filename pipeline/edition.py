@@ -81,6 +81,19 @@ class CadreDomiciliation(BaseModel):
     agrement: str
 
 
+class Deliberation(BaseModel):
+    """What the board's deliberation says: its visas, its reasons, its articles, and why budgets are debated.
+
+    Each text may name `{de}` (« du Mont-Dore ») and `{annee}`, the year of the edition.
+    """
+
+    model_config = STRICT
+    visas: Annotated[tuple[str, ...], Field(min_length=1)]
+    considerants: Annotated[tuple[str, ...], Field(min_length=1)]
+    articles: Annotated[tuple[str, ...], Field(min_length=1)]
+    debat: str
+
+
 class DateRecensement(BaseModel):
     """Reference date of one census."""
 
@@ -176,6 +189,7 @@ class Profil(BaseModel):
     monnaie: Monnaie
     cadre: Cadre
     domiciliation: CadreDomiciliation
+    deliberation: Deliberation
     recensement: Recensement
     secret: Secret
     conservation: Conservation
@@ -292,6 +306,14 @@ class Contours(BaseModel):
     source: str = ""
 
 
+class Papiers(BaseModel):
+    """The templates of the CCAS's own, relative to the edition, that its papers take their styles from."""
+
+    model_config = STRICT
+    modele_diaporama: Annotated[str, Field(pattern=r"^$|\.pptx$")] = ""
+    modele_document: Annotated[str, Field(pattern=r"^$|\.docx$")] = ""
+
+
 class Edition(BaseModel):
     """One edition: a territory, a year, its files, and the folder they are relative to."""
 
@@ -304,6 +326,7 @@ class Edition(BaseModel):
     perimetres: tuple[Perimetre, ...] = ()
     fichiers: Annotated[tuple[Fichier, ...], Field(min_length=1)]
     domiciliation: Domiciliation = Domiciliation()
+    papiers: Papiers = Papiers()
     nom: str
     racine: Path
     profil: Profil
@@ -341,6 +364,18 @@ class Edition(BaseModel):
     def chemin(self, fichier: Fichier | Contours) -> Path:
         """Where a declared file is."""
         return (self.dossier / fichier.chemin).resolve()
+
+    def modele(self, nom: str) -> Path | None:
+        """Where a template of the CCAS's own is, if the edition names one; it is there, or one sentence."""
+        if not nom:
+            return None
+        chemin = (self.dossier / nom).resolve()
+        if not chemin.is_file():
+            raise ErreurUtilisateur(
+                f"{self.dossier / 'edition.toml'} : [papiers] nomme le modèle « {nom} », introuvable : "
+                f"déposer {chemin}, ou retirer la ligne."
+            )
+        return chemin
 
     def fichiers_de(self, source: str) -> tuple[Fichier, ...]:
         """The files declared for one source, in the edition's order."""

@@ -81,6 +81,8 @@ def entrees(edition: Edition) -> Iterator[tuple[str, Path]]:
         # a shapefile is several files
         for chemin in edition.chemin(contours).parent.glob(f"{Path(contours.chemin).stem}.*"):
             yield f"contours/{chemin.name}", chemin
+    for nom in filter(None, (edition.papiers.modele_diaporama, edition.papiers.modele_document)):
+        yield nom, edition.dossier / nom
     for chemin in edition.rapports.glob("textes/*.md"):
         yield f"textes/{chemin.name}", chemin
     if (orientations := edition.rapports / ORIENTATIONS).exists():

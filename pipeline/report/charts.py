@@ -76,8 +76,9 @@ class Sujet:
     """What a figure is about: its file stem, caption, source line, unit and decimals.
 
     `nous` is the territory of the report, drawn in colour; `objets` names the rows, in the plural
-    (« quartiers »); `signe` writes the plus of a growth; `fictif` draws « Données fictives » and says so in
-    the alt text; `intervalle` names what the bounds of a value are.
+    (« quartiers »); `hauteur` is the least height of a plot over dates, in points; `signe` writes the plus of
+    a growth; `fictif` draws « Données fictives » and says so in the alt text; `intervalle` names
+    what the bounds of a value are.
     """
 
     nom: str
@@ -90,6 +91,7 @@ class Sujet:
     signe: bool = False
     fictif: bool = False
     intervalle: str = "intervalle à 95 %"
+    hauteur: float = 150.0
 
     @property
     def unite_courte(self) -> str:
@@ -891,7 +893,7 @@ def _reperer(
     aspects = _aspects(series, sujet.nous)
     fins = {nom: _nom_de_fin(nom, points, sujet) for nom, points in series.items()}
     larges = [encombrement(fin, TAILLE, aspects[nom].gras) for nom, fin in fins.items()]
-    valeurs = Echelle(*bornes, bas, bas + max(150.0, sum(map(_haut_de, fins.values()))))
+    valeurs = Echelle(*bornes, bas, bas + max(sujet.hauteur, sum(map(_haut_de, fins.values()))))
     gauche = max(largeur(libelle, PETIT) for _, libelle in _graduees(valeurs, sujet)) + 6
     instants = [*rangs["date"], *(quand for quand, _ in ruptures)]
     marge = 0.03 * (max(instants) - min(instants)) or 0.5

@@ -100,23 +100,26 @@ class Dessins:
     """The folder of the figures; those of public statistics are drawn once for every edition of a run."""
 
     dossier: Path
-    publics: dict[Figure, charts.Graphique | None] = field(default_factory=dict)
+    publics: dict[str, charts.Graphique] = field(default_factory=dict)
 
     def dessiner(self, faits: Faits, figure: Figure, pyramide: pd.DataFrame) -> charts.Graphique | None:
         """The figure, drawn and written, or None when the facts do not carry it."""
-        if figure in self.publics:
-            return self.publics[figure]
         trace = figures.tracer(faits, figure, pyramide)
-        dessin = None if trace is None else self.ajouter(trace)
+        if trace is None:
+            return None
         declares = {indicateur.id: indicateur for indicateur in faits.indicateurs()}
-        if not any(faits.est_personnel(declares[nom]) for nom in figure.indicators):
-            self.publics[figure] = dessin
-        return dessin
+        public = not any(faits.est_personnel(declares[nom]) for nom in figure.indicators)
+        return self.ajouter(trace, public=public)
 
-    def ajouter(self, trace: figures.Trace) -> charts.Graphique:
-        """A figure drawn and written."""
+    def ajouter(self, trace: figures.Trace, *, public: bool = False) -> charts.Graphique:
+        """A figure drawn and written; one of public statistics that is already there is taken as it is."""
+        nom = trace.sujet.nom
+        if nom in self.publics:
+            return self.publics[nom]
         dessin = figures.dessiner(trace)
         charts.ecrire(dessin, self.dossier)
+        if public:
+            self.publics[nom] = dessin
         return dessin
 
 
@@ -315,11 +318,12 @@ def chiffres_cles(faits: Faits) -> list[dict[str, str]]:
     for declare in faits.chapitres:
         simples = [indicateur for indicateur in declare.indicators if not indicateur.by]
         for indicateur in [i for i in simples if faits.dernier(i.id, faits.etude.code)][:_CLES_PAR_CHAPITRE]:
-            cartes.append(_carte(faits, indicateur))
+            cartes.append(carte(faits, indicateur))
     return cartes[:_CLES]
 
 
-def _carte(faits: Faits, indicateur: Indicator) -> dict[str, str]:
+def carte(faits: Faits, indicateur: Indicator) -> dict[str, str]:
+    """A key figure of the commune, beside a comparator's, or its own before."""
     fait = faits.dernier(indicateur.id, faits.etude.code)
     autres = [
         f"{lieu.nom} : {phrases.valeur_courte(indicateur, autre)}"

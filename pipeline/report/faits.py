@@ -6,7 +6,7 @@ but what its edition may say: what is published, or everything for the CCAS alon
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -135,6 +135,10 @@ class Faits:
         """Whether the figure comes from what the CCAS knows of persons."""
         return bool(self.personnelles.intersection(transform.sources_de(indicateur.table)))
 
+    def est_activite(self, indicateur: Indicator) -> bool:
+        """Whether the figure tells what the CCAS does, and not the population."""
+        return any(source.serie == "activite" for source in self._sources_de(indicateur))
+
     def libelle_groupe(self, indicateur: Indicator, groupe: str) -> str:
         """A group's code as people read it."""
         droits = {droit.id: droit.nom for droit in self.edition.profil.droits}
@@ -146,8 +150,13 @@ class Faits:
 
     def source(self, indicateur: Indicator) -> str:
         """What an indicator's figures come from: producers, each with its publications."""
+        return self.provenance([indicateur])
+
+    def provenance(self, indicateurs: Iterable[Indicator]) -> str:
+        """What several indicators' figures come from: producers, each with its publications, each said once."""
         titres: dict[str, list[str]] = {}
-        for source in self._sources_de(indicateur):
+        distinctes = {s.id: s for indicateur in indicateurs for s in self._sources_de(indicateur)}
+        for source in distinctes.values():
             titres.setdefault(source.producer, []).append(source.title)
         return " ; ".join(f"{producteur} : {', '.join(noms)}" for producteur, noms in titres.items())
 

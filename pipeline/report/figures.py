@@ -42,6 +42,7 @@ class Trace:
 _DESSINS: Mapping[str, Callable[..., Graphique]] = {
     "pyramide": charts.pyramide,
     "evolution": charts.evolution,
+    "evolution_indice": charts.evolution_indice,
     "classement": charts.classement,
     "carte": cartes.carte_tuiles,
     "choroplethe": cartes.choropleth,
@@ -95,7 +96,8 @@ def _sujet(faits: Faits, figure: Figure, indicateur: Indicator, periode: str, ob
     )
 
 
-def _ligne(lieu: Lieu, fait: Fait | None) -> dict[str, object]:
+def ligne(lieu: Lieu, fait: Fait | None) -> dict[str, object]:
+    """A territory's row, as `charts` takes it: name, value, interval, status."""
     if fait is None:
         return {"territoire": lieu.nom, "valeur": None, "statut": Statut.ABSENT.value}
     return {
@@ -107,7 +109,8 @@ def _ligne(lieu: Lieu, fait: Fait | None) -> dict[str, object]:
     }
 
 
-def _cadre(lignes: Sequence[dict[str, object]]) -> pd.DataFrame:
+def cadre(lignes: Sequence[dict[str, object]]) -> pd.DataFrame:
+    """Rows of one drawing as a frame."""
     cadre = pd.DataFrame(lignes)
     numeriques = [nom for nom in ("valeur", "borne_basse", "borne_haute") if nom in cadre]
     return cadre.astype(dict.fromkeys(numeriques, float))
@@ -141,11 +144,10 @@ def _pyramide(faits: Faits, figure: Figure, population: pd.DataFrame) -> Trace |
 
 def _evolution(faits: Faits, figure: Figure, indicateur: Indicator) -> Trace | None:
     """The commune and, for a ratio, its comparators over real dates; a count alone, or they would crush it."""
-    dates = {d.millesime: d.date for d in faits.edition.profil.recensement.dates}
     rapport = hasattr(indicateur.measure, "of")
     lieux = (faits.etude, *(faits.comparateurs if rapport else ()))
     lignes = [
-        _ligne(lieu, fait) | {"date": _decimale(dates.get(fait.millesime), fait.millesime)}
+        ligne(lieu, fait) | {"date": annee_decimale(faits, indicateur, fait.millesime)}
         for lieu in lieux
         for fait in faits.serie(indicateur.id, lieu.code)
     ]
@@ -153,12 +155,12 @@ def _evolution(faits: Faits, figure: Figure, indicateur: Indicator) -> Trace | N
         return None
     annees = sorted({int(ligne["date"]) for ligne in lignes})
     sujet = _sujet(faits, figure, indicateur, f"{annees[0]}-{annees[-1]}", "territoires")
-    return Trace("evolution", _cadre(lignes), sujet, {"ruptures": ruptures(faits, indicateur, annees)})
+    return Trace("evolution", cadre(lignes), sujet, {"ruptures": ruptures(faits, indicateur, annees)})
 
 
 def ruptures(faits: Faits, indicateur: Indicator, annees: Sequence[int]) -> list[tuple[float, str]]:
     """Declared breaks of the indicator's series that fall between the dates drawn."""
-    serie = "activite" if faits.est_personnel(indicateur) else "recensement"
+    serie = "activite" if faits.est_activite(indicateur) else "recensement"
     return [
         (rupture.annee, rupture.libelle)
         for rupture in faits.edition.profil.ruptures
@@ -166,7 +168,10 @@ def ruptures(faits: Faits, indicateur: Indicator, annees: Sequence[int]) -> list
     ]
 
 
-def _decimale(date: object, millesime: int) -> float:
+def annee_decimale(faits: Faits, indicateur: Indicator, millesime: int) -> float:
+    """A census's first day as a decimal year; the year itself of anything else."""
+    recenses = () if faits.est_activite(indicateur) else faits.edition.profil.recensement.dates
+    date = next((d.date for d in recenses if d.millesime == millesime), None)
     return float(millesime) if date is None else date.year + (date.timetuple().tm_yday - 1) / 365.25
 
 
@@ -174,8 +179,8 @@ def _quartiers(faits: Faits, indicateur: Indicator) -> tuple[int, pd.DataFrame] 
     millesimes = _millesimes_quartiers(faits, indicateur)
     if not millesimes:
         return None
-    lignes = [_ligne(lieu, faits.a(indicateur.id, lieu.code, millesimes[-1])) for lieu in faits.quartiers]
-    return millesimes[-1], _cadre(lignes)
+    lignes = [ligne(lieu, faits.a(indicateur.id, lieu.code, millesimes[-1])) for lieu in faits.quartiers]
+    return millesimes[-1], cadre(lignes)
 
 
 def _classement(faits: Faits, figure: Figure, indicateur: Indicator) -> Trace | None:
@@ -227,9 +232,9 @@ def _sur_le_fond(
     )
     millesime = max(f.millesime for lieu in lieux if (f := faits.dernier(indicateur.id, lieu.code)))
     lignes = [
-        _ligne(lieu, faits.a(indicateur.id, lieu.code, millesime)) | {"code": lieu.code} for lieu in lieux
+        ligne(lieu, faits.a(indicateur.id, lieu.code, millesime)) | {"code": lieu.code} for lieu in lieux
     ]
-    geometries = formes.rename(columns={"territoire": "code"}).merge(_cadre(lignes), on="code")
+    geometries = formes.rename(columns={"territoire": "code"}).merge(cadre(lignes), on="code")
     if not len(geometries):
         raise ErreurUtilisateur(
             f"Aucun contour de {contours.chemin} n'a le code d'un territoire de l'édition (colonne "
@@ -258,7 +263,7 @@ def _pente(faits: Faits, figure: Figure, indicateur: Indicator) -> Trace | None:
         return None
     debut, fin = millesimes[0], millesimes[-1]
     cadres = [
-        _cadre([_ligne(lieu, faits.a(indicateur.id, lieu.code, annee)) for lieu in faits.quartiers])
+        cadre([ligne(lieu, faits.a(indicateur.id, lieu.code, annee)) for lieu in faits.quartiers])
         for annee in (debut, fin)
     ]
     sujet = _sujet(faits, figure, indicateur, f"{debut} et {fin}", "quartiers")
@@ -270,12 +275,12 @@ def _comparaison(faits: Faits, figure: Figure, indicateur: Indicator) -> Trace |
     """The commune and its comparators; two values alone are read in the chapter's table."""
     lieux = (faits.etude, *faits.comparateurs)
     connus = [(lieu, faits.dernier(indicateur.id, lieu.code)) for lieu in lieux]
-    lignes = [_ligne(lieu, fait) for lieu, fait in connus if fait is not None]
+    lignes = [ligne(lieu, fait) for lieu, fait in connus if fait is not None]
     if len(lignes) < _DESSINABLES:
         return None
     annees = sorted({fait.millesime for _, fait in connus if fait is not None})
     sujet = _sujet(faits, figure, indicateur, "-".join(map(str, annees)), "territoires")
-    return Trace("comparaison", _cadre(lignes), sujet)
+    return Trace("comparaison", cadre(lignes), sujet)
 
 
 def _repartition(faits: Faits, figure: Figure, indicateurs: Sequence[Indicator]) -> Trace | None:
@@ -286,7 +291,7 @@ def _repartition(faits: Faits, figure: Figure, indicateurs: Sequence[Indicator])
         if any(part is None for part in parts):
             continue
         lignes += [
-            _ligne(lieu, part) | {"categorie": phrases.court(indicateur)}
+            ligne(lieu, part) | {"categorie": phrases.court(indicateur)}
             for indicateur, part in zip(indicateurs, parts, strict=True)
         ]
     if not lignes:
@@ -294,7 +299,7 @@ def _repartition(faits: Faits, figure: Figure, indicateurs: Sequence[Indicator])
     lieu = faits.plus_proche(indicateurs[0])
     periode = str(faits.dernier(indicateurs[0].id, lieu.code).millesime)
     sujet = _sujet(faits, figure, indicateurs[0], periode, "territoires")
-    return Trace("repartition", _cadre(lignes), sujet)
+    return Trace("repartition", cadre(lignes), sujet)
 
 
 def _barres(faits: Faits, figure: Figure, indicateur: Indicator) -> Trace | None:

@@ -211,8 +211,26 @@ def _en(fait: Fait) -> str:
     return f"entre {fait.depuis} et {fait.millesime}" if fait.depuis else f"en {fait.millesime}"
 
 
-def quartiers(faits: Faits, indicateur: Indicator) -> str:
-    """Where the indicator is highest and lowest among quartiers, and which differ from the commune."""
+def en_tete(faits: Faits, indicateur: Indicator) -> str:
+    """« La part des demandes est la plus élevée pour « Alimentation » : 46,3 % en 2025 », among solid figures."""
+    tous = faits.faits.get((indicateur.id, faits.etude.code), ())
+    annee = max((fait.millesime for fait in tous if fait.lisible), default=0)
+    solides = [
+        fait for fait in tous if fait.millesime == annee and fait.statut is Statut.VALIDE and fait.groupe
+    ]
+    if len(solides) < 2:
+        return ""
+    fait = max(solides, key=lambda fait: (fait.valeur, fait.groupe))
+    superlatif = "la plus élevée" if genre(indicateur.label) == "f" else "le plus élevé"
+    groupe = faits.libelle_groupe(indicateur, fait.groupe)
+    return (
+        f"{francais.majuscule(sujet(indicateur))} est {superlatif} pour «\u00a0{groupe}\u00a0» : "
+        f"{chiffre(indicateur, fait)} {_en(fait)}."
+    )
+
+
+def quartiers(faits: Faits, indicateur: Indicator, *, detail: bool = True) -> str:
+    """Where the indicator is highest and lowest among quartiers, and in `detail` which differ from the commune."""
     lus = _quartiers_lisibles(faits, indicateur)
     if len(lus) < 3 or isinstance(indicateur.measure, Total):
         return ""
@@ -229,9 +247,22 @@ def quartiers(faits: Faits, indicateur: Indicator) -> str:
     suites = [
         f"{adverbe} que dans l’ensemble de la commune à {francais.enumerer(noms)}"
         for adverbe, noms in (("plus", dessus), ("moins", dessous))
-        if noms
+        if noms and detail
     ]
     return f"{phrase} : {', et '.join(suites)}." if suites else f"{phrase}."
+
+
+def d_un_quartier(faits: Faits, indicateur: Indicator, lieu: Lieu) -> str:
+    """Where a quartier differs from the commune; nothing where no difference is established."""
+    fait = faits.dernier(indicateur.id, lieu.code)
+    ecarts = faits.compares(fait, "commune") if fait is not None else ()
+    commune = faits.a(indicateur.id, faits.etude.code, fait.millesime) if ecarts else None
+    if commune is None or ecarts[0].position not in (Position.AU_DESSUS, Position.AU_DESSOUS):
+        return ""
+    ensemble = lien(indicateur, valeur_courte(indicateur, commune))
+    rapport = _rapport(indicateur, fait, commune, ecarts[0])
+    ecart = francais.joindre(rapport, f"dans l’ensemble de la commune ({ensemble})")
+    return f"{_quand(fait)}, {sujet(indicateur)} est de {chiffre(indicateur, fait)} {lieu.dans}, {ecart}."
 
 
 def _quartiers_lisibles(faits: Faits, indicateur: Indicator) -> list[tuple[Fait, Lieu]]:

@@ -110,6 +110,26 @@ def par_quartier(faits: Faits, indicateurs: Sequence[Indicator]) -> pd.DataFrame
     return pd.DataFrame(lignes)
 
 
+def contre_commune(faits: Faits, indicateurs: Sequence[Indicator], lieu: Lieu) -> pd.DataFrame:
+    """One row an indicator: the quartier's last figure, its commune's, the quartier's own before."""
+    lignes = []
+    for indicateur in indicateurs:
+        millesime = _millesime_quartiers(faits, indicateur)
+        fait = faits.a(indicateur.id, lieu.code, millesime)
+        avant = phrases.precedent(faits, indicateur, fait) if fait is not None else None
+        dit = fait or faits.a(indicateur.id, faits.etude.code, millesime)
+        lignes.append(
+            {
+                "Indicateur": phrases.libelle(indicateur),
+                "Année": periode(dit) if dit is not None else str(millesime),
+                lieu.nom: f"**{cellule(indicateur, fait)}**",
+                faits.etude.nom: cellule(indicateur, faits.a(indicateur.id, faits.etude.code, millesime)),
+                "Auparavant": f"{cellule(indicateur, avant)} ({periode(avant)})" if avant else "–",
+            }
+        )
+    return pd.DataFrame(lignes)
+
+
 def _millesime_quartiers(faits: Faits, indicateur: Indicator) -> int:
     derniers = (faits.dernier(indicateur.id, lieu.code) for lieu in faits.quartiers)
     return max(fait.millesime for fait in derniers if fait is not None)

@@ -10,6 +10,7 @@
 --   ::: {.fiche #indicateur-id}                    indicator card: a heading, a table without header
 --   ::: {#donnees-graphiques}                      annex (heading and text) that receives the data of the
 --                                                  figures; HTML shows them under each figure and leaves it out
+--   ::: {.ensemble}                                what stays on one page: a list and its ::: {.source}
 --   ::: {.saut}                                    page break
 --   [15,7 %](#indicateur-id) [secret]{.statut} [FICTIF]{.fictif}
 --

@@ -2,7 +2,7 @@
 -- The data of the figures leave their place for the annex, each with a way back.
 
 local envois = pandoc.Blocks {}
-local boites = { "retenir", "prudence", "fictif", "texte", "question", "source", "fiche", "etiquette" }
+local boites = { "retenir", "prudence", "fictif", "texte", "question", "source", "fiche", "etiquette", "ensemble" }
 
 local function typst(texte) return pandoc.RawBlock("typst", texte) end
 
@@ -90,7 +90,9 @@ end
 local function mention(span)
   for _, nom in ipairs { "statut", "fictif" } do
     if span.classes:includes(nom) then
-      return { pandoc.RawInline("typst", "#mention-" .. nom .. "["), table.unpack(span.content), pandoc.RawInline("typst", "]") }
+      local mots = pandoc.Inlines { pandoc.RawInline("typst", "#mention-" .. nom .. "[") } .. span.content
+      mots:insert(pandoc.RawInline("typst", "]"))
+      return mots
     end
   end
 end

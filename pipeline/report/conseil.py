@@ -1,0 +1,72 @@
+"""What the board receives, in the order in which it reads it: one run writes it all, for both editions.
+
+In: the facts and the report's context. Out: `papiers/` in the folder of an edition. The draft deliberation
+comes last: its annexes are what was written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipeline.report import diaporama, document, fiches, notes, papiers, partenaires
+from pipeline.report.papiers import Annexe, Atelier, Papier
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from pipeline.report.document import Dessins, Diffusion
+    from pipeline.report.faits import Faits
+
+DOSSIER = "papiers"
+
+
+def ecrire(atelier: Atelier, dossier: Path) -> list[Annexe]:
+    """Write every paper of an edition into `dossier/papiers`; returns the annexes of the deliberation, in order."""
+    sortie = dossier / DOSSIER
+    sortie.mkdir(parents=True)
+    vues = diaporama.ecrire(atelier, sortie)
+    with ThreadPoolExecutor(max_workers=1) as taches:
+        convertie = taches.submit(diaporama.en_pdf, sortie)
+        ecrits = papiers.ecrire(atelier, les_papiers(atelier), sortie)
+        convertie.result()
+    rapport = dossier / f"{atelier.diffusion.nom}.pdf"
+    annexes = [
+        Annexe("Rapport", rapport.name, papiers.pages(rapport)),
+        Annexe("Diaporama de présentation", f"{diaporama.NOM}.pptx", vues),
+        *ecrits,
+    ]
+    papiers.ecrire(atelier, [notes.deliberation(annexes)], sortie)
+    return annexes
+
+
+def les_papiers(atelier: Atelier) -> list[Papier]:
+    """The papers of an edition, in reading order."""
+    return [
+        notes.SYNTHESE,
+        notes.ORIENTATION,
+        fiches.COMMUNE,
+        fiches.des_quartiers(len(atelier.faits.quartiers)),
+        partenaires.PARTENAIRES,
+    ]
+
+
+def atelier_de(
+    con: duckdb.DuckDBPyConnection,
+    faits: Faits,
+    contexte: Mapping[str, Any],
+    diffusion: Diffusion,
+    dessins: Dessins,
+) -> Atelier:
+    """What the papers of an edition are made from."""
+    pyramide = document.population_par_age(con, faits.etude.code)
+    return Atelier(faits, contexte, diffusion, dessins, pyramide)
+
+
+def resume(annexes: list[Annexe], dossier: Path) -> str:
+    """One line on what was written, and on what could not be."""
+    sans_pdf = not (dossier / DOSSIER / f"{diaporama.NOM}.pdf").exists()
+    reserve = " ; LibreOffice absent : pas de PDF du diaporama" if sans_pdf else ""
+    return f"Papiers du conseil : {len(annexes)} et le projet de délibération, dans chaque édition{reserve}."

@@ -1,0 +1,192 @@
+"""A thematic file: one public in depth, in its own sections.
+
+In: an `Atelier`, and a theme, which is a public of `model.PUBLICS`. Out: what fills `dossier-<theme>`: who
+they are, where, how they live, what they receive, what is not known. An indicator belongs to the publics
+that its declaration names; a chapter to the section of the source that feeds it.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline.model import Chapter, ErreurUtilisateur, Indicator, Statut
+from pipeline.report import document, essentiel, francais, phrases, tables
+from pipeline.report.charts import Graphique
+from pipeline.report.papiers import Atelier, Papier
+
+_PAR_QUARTIER = ("classement", "carte", "pente")
+_QUI = ("demographie", "familles", "vieillissement")
+_CLES = 8
+_PHRASES = 6
+_QUARTIERS = 4
+_COLONNES = 5
+
+
+@dataclass(frozen=True)
+class Theme:
+    """A public, and what its file is called."""
+
+    id: str
+    titre: str
+    public: str
+
+
+THEMES = (
+    Theme("familles", "Les familles", "familles"),
+    Theme("jeunesse", "La jeunesse", "jeunes"),
+    Theme("vieillissement", "Le vieillissement", "personnes âgées"),
+    Theme("handicap", "Le handicap", "personnes handicapées"),
+    Theme("precarite", "La précarité", "personnes en difficulté"),
+)
+
+
+@dataclass(frozen=True)
+class Partie:
+    """One section: its sentences, its tables and its figures; empty, it says so."""
+
+    id: str
+    titre: str
+    phrases: tuple[str, ...]
+    tables: tuple[str, ...]
+    figures: tuple[Graphique, ...]
+
+    @property
+    def vide(self) -> bool:
+        """Whether nothing is known."""
+        return not (self.phrases or self.tables or self.figures)
+
+
+def lire_theme(nom: str) -> Theme:
+    """The theme of that name, with or without its accents; one sentence when there is none."""
+    lu = "".join(c for c in unicodedata.normalize("NFKD", nom.lower()) if not unicodedata.combining(c))
+    for theme in THEMES:
+        if lu.strip() in (theme.id, theme.public):
+            return theme
+    connus = ", ".join(theme.id for theme in THEMES)
+    raise ErreurUtilisateur(f"Le thème « {nom} » n'existe pas ; thèmes connus : {connus}.")
+
+
+def papier(theme: Theme) -> Papier:
+    """The file of a theme."""
+
+    def composer(atelier: Atelier, places: int) -> dict[str, Any]:
+        return _composer(atelier, theme)
+
+    return Papier(
+        f"dossier-{theme.id}",
+        theme.titre,
+        "dossier.md.j2",
+        composer,
+        forme={"forme": "rapport"},
+        renvois=True,
+    )
+
+
+def _composer(atelier: Atelier, theme: Theme) -> dict[str, Any]:
+    faits = atelier.faits
+    chapitres = [(c, [i for i in c.indicators if theme.public in i.publics]) for c in faits.chapitres]
+    tous = [indicateur for _, siens in chapitres for indicateur in siens]
+    return {
+        "theme": theme,
+        "cles": [document.carte(faits, i) for i in _connus(atelier, tous)[:_CLES]],
+        "essentiel": _ressort(atelier, tous),
+        "parties": list(_parties(atelier, chapitres)),
+        "inconnus": list(_inconnus(atelier, theme, tous)),
+        "notes": [document.fiche(faits, indicateur) for indicateur in tous],
+    }
+
+
+def _connus(atelier: Atelier, indicateurs: Sequence[Indicator]) -> list[Indicator]:
+    etude = atelier.faits.etude.code
+    return [i for i in indicateurs if not i.by and atelier.faits.dernier(i.id, etude) is not None]
+
+
+def _ressort(atelier: Atelier, indicateurs: Sequence[Indicator]) -> list[str]:
+    """What stands out most on this public, most pressing first."""
+    simples = [i for i in indicateurs if not i.by]
+    ranges = essentiel.remarques(atelier.faits, simples)
+    dites = (phrases.situer(atelier.faits, atelier.declares[remarque.indicateur]) for remarque in ranges)
+    return [phrase for phrase in dites if phrase][:_PHRASES]
+
+
+def _parties(atelier: Atelier, chapitres: Sequence[tuple[Chapter, list[Indicator]]]) -> Iterator[Partie]:
+    """Who they are, where, how they live, what they receive."""
+    recu = [i for _, siens in chapitres for i in siens if atelier.faits.est_activite(i)]
+    qui = [i for c, siens in chapitres for i in siens if c.id in _QUI and i not in recu]
+    vivre = [i for c, siens in chapitres for i in siens if c.id not in _QUI and i not in recu]
+    yield _partie(atelier, "qui", "Qui sont-ils ?", qui)
+    yield _ou(atelier, [*qui, *vivre, *recu])
+    yield _partie(atelier, "vivre", "Comment vivent-ils ?", vivre)
+    yield _partie(atelier, "recoivent", "Que reçoivent-ils ?", recu)
+
+
+def _partie(atelier: Atelier, identifiant: str, titre: str, indicateurs: Sequence[Indicator]) -> Partie:
+    faits = atelier.faits
+    simples = [indicateur for indicateur in indicateurs if not indicateur.by]
+    situation, ailleurs = tables.situation(faits, simples), tables.ailleurs(faits, simples)
+    ecrites = [
+        tables.markdown(table, f"{titre.removesuffix(' ?')} : {suite}", f"{identifiant}-{rang}")
+        for rang, (table, suite) in enumerate(
+            ((situation, f"{faits.etude.nom} et ses comparateurs"), (ailleurs, "territoires plus vastes"))
+        )
+        if len(table)
+    ]
+    dites = _ressort(atelier, simples)
+    dessins = _dessins(atelier, indicateurs, par_quartier=False)
+    return Partie(identifiant, titre, tuple(dites), tuple(ecrites), dessins)
+
+
+def _ou(atelier: Atelier, indicateurs: Sequence[Indicator]) -> Partie:
+    """The quartiers: sentences on the indicators that differ, one table, maps and rankings."""
+    simples = [i for i in indicateurs if not i.by]
+    dites = [phrase for i in simples if (phrase := phrases.quartiers(atelier.faits, i))]
+    table = tables.par_quartier(atelier.faits, simples)
+    retenue = table.iloc[:, : _COLONNES + 1]
+    ecrites = (tables.markdown(retenue, "Où vivent-ils : les quartiers", "ou"),) if len(table) else ()
+    dessins = _dessins(atelier, indicateurs, par_quartier=True)
+    return Partie("ou", "Où vivent-ils ?", tuple(dites[:_QUARTIERS]), ecrites, dessins)
+
+
+def _dessins(
+    atelier: Atelier, indicateurs: Sequence[Indicator], *, par_quartier: bool
+) -> tuple[Graphique, ...]:
+    """The report's figures whose first indicator is one of these."""
+    noms = {indicateur.id for indicateur in indicateurs}
+    coupes = ((nom.partition("-"), figure) for nom, figure in atelier.figures.items())
+    return tuple(
+        figure
+        for (genre, _, indicateur), figure in coupes
+        if indicateur in noms and (genre in _PAR_QUARTIER) == par_quartier
+    )
+
+
+def _inconnus(atelier: Atelier, theme: Theme, indicateurs: Sequence[Indicator]) -> Iterator[str]:
+    """What is not known of this public, and why."""
+    faits = atelier.faits
+    publics = [indicateur for indicateur in indicateurs if not faits.est_activite(indicateur)]
+    if not any(faits.plus_proche(indicateur) for indicateur in publics):
+        yield (
+            f"Aucune statistique publique de cette édition ne porte sur les {theme.public} : leur nombre, leurs "
+            "ressources et leurs conditions de vie n’y sont pas connus."
+        )
+    ailleurs, nulle_part, secrets = [], [], []
+    for indicateur in indicateurs:
+        siens = faits.faits.get((indicateur.id, faits.etude.code), ())
+        if any(fait.lisible for fait in siens):
+            continue
+        if any(fait.statut is Statut.SECRET for fait in siens):
+            secrets.append(phrases.sujet(indicateur))
+        elif faits.plus_proche(indicateur) is not None:
+            ailleurs.append(phrases.sujet(indicateur))
+        else:
+            nulle_part.append(phrases.sujet(indicateur))
+    for debut, noms in (
+        ("Connus seulement pour des territoires plus vastes que la commune", ailleurs),
+        ("Sous secret statistique", secrets),
+        ("Sans aucune valeur dans cette édition", nulle_part),
+    ):
+        if noms:
+            yield f"{debut} : {francais.enumerer(noms)}."

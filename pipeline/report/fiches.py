@@ -1,0 +1,207 @@
+"""One page a quartier, and two for the commune: key figures, what sets it apart, small charts.
+
+In: an `Atelier`. Out: what fills `fiches-quartiers` and `fiche-commune`. A quartier is set against its
+commune, the commune against its comparators; what is under secrecy or fragile is said in its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from pipeline.model import Figure, Growth, Indicator, Statut
+from pipeline.report import phrases, tables
+from pipeline.report.charts import Graphique, Sujet
+from pipeline.report.faits import Fait, Lieu
+from pipeline.report.figures import Trace, annee_decimale, cadre, ligne
+from pipeline.report.papiers import Atelier, Papier
+
+_CLES = 4
+_ECARTS = 4
+_PAR_CHAPITRE = 3
+_COLONNES = 5
+_HAUTEUR = 80.0
+_POPULATION = "population"
+_AGES = ("part_0_19", "part_20_39", "part_40_59", "part_60_plus")
+
+
+def quartiers(atelier: Atelier, places: int) -> dict[str, Any]:
+    """A page on all the quartiers, then one on each."""
+    faits = atelier.faits
+    connus = _connus(atelier)
+    publics = [i for i in connus if not faits.est_personnel(i)]
+    ensemble = tables.par_quartier(faits, publics[:_COLONNES])
+    titre = "Les quartiers de la commune"
+    return {
+        "ensemble": tables.markdown(ensemble, titre, "quartiers") if len(ensemble) else "",
+        "fiches": [_fiche(atelier, lieu, connus, places) for lieu in faits.quartiers if connus],
+    }
+
+
+def _connus(atelier: Atelier) -> list[Indicator]:
+    """Population, then of each chapter the first ratios that are known for one quartier at least."""
+    faits = atelier.faits
+    retenus: list[Indicator] = []
+    for chapitre in faits.chapitres:
+        siens = [
+            i
+            for i in chapitre.indicators
+            if not i.by
+            and (_relatif(i) or i.id == _POPULATION)
+            and any(faits.dernier(i.id, lieu.code) for lieu in faits.quartiers)
+        ]
+        retenus += siens[:_PAR_CHAPITRE]
+    return retenus
+
+
+def _relatif(indicateur: Indicator) -> bool:
+    """Whether a quartier's figure may be read beside its commune's."""
+    return hasattr(indicateur.measure, "of") or isinstance(indicateur.measure, Growth)
+
+
+def _fiche(atelier: Atelier, lieu: Lieu, connus: Sequence[Indicator], places: int) -> dict[str, Any]:
+    faits = atelier.faits
+    cles = [i for i in connus if (fait := faits.dernier(i.id, lieu.code)) and fait.statut is Statut.VALIDE]
+    table = tables.contre_commune(faits, connus, lieu)
+    dessins = (_population(atelier, lieu) if places > 2 else None, _ages(atelier, lieu))
+    return {
+        "code": lieu.code,
+        "nom": lieu.nom,
+        "cles": [_carte(atelier, indicateur, lieu) for indicateur in cles[:_CLES]],
+        "ecarts": _ecarts(atelier, lieu)[: max(1, min(places - 1, _ECARTS))],
+        "table": tables.markdown(table, f"{lieu.nom} et la commune", f"fiche-{lieu.code}"),
+        "figures": [dessin for dessin in dessins if dessin is not None],
+    }
+
+
+def _ecarts(atelier: Atelier, lieu: Lieu) -> list[str]:
+    """Where the quartier differs from its commune, the widest gap first."""
+    dites: list[tuple[float, str]] = []
+    for indicateur in _simples(atelier):
+        if phrase := phrases.d_un_quartier(atelier.faits, indicateur, lieu):
+            [ecart, *_] = atelier.faits.compares(atelier.faits.dernier(indicateur.id, lieu.code), "commune")
+            dites.append((-abs(ecart.effet), phrase))
+    return [phrase for _, phrase in sorted(dites)]
+
+
+def _simples(atelier: Atelier) -> list[Indicator]:
+    return [indicateur for indicateur in atelier.faits.indicateurs() if not indicateur.by]
+
+
+def _carte(atelier: Atelier, indicateur: Indicator, lieu: Lieu) -> dict[str, str]:
+    """A quartier's key figure, beside the commune's of the same date when it is a ratio."""
+    faits = atelier.faits
+    fait = faits.dernier(indicateur.id, lieu.code)
+    commune = faits.a(indicateur.id, faits.etude.code, fait.millesime)
+    ancien = phrases.precedent(faits, indicateur, fait)
+    avant = f"{phrases.valeur_courte(indicateur, ancien)} en {ancien.millesime}" if ancien else "–"
+    repere = f"{faits.etude.nom} : {phrases.valeur_courte(indicateur, commune)}" if commune else "–"
+    return {
+        "valeur": phrases.lien(indicateur, phrases.valeur_courte(indicateur, fait)),
+        "libelle": f"{indicateur.label}, {tables.periode(fait)}",
+        "comparaison": repere if _relatif(indicateur) else avant,
+    }
+
+
+def _sujet(atelier: Atelier, lieu: Lieu, indicateur: Indicator, nom: str, titre: str) -> Sujet:
+    return Sujet(
+        nom=f"{nom}-{lieu.code}",
+        titre=titre,
+        source=f"Source : {atelier.faits.producteurs(indicateur)}.",
+        unite=indicateur.measure.unit,
+        decimales=indicateur.measure.decimals,
+        nous=lieu.nom,
+        hauteur=_HAUTEUR,
+        fictif=atelier.faits.est_fictif(indicateur),
+    )
+
+
+def _population(atelier: Atelier, lieu: Lieu) -> Graphique | None:
+    """Population of the quartier and of its commune, 100 at the first date that both have."""
+    indicateur = atelier.declares.get(_POPULATION)
+    if indicateur is None:
+        return None
+    series = {place: _par_date(atelier, indicateur, place) for place in (lieu, atelier.faits.etude)}
+    communes = sorted(set.intersection(*(set(serie) for serie in series.values())))
+    if len(communes) < 2:
+        return None
+    lignes = [
+        ligne(place, serie[annee]) | {"date": annee_decimale(atelier.faits, indicateur, annee)}
+        for place, serie in series.items()
+        for annee in communes
+    ]
+    titre = f"Population, {communes[0]}-{communes[-1]} (indice 100 en {communes[0]})"
+    sujet = _sujet(atelier, lieu, indicateur, "population", titre)
+    return atelier.dessins.ajouter(
+        Trace("evolution_indice", cadre(lignes), sujet), public=not atelier.faits.est_personnel(indicateur)
+    )
+
+
+def _par_date(atelier: Atelier, indicateur: Indicator, lieu: Lieu) -> dict[int, Fait]:
+    return {fait.millesime: fait for fait in atelier.faits.serie(indicateur.id, lieu.code)}
+
+
+def _ages(atelier: Atelier, lieu: Lieu) -> Graphique | None:
+    """The ages of the quartier beside those of its commune."""
+    faits = atelier.faits
+    indicateurs = [atelier.declares[nom] for nom in _AGES if nom in atelier.declares]
+    if len(indicateurs) < len(_AGES):
+        return None
+    lignes: list[dict[str, object]] = []
+    annees: set[int] = set()
+    for place in (lieu, faits.etude):
+        parts = [faits.dernier(indicateur.id, place.code) for indicateur in indicateurs]
+        if any(part is None for part in parts):
+            return None
+        annees |= {part.millesime for part in parts}
+        couples = zip(indicateurs, parts, strict=True)
+        lignes += [ligne(place, part) | {"categorie": phrases.court(i)} for i, part in couples]
+    if len(annees) > 1:
+        return None
+    sujet = _sujet(atelier, lieu, indicateurs[0], "ages", f"Population par âge, {annees.pop()}")
+    return atelier.dessins.ajouter(Trace("repartition", cadre(lignes), sujet), public=True)
+
+
+def commune(atelier: Atelier, places: int) -> dict[str, Any]:
+    """Two pages on the commune: figures, what stands out, one table over the chapters, its pyramid."""
+    contexte = atelier.contexte
+    retenus = [
+        indicateur
+        for chapitre in atelier.faits.chapitres
+        for indicateur in [i for i in chapitre.indicators if _situe(atelier, i)][: max(1, places - 2)]
+    ]
+    voulues = [Figure("pyramide"), Figure("evolution", (_POPULATION,))]
+    noms = {
+        f"{figure.kind}-{figure.indicators[0] if figure.indicators else _POPULATION}" for figure in voulues
+    }
+    return {
+        "cles": contexte["cles"],
+        "ressort": contexte["ressort"][:places],
+        "table": tables.markdown(
+            tables.situation(atelier.faits, retenus), "La commune et ses comparateurs", "fiche-commune"
+        )
+        if retenus
+        else "",
+        "figures": [figure for nom, figure in atelier.figures.items() if nom in noms][
+            : 2 if places > 2 else 1
+        ],
+    }
+
+
+def _situe(atelier: Atelier, indicateur: Indicator) -> bool:
+    return not indicateur.by and atelier.faits.dernier(indicateur.id, atelier.faits.etude.code) is not None
+
+
+def des_quartiers(combien: int) -> Papier:
+    """A page a quartier, after that on all of them."""
+    return Papier(
+        "fiches-quartiers",
+        "Fiches des quartiers",
+        "fiches-quartiers.md.j2",
+        quartiers,
+        pages=combien + 1,
+        provenance=False,
+    )
+
+
+COMMUNE = Papier("fiche-commune", "Fiche de la commune", "fiche-commune.md.j2", commune, pages=2)

@@ -1,0 +1,81 @@
+"""The partners' annex: who was consulted, what they answered by theme, beside the figures of the theme.
+
+In: an `Atelier`; the questionnaire's indicators are known by their source, those by theme by their cut. Out:
+what fills `annexe-partenaires`; an edition without a questionnaire says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from pipeline import transform
+from pipeline.model import Indicator, Statut
+from pipeline.report import phrases, tables
+from pipeline.report.charts import Graphique
+from pipeline.report.papiers import FICTIF, Atelier, Papier
+from pipeline.sources.ccas import QUESTIONNAIRE, THEMES
+
+_THEME = "theme"
+# The chapter that tells a theme, where it does not bear the theme's name.
+_CHAPITRES = {"isolement": "lien_social", "enfance": "familles", "sante": "vieillissement"}
+
+
+def composer(atelier: Atelier, places: int) -> dict[str, Any]:
+    """Who answered, what was answered by theme, and the figures of the theme."""
+    faits = atelier.faits
+    poses = [i for i in faits.indicateurs() if QUESTIONNAIRE.id in transform.sources_de(i.table)]
+    consultes = [phrase for i in poses if not i.by and (phrase := phrases.situer(faits, i))]
+    reponses = _reponses(atelier, [i for i in poses if i.by == _THEME])
+    return {
+        "consultes": consultes,
+        "reponses": tables.markdown(reponses, "Réponses par thème", "reponses") if len(reponses) else "",
+        "themes": _themes(atelier, list(reponses["Thème"])) if len(reponses) else [],
+        "figures": _figures(atelier, poses),
+        "precautions": list(dict.fromkeys(i.caveat for i in poses if i.caveat)),
+        "mention": FICTIF if any(faits.est_fictif(indicateur) for indicateur in poses) else "",
+    }
+
+
+def _reponses(atelier: Atelier, indicateurs: Sequence[Indicator]) -> pd.DataFrame:
+    """One row a theme, one column a question and who answers it, of the last year; a hidden value is a word."""
+    faits, lignes = atelier.faits, []
+    annees = {i.id: _derniere(atelier, i) for i in indicateurs}
+    for code, theme in THEMES.items():
+        chiffres = {
+            f"{i.label} ({annees[i.id]})": faits.a(i.id, faits.etude.code, annees[i.id], code)
+            for i in indicateurs
+        }
+        if any(fait is not None and fait.statut is not Statut.ABSENT for fait in chiffres.values()):
+            cellules = zip(indicateurs, chiffres.items(), strict=True)
+            lignes.append({"Thème": theme} | {nom: tables.cellule(i, fait) for i, (nom, fait) in cellules})
+    return pd.DataFrame(lignes)
+
+
+def _derniere(atelier: Atelier, indicateur: Indicator) -> int:
+    """Last year of which a theme says something, hidden or not."""
+    tous = atelier.faits.faits.get((indicateur.id, atelier.faits.etude.code), ())
+    return max((fait.millesime for fait in tous if fait.statut is not Statut.ABSENT), default=0)
+
+
+def _themes(atelier: Atelier, noms: Sequence[str]) -> list[tuple[str, str]]:
+    """Theme → the first sentence of the chapter that tells it, where one does."""
+    chapitres = {chapitre.id: chapitre for chapitre in atelier.contexte["chapitres"]}
+    couples = []
+    for code, theme in THEMES.items():
+        chapitre = chapitres.get(_CHAPITRES.get(code, code))
+        if theme in noms and chapitre is not None and chapitre.retenir:
+            couples.append((theme, chapitre.retenir[0]))
+    return couples
+
+
+def _figures(atelier: Atelier, poses: Sequence[Indicator]) -> list[Graphique]:
+    noms = {indicateur.id for indicateur in poses}
+    return [figure for nom, figure in atelier.figures.items() if nom.partition("-")[2] in noms]
+
+
+PARTENAIRES = Papier(
+    "annexe-partenaires", "Annexe : les partenaires consultés", "annexe-partenaires.md.j2", composer
+)

@@ -1,0 +1,467 @@
+"""The board's papers of the shipped edition: what a member of the board, or a screen reader, gets."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from dataclasses import replace
+from types import SimpleNamespace
+
+import docx
+import openpyxl
+import pandas as pd
+import pikepdf
+import pytest
+from livree import EDITION, RACINE
+from pptx import Presentation
+from pptx.enum.shapes import MSO_SHAPE_TYPE, PP_PLACEHOLDER
+from pptx.oxml.ns import qn
+
+from pipeline.edition import lire_edition, lire_profil
+from pipeline.indicators import chapitres_de
+from pipeline.model import PUBLICS, ErreurUtilisateur, Indicator, Share, Statut
+from pipeline.report import diaporama, document, dossier, notes, papiers, partenaires, phrases
+from pipeline.report import faits as faits_
+from pipeline.report.charts import Sujet
+from pipeline.report.figures import Trace
+
+NOTES = {
+    "note-synthese": (2, 2),
+    "note-orientation-budgetaire": (3, 4),
+    "fiche-commune": (2, 2),
+    "fiches-quartiers": (13, 13),  # one on all of them, then one each of the 12 quartiers
+    "annexe-partenaires": (1, 4),
+    "deliberation": (1, 2),
+}
+DOSSIERS = ("publication", "interne")
+
+
+@pytest.fixture(scope="module", params=DOSSIERS)
+def ecrits(construit, request):
+    return construit / "reports" / EDITION / request.param / "papiers"
+
+
+@pytest.fixture(scope="module")
+def diffuses(construit):
+    return construit / "reports" / EDITION / "publication" / "papiers"
+
+
+@pytest.fixture(scope="module", params=DOSSIERS)
+def vues(construit, request):
+    return Presentation(construit / "reports" / EDITION / request.param / "papiers" / "diaporama.pptx")
+
+
+def textes(document_docx):
+    """Every paragraph, those of tables too."""
+    return [
+        "".join(mots.text or "" for mots in p.iter(qn("w:t"))) for p in document_docx.element.iter(qn("w:p"))
+    ]
+
+
+# --- Pages -----------------------------------------------------------------------------------------
+
+
+def test_every_paper_is_written_in_docx_and_pdf_for_the_two_editions(ecrits):
+    noms = {chemin.name for chemin in ecrits.iterdir()}
+    assert noms >= {f"{nom}.{format_}" for nom in NOTES for format_ in ("docx", "pdf")} | {"diaporama.pptx"}
+
+
+@pytest.mark.parametrize("nom", NOTES)
+def test_a_paper_takes_the_pages_that_the_board_reads(ecrits, nom):
+    au_moins, au_plus = NOTES[nom]
+    assert au_moins <= papiers.pages(ecrits / f"{nom}.pdf") <= au_plus
+
+
+def test_each_quartier_has_a_page_of_its_own(ecrits):
+    with pikepdf.open(ecrits / "fiches-quartiers.pdf") as pdf:
+        rangs = {page.objgen: rang for rang, page in enumerate(pdf.pages)}
+        with pdf.open_outline() as plan:
+            titres = [(str(titre.title), rangs[titre.destination[0].objgen]) for titre in plan.root]
+    quartiers = [quartier.nom for quartier in lire_edition(EDITION, RACINE).quartiers]
+    assert titres == [(nom, rang) for rang, nom in enumerate(quartiers, start=1)]
+
+
+@pytest.mark.parametrize("nom", NOTES)
+def test_a_paper_is_accessible(ecrits, nom):
+    with pikepdf.open(ecrits / f"{nom}.pdf") as pdf:
+        assert pdf.Root.MarkInfo.Marked
+        assert str(pdf.Root.Lang) == "fr-FR"
+        assert pdf.open_metadata()["pdfuaid:part"] == "1"
+        figures = [o for o in pdf.objects if isinstance(o, pikepdf.Dictionary) and o.get("/S") == "/Figure"]
+        assert all(len(str(figure.Alt)) > 40 for figure in figures)
+
+
+def test_every_figure_of_a_paper_is_followed_by_its_source(ecrits):
+    for nom in ("note-orientation-budgetaire", "fiche-commune", "fiches-quartiers"):
+        paragraphes = docx.Document(str(ecrits / f"{nom}.docx")).paragraphs
+        images = [rang for rang, p in enumerate(paragraphes) if p._element.findall(f".//{qn('w:drawing')}")]
+        assert images
+        assert all(paragraphes[rang + 1].text.startswith("Source") for rang in images)
+
+
+def test_a_number_of_a_paper_leads_nowhere_since_it_has_no_card(ecrits):
+    for nom in NOTES:
+        with zipfile.ZipFile(ecrits / f"{nom}.docx") as archive:
+            assert b"w:anchor" not in archive.read("word/document.xml")
+
+
+def test_invented_figures_are_marked_where_they_are(diffuses):
+    lignes = textes(docx.Document(str(diffuses / "note-synthese.docx")))
+    activite = [ligne for ligne in lignes if "élections de domicile" in ligne and ligne.startswith("En ")]
+    assert activite
+    assert all(ligne.endswith("données\u00a0fictives") for ligne in activite)
+    assert not any("fictives" in ligne for ligne in lignes if "part des 60 ans et plus" in ligne)
+
+
+def test_the_internal_papers_say_on_every_page_that_they_are_confidential(construit):
+    chemin = construit / "reports" / EDITION / "interne" / "papiers" / "note-synthese.docx"
+    entetes = docx.Document(str(chemin)).sections[0]
+    assert "confidentielle" in entetes.header.paragraphs[0].text
+    assert "confidentielle" in entetes.first_page_header.paragraphs[0].text
+
+
+def test_no_member_of_a_paper_carries_a_date(ecrits):
+    for chemin in [*ecrits.glob("*.docx"), *ecrits.glob("*.pptx")]:
+        with zipfile.ZipFile(chemin) as archive:
+            assert {membre.date_time for membre in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+
+
+# --- The draft deliberation ------------------------------------------------------------------------
+
+
+def test_the_deliberation_takes_note_and_lists_what_was_written(ecrits):
+    lignes = textes(docx.Document(str(ecrits / "deliberation.docx")))
+    texte = "\n".join(lignes)
+    assert (
+        "prend acte de la présentation du rapport d'analyse des besoins sociaux du Mont-Dore"
+        in texte.replace("’", "'")
+    )
+    pages = papiers.pages(ecrits / "fiches-quartiers.pdf")
+    assert any("fiches-quartiers.pdf" in ligne and f"{pages} pages" in ligne for ligne in lignes)
+    listes = set(re.findall(r"[a-z-]+\.(?:pdf|pptx)", texte))
+    attendus = {chemin.name for chemin in ecrits.glob("*.pdf")} - {"deliberation.pdf", "diaporama.pdf"}
+    assert listes >= attendus | {"diaporama.pptx"}
+
+
+def test_in_new_caledonia_the_deliberation_does_not_claim_a_duty_of_the_mainland(diffuses):
+    texte = "\n".join(textes(docx.Document(str(diffuses / "deliberation.docx")))).replace("’", "'")
+    assert "Vu le code des communes de la Nouvelle-Calédonie" in texte
+    assert "Vu le code de l'action sociale" not in texte
+
+
+@pytest.mark.parametrize("profil", ["france", "nouvelle_caledonie"])
+def test_each_profile_words_its_deliberation(profil):
+    texte = lire_profil(profil).deliberation
+    mots = {"de": "de Plouzané", "annee": 2027}
+    dits = [morceau.format_map(mots) for morceau in (*texte.visas, *texte.considerants, *texte.articles)]
+    assert any("prend acte" in article and "de Plouzané, édition 2027" in article for article in dits)
+    assert not any(re.search(r"[{}]", morceau) for morceau in dits)
+
+
+# --- The deck --------------------------------------------------------------------------------------
+
+
+def formes(vues, genre):
+    return [(vue, forme) for vue in vues.slides for forme in vue.shapes if getattr(forme, genre)]
+
+
+def test_the_deck_has_twelve_to_fifteen_slides_each_with_a_title_of_its_own(vues):
+    titres = [vue.shapes.title.text for vue in vues.slides]
+    assert 12 <= len(titres) <= 15
+    assert len(set(titres)) == len(titres)
+    assert all(len(titre) <= 300 for titre in titres)
+
+
+def test_charts_are_native_with_their_numbers_and_their_alternative_text(vues):
+    graphiques = formes(vues, "has_chart")
+    assert len(graphiques) >= 5
+    for _, forme in graphiques:
+        assert len(forme._element.nvGraphicFramePr.cNvPr.get("descr")) > 40
+        classeur = openpyxl.load_workbook(io.BytesIO(forme.chart.part.chart_workbook.xlsx_part.blob))
+        cellules = {c for ligne in classeur.active.iter_rows(values_only=True) for c in ligne}
+        nombres = {round(c, 9) for c in cellules if isinstance(c, int | float)}
+        valeurs = {
+            round(v, 9) for serie in forme.chart.plots[0].series for v in serie.values if v is not None
+        }
+        assert valeurs
+        assert valeurs <= nombres
+
+
+def test_pictures_and_tables_have_an_alternative_text(vues):
+    for vue in vues.slides:
+        for forme in vue.shapes:
+            if forme.shape_type in (MSO_SHAPE_TYPE.PICTURE, MSO_SHAPE_TYPE.TABLE):
+                assert forme._element.xpath(".//p:cNvPr")[0].get("descr")
+
+
+def test_a_slide_of_figures_says_its_source_and_marks_what_is_invented(vues):
+    for vue, _ in formes(vues, "has_chart"):
+        sources = [f.text_frame.text for f in vue.shapes if f.name == "Source"]
+        assert sources and sources[0].startswith("Source")
+        marques = [f for f in vue.shapes if f.has_text_frame and f.text_frame.text == "Données fictives"]
+        assert bool(marques) == ("CCAS" in sources[0])
+
+
+def test_the_speaker_has_notes_on_every_slide_and_the_method_behind_each_chart(vues):
+    assert all(vue.notes_slide.notes_text_frame.text.strip() for vue in vues.slides)
+    for vue, _ in formes(vues, "has_chart"):
+        dites = vue.notes_slide.notes_text_frame.text
+        assert all(mot in dites for mot in ("Définition", "Calcul", "Sources"))
+
+
+def test_slides_are_numbered_and_read_in_order(vues):
+    for vue in list(vues.slides)[1:]:
+        genres = [p.placeholder_format.type for p in vue.placeholders]
+        assert PP_PLACEHOLDER.SLIDE_NUMBER in genres
+        assert vue.shapes[0] == vue.shapes.title or vue.shapes[0].shape_id == vue.shapes.title.shape_id
+
+
+def test_every_word_of_the_deck_is_french(vues):
+    for vue in vues.slides:
+        for mots in vue._element.iter(qn("a:rPr")):
+            assert mots.get("lang") == "fr-FR"
+
+
+def test_nothing_of_a_slide_leaves_it(vues):
+    for vue in vues.slides:
+        for forme in vue.shapes:
+            assert forme.left >= 0 and forme.top >= 0
+            assert forme.left + forme.width <= vues.slide_width
+            assert forme.top + forme.height <= vues.slide_height
+
+
+def trace(genre, lignes, **options):
+    sujet = Sujet("essai", "Essai", "Source : ISEE.", unite="%", decimales=1, nous="Plum")
+    return Trace(genre, pd.DataFrame(lignes), sujet, options)
+
+
+def test_a_hidden_value_is_neither_in_a_native_chart_nor_in_its_workbook():
+    _, donnees = diaporama._barres(
+        trace(
+            "classement",
+            [
+                {"territoire": "Plum", "valeur": 12.0, "statut": Statut.VALIDE},
+                {"territoire": "Robinson", "valeur": 3.0, "statut": Statut.SECRET},
+            ],
+        )
+    )
+    assert [categorie.label for categorie in donnees.categories] == ["Plum", "Robinson (secret)"]
+    [serie] = donnees
+    assert list(serie.values) == [12.0, None]
+
+
+def test_the_year_before_that_is_hidden_stays_hidden():
+    _, donnees = diaporama._barres(
+        trace(
+            "barres",
+            [
+                {
+                    "categorie": "Santé",
+                    "valeur": 40.0,
+                    "statut": Statut.VALIDE,
+                    "precedent": 7.0,
+                    "statut_precedent": Statut.SECRET,
+                }
+            ],
+            periode="2025",
+            precedente="2024",
+        )
+    )
+    assert [(serie.name, list(serie.values)) for serie in donnees] == [("2024", [None]), ("2025", [40.0])]
+
+
+def test_quartiers_are_ranked_with_their_commune_among_them():
+    lignes = [
+        {"territoire": "Plum", "valeur": 12.0, "statut": Statut.VALIDE},
+        {"territoire": "Robinson", "valeur": 18.0, "statut": Statut.VALIDE},
+    ]
+    _, donnees = diaporama._barres(trace("classement", lignes, repere=("Le Mont-Dore", 15.0)))
+    assert [categorie.label for categorie in donnees.categories] == ["Robinson", "Le Mont-Dore", "Plum"]
+
+
+def test_a_paragraph_is_cut_into_its_sentences_and_not_at_an_article():
+    texte = "L'article R.123-1 du code impose une analyse (art. L.123-5). Elle est présentée. "
+    assert list(diaporama._en_phrases(texte)) == [
+        "L'article R.123-1 du code impose une analyse (art. L.123-5).",
+        "Elle est présentée.",
+    ]
+
+
+def test_without_libreoffice_the_deck_has_no_pdf_and_one_line_says_so(monkeypatch, tmp_path):
+    from pipeline.report import conseil
+
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert diaporama.en_pdf(tmp_path) is False
+    assert "LibreOffice absent" in conseil.resume([], tmp_path)
+
+
+# --- The CCAS's own templates ----------------------------------------------------------------------
+
+
+def avec_modeles(edition, racine, **noms):
+    """The edition, elsewhere, with the templates that it names."""
+    return edition.model_copy(update={"racine": racine, "papiers": edition.papiers.model_copy(update=noms)})
+
+
+@pytest.fixture
+def copie(tmp_path):
+    lue = lire_edition(EDITION, RACINE)
+    (tmp_path / "data" / "raw" / EDITION).mkdir(parents=True)
+    return lue, tmp_path
+
+
+def test_a_template_that_is_not_there_is_one_sentence(copie):
+    lue, racine = copie
+    edition = avec_modeles(lue, racine, modele_diaporama="charte.pptx")
+    with pytest.raises(ErreurUtilisateur, match=r"charte\.pptx ».*introuvable"):
+        diaporama._modele(edition)
+
+
+def test_a_template_that_is_no_presentation_is_one_sentence(copie):
+    lue, racine = copie
+    edition = avec_modeles(lue, racine, modele_diaporama="charte.pptx")
+    (edition.dossier / "charte.pptx").write_text("pas une présentation", encoding="utf-8")
+    with pytest.raises(ErreurUtilisateur, match=r"n'est pas une présentation PowerPoint lisible"):
+        diaporama._modele(edition)
+
+
+def test_a_template_gives_its_layouts_and_leaves_its_own_slides(copie):
+    lue, racine = copie
+    edition = avec_modeles(lue, racine, modele_diaporama="charte.pptx")
+    charte = Presentation()
+    charte.slides.add_slide(charte.slide_layouts[0]).shapes.title.text = "Exemple de la charte"
+    charte.slide_layouts[5].name_ = charte.slide_layouts[5]._element.cSld.set("name", "Charte de la commune")
+    charte.save(str(edition.dossier / "charte.pptx"))
+    presentation, propre = diaporama._modele(edition)
+    assert not propre
+    assert len(presentation.slides) == 0
+    diaporama._vue(presentation, diaporama.Vue("Un titre.", "Des notes."), "")
+    assert presentation.slides[0].slide_layout.name == "Charte de la commune"
+    assert presentation.slide_width == charte.slide_width
+
+
+# --- What the papers are made of -------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def atelier(base_publique, edition_publique, tmp_path_factory):
+    """The public figures of the shipped edition, without any drawing."""
+    faits = faits_.lire(base_publique, edition_publique, chapitres_de(edition_publique.profil), "resultat")
+    contexte = {"chapitres": [], "textes": dict.fromkeys((t.id for t in dossier.THEMES), ""), "prudences": []}
+    dessins = document.Dessins(tmp_path_factory.mktemp("dessins"))
+    return papiers.Atelier(faits, contexte, document.DIFFUSABLE, dessins, pd.DataFrame())
+
+
+def test_the_source_of_a_text_is_that_of_the_indicators_it_cites(atelier):
+    phrase = phrases.situer(atelier.faits, atelier.declares["part_60_plus"])
+    assert [indicateur.id for indicateur in atelier.cites(phrase)] == ["part_60_plus"]
+    assert "ISEE" in atelier.sources(phrase)
+    assert atelier.sources("Aucun chiffre.") == ""
+
+
+def test_every_public_of_the_law_has_its_theme():
+    assert {theme.public for theme in dossier.THEMES} == set(PUBLICS) - {"ensemble"}
+
+
+def test_a_theme_is_found_with_its_accents_or_by_its_public():
+    assert dossier.lire_theme("Précarité").id == "precarite"
+    assert dossier.lire_theme("jeunes").id == "jeunesse"
+
+
+def test_an_unknown_theme_is_one_sentence_that_lists_the_others():
+    with pytest.raises(
+        ErreurUtilisateur, match="connus : familles, jeunesse, vieillissement, handicap, precarite"
+    ):
+        dossier.lire_theme("culture")
+
+
+def test_the_file_on_ageing_holds_every_indicator_that_concerns_the_old(atelier):
+    contenu = dossier._composer(atelier, dossier.lire_theme("vieillissement"))
+    concernes = [i.id for i in atelier.faits.indicateurs() if "personnes âgées" in i.publics]
+    assert [fiche["id"] for fiche in contenu["notes"]] == concernes
+    assert [partie.titre for partie in contenu["parties"]] == [
+        "Qui sont-ils ?",
+        "Où vivent-ils ?",
+        "Comment vivent-ils ?",
+        "Que reçoivent-ils ?",
+    ]
+    assert any("part des 80 ans et plus vivant seuls" in phrase for phrase in contenu["inconnus"])
+
+
+def test_the_file_on_handicap_says_that_no_public_figure_tells_it(atelier):
+    contenu = dossier._composer(atelier, dossier.lire_theme("handicap"))
+    assert contenu["inconnus"][0].startswith("Aucune statistique publique de cette édition ne porte sur")
+
+
+def test_a_file_is_rendered_with_its_cards_and_its_links(atelier, tmp_path):
+    [annexe] = papiers.ecrire(atelier, [dossier.papier(dossier.lire_theme("vieillissement"))], tmp_path)
+    assert annexe.pages > 5
+    with zipfile.ZipFile(tmp_path / "dossier-vieillissement.docx") as archive:
+        assert b"w:anchor" in archive.read("word/document.xml")
+
+
+def test_the_same_paper_twice_is_the_same_bytes(atelier, tmp_path):
+    papier = dossier.papier(dossier.lire_theme("handicap"))
+    for nom in ("un", "deux"):
+        papiers.ecrire(atelier, [papier], tmp_path / nom)
+    for chemin in (tmp_path / "un").iterdir():
+        assert chemin.read_bytes() == (tmp_path / "deux" / chemin.name).read_bytes()
+
+
+def test_an_edition_without_a_questionnaire_says_so_in_its_annex(atelier):
+    contenu = partenaires.composer(atelier, 6)
+    assert contenu["reponses"] == ""
+    texte = document.gabarit("annexe-partenaires.md.j2").render(
+        contenu | {"sources": atelier.sources, "marquer": atelier.marquer, "note_fragile": "", "textes": {}}
+    )
+    assert "Aucune réponse à un questionnaire n’a été déposée" in texte
+
+
+QUESTION = Indicator(
+    id="besoin_mal_couvert",
+    label="Part de partenaires qui jugent le besoin mal couvert",
+    definition="Réponses « oui », parmi toutes.",
+    why="Dire ce qui manque.",
+    measure=Share("oui", of="tous"),
+    table="questionnaire",
+    by="theme",
+)
+
+
+def test_answers_are_told_by_theme_and_a_hidden_one_is_a_word(dessin, monkeypatch, atelier):
+    monkeypatch.setattr(
+        partenaires.transform, "sources_de", lambda table: ("ccas_questionnaire",) if table else ()
+    )
+    commune = dessin.edition.territoire.code
+    faits = dessin.faits(
+        [QUESTION],
+        [
+            dessin.fait(QUESTION, commune, 62.5, 2025, groupe="logement"),
+            dessin.fait(QUESTION, commune, None, 2025, groupe="emploi", statut=Statut.SECRET),
+        ],
+    )
+    contenu = partenaires.composer(replace(atelier, faits=faits), 6)
+    lignes = [re.sub(r"\(#[^)]*\)", "", ligne) for ligne in contenu["reponses"].splitlines()]
+    assert "| Logement | [62,5\u00a0%] |" in lignes
+    assert "| Emploi | [secret]{.statut} |" in lignes
+    assert not any("Santé" in ligne for ligne in lignes)
+
+
+def test_a_note_says_less_when_more_would_not_fit(atelier, tmp_path):
+    def composer(_, places):
+        ligne = "La population est de 27 620 habitants."
+        return {"visas": [ligne] * places * 12, "considerants": [], "articles": [], "annexes": []} | {
+            "instance": "conseil",
+            "interne": False,
+        }
+
+    papier = papiers.Papier("essai", "Essai", "deliberation.md.j2", composer, pages=2)
+    [annexe] = papiers.ecrire(atelier, [papier], tmp_path)
+    assert annexe.pages == 2
+
+
+def test_sentences_on_activity_come_from_each_chapter_in_turn():
+    chapitres = [SimpleNamespace(id=nom, retenir=(f"{nom} 1", f"{nom} 2")) for nom in ("a", "b")]
+    faux = SimpleNamespace(contexte={"chapitres": chapitres}, de_l_activite=lambda nom: True)
+    assert notes.activite(faux, 3) == ["a 1", "b 1", "a 2"]
