@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import shutil
 import zipfile
 from dataclasses import replace
 from types import SimpleNamespace
@@ -17,7 +18,10 @@ from livree import EDITION, RACINE
 from pptx import Presentation
 from pptx.enum.shapes import MSO_SHAPE_TYPE, PP_PLACEHOLDER
 from pptx.oxml.ns import qn
+from typer.testing import CliRunner
 
+from pipeline.build import construire, ecrire_dossier
+from pipeline.cli import app
 from pipeline.edition import lire_edition, lire_profil
 from pipeline.indicators import chapitres_de
 from pipeline.model import PUBLICS, ErreurUtilisateur, Indicator, Share, Statut
@@ -465,3 +469,28 @@ def test_sentences_on_activity_come_from_each_chapter_in_turn():
     chapitres = [SimpleNamespace(id=nom, retenir=(f"{nom} 1", f"{nom} 2")) for nom in ("a", "b")]
     faux = SimpleNamespace(contexte={"chapitres": chapitres}, de_l_activite=lambda nom: True)
     assert notes.activite(faux, 3) == ["a 1", "b 1", "a 2"]
+
+
+# --- The command -----------------------------------------------------------------------------------
+
+
+def test_a_mistyped_theme_is_told_before_anything_is_built():
+    resultat = CliRunner().invoke(app, ["abs", EDITION, "--theme", "culture", "--silencieux"])
+    assert resultat.exit_code == 2
+    assert "thèmes connus : familles" in " ".join(resultat.output.split())
+
+
+@pytest.mark.lent
+def test_a_thematic_file_joins_the_papers_and_stays_until_the_inputs_change(construit, tmp_path):
+    shutil.copytree(construit, tmp_path / "copie")
+    edition, dites = lire_edition(EDITION, tmp_path / "copie"), []
+    ecrire_dossier(edition, "vieillissement", dites.append)
+    for nom in DOSSIERS:
+        assert papiers.pages(edition.rapports / nom / "papiers" / "dossier-vieillissement.pdf") > 5
+    construire(edition, dites.append)
+    ecrire_dossier(edition, "vieillissement", dites.append)
+    assert [dite.split(" : ")[-1] for dite in dites] == [
+        "dossier-vieillissement écrit dans chaque édition.",
+        "la publication est à jour.",
+        "dossier-vieillissement est à jour.",
+    ]
