@@ -78,20 +78,21 @@ def ecrire_dossier(edition: Edition, theme: str, dire: Suivi) -> None:
         finally:
             shutil.rmtree(sorties, ignore_errors=True)
         entrees = json.loads((edition.traitement / EMPREINTE).read_text(encoding="utf-8"))["entrees"]
-        _noter_empreinte(edition.traitement / EMPREINTE, entrees, edition.rapports)
+        noter_empreinte(edition.traitement / EMPREINTE, entrees, edition.rapports)
         dire(f"Dossier thématique : {papier.nom} écrit dans chaque édition.")
 
 
 def _composer_dossier(edition: Edition, papier: Papier, sorties: Path) -> None:
     import duckdb
 
-    from pipeline.indicators import chapitres_de
+    from pipeline.indicators import chapitres_de, connus
     from pipeline.report import conseil, document, papiers
     from pipeline.report import faits as faits_
 
-    chapitres = chapitres_de(edition.profil)
     dessins = document.Dessins(_dossier_neuf(sorties / "dessins"))
     with duckdb.connect(str(edition.traitement / CONFIDENTIEL), read_only=True) as con:
+        calcules = con.execute("select distinct indicateur from resultat.indicateurs").fetchall()
+        chapitres = connus(chapitres_de(edition.profil), {nom for (nom,) in calcules})
         for nom, diffusion in zip(DOSSIERS, (document.DIFFUSABLE, document.INTERNE), strict=True):
             faits = faits_.lire(con, edition, chapitres, diffusion.schema)
             contexte = document.composer(con, faits, diffusion, dessins)

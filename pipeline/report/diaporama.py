@@ -34,6 +34,7 @@ from pptx.util import Inches, Pt
 
 from pipeline.avancement import suivre
 from pipeline.exports import formule
+from pipeline.indicators import chapitres_de
 from pipeline.model import ErreurUtilisateur, Figure, Indicator, Statut
 from pipeline.orientations import lire_orientations
 from pipeline.report import actions, charts, essentiel, figures, phrases
@@ -165,7 +166,7 @@ def _fin(atelier: Atelier) -> list[Vue]:
 def _actions(atelier: Atelier) -> list[Vue]:
     """The orientations, an action a row; nothing when the edition has none."""
     faits = atelier.faits
-    lues = lire_orientations(faits.edition, faits.chapitres)
+    lues = lire_orientations(faits.edition, chapitres_de(faits.edition.profil))
     if lues is None:
         return []
     suivies = suivre(lues, faits)[:_ACTIONS]
