@@ -172,6 +172,13 @@ def demarquer(table: pd.DataFrame, source: Source) -> tuple[pd.DataFrame, pd.Dat
     return table, _marques(morceaux)
 
 
+def compter_marques(marques: pd.DataFrame) -> str:
+    """« , marques : « nd » 324, « s » 751 348 »; nothing where there is none."""
+    comptes = marques["marque"].value_counts().sort_index()
+    dits = [f"{f'« {marque} »' if marque else 'cases vides'} {nombre(n)}" for marque, n in comptes.items()]
+    return f", marques : {', '.join(dits)}" if dits else ""
+
+
 def _marques(morceaux: Iterable[pd.DataFrame]) -> pd.DataFrame:
     pleins = [morceau for morceau in morceaux if len(morceau)]
     vide = pd.DataFrame({"ligne": [], "colonne": [], "marque": []}, dtype="object")
@@ -334,7 +341,9 @@ def examiner(
         "lignes_chargees": len(valides),
         "lignes_rejetees": rejets["ligne"].nunique(),
         "lignes_ecartees": _ecartees(lecture) + len(copies) + len(perimees),
-        "detecte": lecture.detecte + oubli.compte(oubli.TROP_VIEILLE, len(perimees)),
+        "detecte": lecture.detecte
+        + compter_marques(marques)
+        + oubli.compte(oubli.TROP_VIEILLE, len(perimees)),
         "depose_par": fichier.depose_par,
         "depose_le": str(fichier.depose_le or ""),
         "fictif": fichier.fictif,

@@ -66,7 +66,9 @@ def test_a_row_is_read_under_our_names_with_its_decimal_commas(communes):
 
 
 def test_secret_cells_and_floors_are_marked_one_by_one(communes):
-    marques = lot("insee_filosofi", communes(AMBERIEU, ABERGEMENT), millesime=2021).marques
+    lu = lot("insee_filosofi", communes(AMBERIEU, ABERGEMENT), millesime=2021)
+    marques = lu.marques
+    assert lu.qualite["detecte"].endswith(", marques : « s » 25")
     comptes = marques.groupby(["territoire", "statut"]).size().to_dict()
     # Ambérieu: poverty at 75 and over is secret, owners' is at the floor; L'Abergement: 24 cells are secret
     assert comptes == {("01004", "secret"): 1, ("01004", "plancher"): 1, ("01001", "secret"): 24}
@@ -231,6 +233,7 @@ def test_the_34_909_communes_of_2021_load_with_their_marks_counted_and_no_rule_b
     assert lu.table["decile_1"].notna().sum() == 5_348
     au_plancher = (lu.marques["statut"] == "plancher") & (lu.marques["colonne"] == "taux_pauvrete")
     assert au_plancher.sum() == 132
+    assert lu.qualite["detecte"].endswith(", marques : « nd » 324, « s » 751\u202f348")
     # « nd »: 12 communes, 27 columns; « s » and « nd » are all the empty cells
     assert (lu.marques["marque"] == "nd").sum() == 12 * 27
     vides = lu.table.drop(columns=["territoire", "millesime", "gini"]).isna().sum().sum()
