@@ -203,10 +203,11 @@ class Mean:
 
 @dataclass(frozen=True)
 class Total:
-    """How many: Σa."""
+    """How many: Σa; `grappes` where one household has several of them, which its trend takes into account."""
 
     a: str
     unit: str
+    grappes: Grappes | None = None
     decimals: ClassVar[int] = 0
     bounds: ClassVar[tuple[float, float]] = (0, math.inf)
 

@@ -16,7 +16,7 @@ import pandas as pd
 
 from pipeline import transform
 from pipeline.methods import intervalles
-from pipeline.model import Grappes, Indicator, Mean, Rate
+from pipeline.model import Grappes, Indicator, Mean, Rate, Total
 
 if TYPE_CHECKING:
     import duckdb
@@ -105,11 +105,11 @@ def _regrouper(
     requetes = "\nunion all\n".join(_requete(indicateur) for indicateur in indicateurs)
     lues = lignes.merge(con.execute(requetes).df(), on=_AXES, how="left")
     moyennes = lues["indicateur"].isin([i.id for i in indicateurs if isinstance(i.measure, Mean)])
-    taux = lues["indicateur"].isin([i.id for i in indicateurs if isinstance(i.measure, Rate)])
+    evenements = lues["indicateur"].isin([i.id for i in indicateurs if isinstance(i.measure, Rate | Total)])
     a, b = lues["numerateur"].to_numpy(float), lues["denominateur"].to_numpy(float)
     sommes = [lues[nom].to_numpy(float) for nom in ("aa", "ab", "bb", "grappes")]
     parts = intervalles.inflation_grappes(a, b, *sommes)
-    inflation = np.where(taux, np.maximum(1.0, sommes[0] / np.where(a > 0, a, np.nan)), parts)
+    inflation = np.where(evenements, np.maximum(1.0, sommes[0] / np.where(a > 0, a, np.nan)), parts)
     inflation = np.where(np.isfinite(inflation) & ~moyennes, inflation, 1.0)
     erreurs = np.sqrt(intervalles.variance_rapport(a, b, *sommes))
     return lues.assign(
@@ -120,10 +120,10 @@ def _regrouper(
 def _requete(indicateur: Indicator) -> str:
     """The households' sums of an indicator, at every level."""
     mesure, groupe = indicateur.measure, f"{indicateur.by}::varchar" if indicateur.by else "''"
-    grappes = mesure.grappes
+    grappes, de = mesure.grappes, getattr(mesure, "of", "null")
     return (
         f"select '{indicateur.id}' as indicateur, territoire, millesime, {groupe} as groupe, "
         f"({grappes.nombre})::double as grappes, ({grappes.aa})::double as aa, "
-        f"({grappes.ab or mesure.a})::double as ab, ({grappes.bb or mesure.of})::double as bb "
+        f"({grappes.ab or mesure.a})::double as ab, ({grappes.bb or de})::double as bb "
         f"from niveaux.{indicateur.table}"
     )

@@ -48,7 +48,7 @@ CHAPITRE = Chapter(
             label="Nombre de demandes d'aide",
             definition="Demandes d'aide facultative déposées dans l'année, quelle qu'en soit l'issue.",
             why="La charge de travail de l'accueil, de l'instruction et des commissions.",
-            measure=Total("demandes", "demandes"),
+            measure=Total("demandes", "demandes", grappes=Grappes("menages", "demandes_carres")),
             table="aides",
             publics=_DIFFICULTE,
             caveat=_GUICHET,

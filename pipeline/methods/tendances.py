@@ -136,14 +136,16 @@ def tendance(
     exposure: Sequence[float] | None = None,
     confidence: float = 0.95,
     margin: float = MARGE_STABLE,
+    inflation: float = 1.0,
 ) -> Tendance:
     """Trend of a yearly count since the last break, by quasi-Poisson log-linear regression.
 
     log E(count) = a + b·year + log(exposure), by iteratively reweighted least squares (McCullagh &
     Nelder, Generalized Linear Models (1989) p. 40 and 199-200); variation = exp(b) − 1. The variance
-    is that of Poisson times max(1, Pearson X²/(n − 2)): where the series is more scattered than
-    Poisson, the quantile is Student's with n − 2 degrees of freedom. Missing counts (NaN) are left
-    out. Raises `Refus` on a negative count, a repeated year or an exposure that is not positive.
+    is that of Poisson times max(`inflation`, Pearson X²/(n − 2)); `inflation` is 1 for independent
+    events, `intervalles.inflation_foyers` where households repeat themselves. Where the series is more
+    scattered than that, the quantile is Student's with n − 2 degrees of freedom. Missing counts (NaN)
+    are left out. Raises `Refus` on a negative count, a repeated year or an exposure that is not positive.
     """
     exposure = [1.0] * len(years) if exposure is None else exposure
     t, y, people = (np.asarray(x, dtype=float) for x in (years, counts, exposure))
@@ -156,9 +158,9 @@ def tendance(
     since = float(t.min()) if t.size else float("nan")
     if t.size < POINTS_MINIMUM or y[[0, -1]].max() == y.sum():
         return _indetermine(t.size, since, _motif(last, t.size))
-    slope, error, dispersion = _pente(t, y, people)
+    slope, error, dispersion = _pente(t, y, people, inflation)
     quantile = ecart_normal(confidence)
-    if dispersion > 1:
+    if dispersion > inflation:
         quantile = float(stdtrit(t.size - 2, (1 + confidence) / 2))
     low, high = np.expm1([slope - quantile * error, slope + quantile * error])
     state = Evolution(str(evolution(low, high, margin)))
@@ -195,8 +197,10 @@ def _indetermine(points: int, since: float, reason: str) -> Tendance:
     return Tendance(Evolution.INDETERMINE, unknown, unknown, unknown, unknown, points, since, reason)
 
 
-def _pente(years: Nombres, counts: Nombres, exposure: Nombres) -> tuple[float, float, float]:
-    """Slope on the log per year, its standard error, and the dispersion (at least 1)."""
+def _pente(
+    years: Nombres, counts: Nombres, exposure: Nombres, inflation: float
+) -> tuple[float, float, float]:
+    """Slope on the log per year, its standard error, and the dispersion (at least `inflation`)."""
     design = np.column_stack([np.ones_like(years), years - years.mean()])
     offset = np.log(exposure)
     coefficients = np.array([np.log(counts.sum() / exposure.sum()), 0.0])
@@ -210,7 +214,7 @@ def _pente(years: Nombres, counts: Nombres, exposure: Nombres) -> tuple[float, f
     fitted = np.exp(design @ coefficients + offset)
     information = design.T @ (fitted[:, None] * design)
     pearson = float(np.sum((counts - fitted) ** 2 / fitted))
-    dispersion = max(1.0, pearson / (years.size - 2))
+    dispersion = max(inflation, pearson / (years.size - 2))
     variance = float(np.linalg.inv(information)[1, 1]) * dispersion
     return float(coefficients[1]), float(np.sqrt(variance)), dispersion
 

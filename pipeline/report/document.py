@@ -30,6 +30,7 @@ from pipeline.report import (
     phrases,
     quartiers,
     tables,
+    tendances,
     voisinage,
 )
 from pipeline.report.faits import Faits
@@ -270,7 +271,10 @@ def chapitre(faits: Faits, declare: Chapter, pyramide: pd.DataFrame, dessins: De
         fictif=any(faits.est_fictif(indicateur) for indicateur in declare.indicators),
         retenir=tuple(a_retenir(faits, simples)),
         tables=ecrites,
-        notes=(tables.NOTE_FRAGILE,) if any("\\*" in table for table in ecrites) else (),
+        notes=(
+            *((tables.NOTE_FRAGILE,) if any("\\*" in table for table in ecrites) else ()),
+            *tendances.refus(tendances.tendances(faits, simples)),
+        ),
         figures=tuple(dessin for dessin in dessines if dessin is not None),
     )
 
@@ -291,6 +295,10 @@ def _tables(faits: Faits, declare: Chapter, simples: Sequence[Indicator]) -> Ite
     if len(quartiers):
         retenus = quartiers.iloc[:, : _COLONNES_QUARTIERS + 1]
         yield tables.markdown(retenus, f"{declare.title} : les quartiers", f"{declare.id}-quartiers")
+    evolutions = tendances.tableau(tendances.tendances(faits, simples))
+    if len(evolutions):
+        titre = f"{declare.title} : tendances depuis la dernière rupture déclarée, intervalles à 95 %"
+        yield tables.markdown(evolutions, titre, f"{declare.id}-tendances")
 
 
 def a_retenir(faits: Faits, indicateurs: Sequence[Indicator]) -> list[str]:

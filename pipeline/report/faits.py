@@ -50,6 +50,7 @@ class Fait:
     haute: float | None
     statut: Statut
     motif: str
+    efficace: float | None = 1.0
 
     @property
     def lisible(self) -> bool:
@@ -212,12 +213,12 @@ def _lieux(con: duckdb.DuckDBPyConnection, edition: Edition) -> dict[str, Lieu]:
 def _faits(con: duckdb.DuckDBPyConnection, schema: str) -> dict[tuple[str, str], tuple[Fait, ...]]:
     lignes = con.execute(
         "select indicateur, territoire, millesime, depuis, groupe, numerateur, denominateur, valeur, "
-        f"borne_basse, borne_haute, statut, motif from {schema}.indicateurs "
+        f"borne_basse, borne_haute, efficace, statut, motif from {schema}.indicateurs "
         "order by indicateur, territoire, groupe, millesime"
     ).fetchall()
     index: dict[tuple[str, str], list[Fait]] = {}
-    for *debut, statut, motif in lignes:
-        fait = Fait(*debut, statut=Statut(statut), motif=motif)
+    for *debut, efficace, statut, motif in lignes:
+        fait = Fait(*debut, statut=Statut(statut), motif=motif, efficace=efficace)
         index.setdefault((fait.indicateur, fait.territoire), []).append(fait)
     return {cle: tuple(faits) for cle, faits in index.items()}
 

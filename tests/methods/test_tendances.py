@@ -243,3 +243,13 @@ def test_the_growth_of_a_count_holds_the_truth():
     low, high = bornes_croissance(start, end, 5)
     truth = (190 / 150) ** (1 / 5) - 1
     assert 0.94 <= np.mean((low <= truth) & (truth <= high)) <= 0.965
+
+
+def test_events_that_come_by_households_widen_the_interval_of_the_trend():
+    # On the log, half-width times √2 for twice the variance; the series is less scattered than that.
+    simple = tendance(range(2015, 2025), [100, 108, 119, 131, 142, 158, 172, 190, 208, 230])
+    double = tendance(range(2015, 2025), [100, 108, 119, 131, 142, 158, 172, 190, 208, 230], inflation=2)
+    assert double.variation == pytest.approx(simple.variation)
+    demi = [np.log((1 + lue.borne_haute) / (1 + lue.variation)) for lue in (simple, double)]
+    assert demi[1] == pytest.approx(demi[0] * np.sqrt(2))
+    assert (simple.dispersion, double.dispersion) == (1, 2)
