@@ -6,6 +6,10 @@ civil year; Melodi gives them all in one file, the wide bases (`NAISD24`) and ou
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+import pandas as pd
 import pandera.pandas as pa
 
 from pipeline.model import Source
@@ -21,7 +25,19 @@ ADRESSE_DATEE = "https://api.insee.fr/melodi/file/{jeu}/{jeu}_{{millesime}}_CSV_
 _DATES = ("DS_POPULATIONS_REFERENCE",)
 
 
-def _source(identifiant: str, titre: str, producteur: str, jeu: str, debut: int, champs: Champ) -> Source:
+Controles = Mapping[str, Callable[[pd.DataFrame], pd.DataFrame]]
+AUCUN: Controles = MappingProxyType({})
+
+
+def _source(
+    identifiant: str,
+    titre: str,
+    producteur: str,
+    jeu: str,
+    debut: int,
+    champs: Champ,
+    checks: Controles = AUCUN,
+) -> Source:
     schema = pa.DataFrameSchema(
         territoire() | millesime("TIME_PERIOD", "Année", debut) | champs, unique=["territoire", "millesime"]
     )
@@ -35,9 +51,16 @@ def _source(identifiant: str, titre: str, producteur: str, jeu: str, debut: int,
         address_suffix=".zip",
         schema=schema,
         readers={".csv": lire_base, ".zip": lecteur(schema)},
+        checks=checks,
         serie="annuelle",
         nationale=True,
     )
+
+
+def totale_est_la_somme(table: pd.DataFrame) -> pd.DataFrame:
+    """Rows whose total population is not the municipale and the one counted apart."""
+    somme = table["population_municipale"] + table["population_comptee_a_part"]
+    return table[(somme - table["population_totale"]).abs() > 0.5]
 
 
 def _population(mesure: str) -> dict[str, str]:
@@ -70,6 +93,7 @@ SOURCES = (
         effectif("population_municipale", "PMUN{yy}", "Population municipale", _population("PMUN"))
         | effectif("population_comptee_a_part", "PCAP{yy}", "Population comptée à part", _population("PCAP"))
         | effectif("population_totale", "PTOT{yy}", "Population totale", _population("PTOT")),
+        {"municipale + comptée à part = totale": totale_est_la_somme},
     ),
     _source(
         "insee_populations_historiques",

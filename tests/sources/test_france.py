@@ -182,6 +182,27 @@ def test_births_are_read_at_the_levels_wanted_and_a_missing_one_is_counted(melod
     assert lu.qualite["lignes_ecartees"] == 2
 
 
+def test_the_three_legal_populations_are_three_columns(melodi):
+    chemin = melodi(
+        "GEO;GEO_OBJECT;FREQ;POPREF_MEASURE;TIME_PERIOD;OBS_VALUE",
+        "01053;COM;A;PMUN;2023;1000",
+        "01053;COM;A;PCAP;2023;50",
+        "01053;COM;A;PTOT;2023;1050",
+    )
+    [ligne] = lot("insee_populations_reference", chemin).table.to_dict("records")
+    assert (ligne["population_municipale"], ligne["population_totale"]) == (1_000, 1_000 + 50)
+
+
+def test_a_total_population_that_is_not_its_two_parts_is_refused(melodi):
+    chemin = melodi(
+        "GEO;GEO_OBJECT;FREQ;POPREF_MEASURE;TIME_PERIOD;OBS_VALUE",
+        "01053;COM;A;PMUN;2023;1000",
+        "01053;COM;A;PCAP;2023;50",
+        "01053;COM;A;PTOT;2023;1051",
+    )
+    assert "municipale + comptée à part = totale" in refus("insee_populations_reference", chemin)
+
+
 def test_a_type_that_some_territory_has_is_nil_where_melodi_writes_no_line(melodi):
     entete = (
         "GEO;GEO_OBJECT;FACILITY_DOM;FACILITY_SDOM;FACILITY_TYPE;BPE_MEASURE;UNIT_MULT;UNIT_MEASURE;OBS_STATUS;"

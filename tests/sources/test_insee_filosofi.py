@@ -164,6 +164,25 @@ def test_declared_and_disposable_incomes_are_never_in_one_table():
     assert all(nom.startswith("DISP_") for nom in bruts[1] - {"IRIS", "TIME_PERIOD"})
 
 
+DISPONIBLES = (
+    "IRIS;DISP_TP6021;DISP_INCERT21;DISP_MED21;DISP_D121;DISP_D921;DISP_RD21;DISP_GI21;DISP_PACT21;DISP_PTSA21;"
+    "DISP_PCHO21;DISP_PBEN21;DISP_PPEN21;DISP_PPAT21;DISP_PPSOC21;DISP_PPFAM21;DISP_PPMINI21;DISP_PPLOGT21;"
+    "DISP_PIMPOT21;DISP_NOTE21"
+)
+
+
+def test_disposable_incomes_by_iris_bear_the_same_names_as_those_of_communes(communes):
+    # 72.3 + 25.3 + 10.2 + 7.0 - 14.8 = 100; 36450 / 11890 = 3.07
+    iris_ = "010040101;17,0;1;21660;11890;36450;3,1;0,255;72,3;65,7;3,2;3,4;25,3;10,2;7,0;2,6;3,0;1,4;-14,8;0"
+    [lue] = lot("insee_filosofi_iris", communes(iris_, entete=DISPONIBLES), millesime=2021).table.to_dict(
+        "records"
+    )
+    [commune] = lot("insee_filosofi", communes(AMBERIEU), millesime=2021).table.to_dict("records")
+    memes = [nom for nom in lue if nom in commune and nom not in ("territoire", "gini")]
+    assert len(memes) == 1 + 5 + 11
+    assert {nom: lue[nom] for nom in memes} == {nom: commune[nom] for nom in memes}
+
+
 # --- Filosofi 2 -----------------------------------------------------------------------------------
 
 
