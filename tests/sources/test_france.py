@@ -310,6 +310,35 @@ def test_a_file_of_the_country_that_lacks_a_departement_is_cut_and_a_region_is_n
     assert departements_au_complet(entier.iloc[:12]).empty
 
 
+# --- Tables that an analyst fills -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("source", "lignes", "colonne", "valeur"),
+    [
+        ("drees_aide_sociale", ["DEP-01;APA_DOMICILE23;1234", "DEP-01;ASE23;900"], "apa_domicile", 1234),
+        (
+            "sdes_logement_social",
+            ["01053;RPLS_LOGEMENTS23;7000", "01053;SRU_TAUX23;20"],
+            "taux_sru_requis",
+            20,
+        ),
+        ("insee_qpv", ["01053;QPV_POP23;6000", "01053;QPV_PMUN23;42000"], "population_qpv", 6000),
+        ("cnaf_petite_enfance", ["01053;PLACES_EAJE23;300", "01053;ENFANTS23;1300"], "places_eaje", 300),
+    ],
+)
+def test_a_table_filled_by_hand_is_read_one_figure_a_row(ecrire, source, lignes, colonne, valeur):
+    chemin = ecrire("CODGEO;variable;valeur", *lignes, bom=False)
+    [lue] = lot(source, chemin, millesime=2023).table.to_dict("records")
+    assert (lue["millesime"], lue[colonne]) == (2023, valeur)
+    assert refus(source, chemin, millesime=2022)
+
+
+def test_more_dwellings_let_than_there_are_is_refused(ecrire):
+    chemin = ecrire("CODGEO;variable;valeur", "01053;RPLS_LOGEMENTS23;70", "01053;RPLS_LOUES23;71", bom=False)
+    assert "dans le parc" in refus("sdes_logement_social", chemin, millesime=2023)
+
+
 # --- The real files -------------------------------------------------------------------------------
 
 # source, file, what the edition says of it, rows read, lines of the file accounted for
