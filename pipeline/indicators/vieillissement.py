@@ -118,7 +118,7 @@ PAUVRETE_ET_AIDES = (
     ),
     Indicator(
         id="rapport_ash_75_plus",
-        label="Rapport entre bénéficiaires de l'aide sociale à l'hébergement et habitants de 75 ans et plus",
+        label="Rapport entre bénéficiaires de l'aide sociale à l'hébergement et 75 ans et plus",
         definition="Personnes âgées bénéficiaires de l'aide sociale à l'hébergement, pour 1 000 habitants "
         "de 75 ans et plus.",
         why="Compte ceux dont ni la pension ni la famille ne paient l'établissement ; le CCAS instruit leur dossier.",
