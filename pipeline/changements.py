@@ -156,10 +156,13 @@ def perimetres(con: duckdb.DuckDBPyConnection, edition: Edition) -> pd.DataFrame
 
 
 def _anciennes_communes() -> dict[str, tuple[str, ...]]:
-    """Commune of today → the communes of the oldest geography that it holds, with the part of each."""
+    """Commune that moved → the communes of the oldest geography that it holds, with the part of each."""
     passage = cog.passage(cog.MILLESIMES[0], cog.MILLESIMES[-1])
-    parts = passage["avant"] + "*" + passage["part"].map("{:g}".format)
-    return parts.groupby(passage["apres"]).agg(tuple).to_dict()
+    mues = set(passage.loc[passage["avant"] != passage["apres"], "apres"])
+    anciennes: dict[str, tuple[str, ...]] = {}
+    for avant, apres, part in passage[passage["apres"].isin(mues)].itertuples(index=False):
+        anciennes[apres] = (*anciennes.get(apres, ()), f"{avant}*{part:g}")
+    return anciennes
 
 
 # ------------------------------------------------------------------------------------ what is read again

@@ -1,6 +1,7 @@
 """From one edition to the next: what changed, each gap with its one cause, and nothing mixed."""
 
 import dataclasses
+import shutil
 
 import duckdb
 import pandas as pd
@@ -267,3 +268,36 @@ def test_the_edition_before_is_an_earlier_one(ouvrir):
         changements.precedente(ouvrir(texte))
     with pytest.raises(ErreurUtilisateur, match="precedente » n'a pas la forme attendue"):
         ouvrir(texte.replace("essai/2026", "essai"))
+
+
+def test_the_four_causes_are_found_between_two_bases(construit, tmp_path):
+    dossier = tmp_path / "projet"
+    for nom in ("data/raw", "data/processed/mont-dore/2026"):
+        shutil.copytree(construit / nom, dossier / nom)
+    avant, apres = (lire_edition(f"mont-dore/{annee}", dossier) for annee in (2025, 2026))
+    avant.traitement.mkdir(parents=True)
+    shutil.copy(apres.traitement / "base.duckdb", avant.traitement)
+    with duckdb.connect(str(avant.traitement / "base.duckdb")) as con:
+        # what last year's edition said otherwise: a share of another definition, a quartier of other limits with
+        # 100 inhabitants less, a number of requests of 2025 since corrected, and no population of 2025
+        con.execute(
+            "update publication.definitions set declaration = 'autre' where indicateur = 'part_60_plus';"
+            "update publication.indicateurs set valeur = 15.0 where indicateur = 'part_60_plus' "
+            "and territoire = '98817' and millesime = 2019;"
+            "update publication.perimetres set empreinte = 'autre' where territoire = '98817-plum';"
+            "update publication.indicateurs set valeur = valeur - 100 where indicateur = 'population' "
+            "and territoire = '98817-plum' and millesime = 2019;"
+            "update publication.indicateurs set valeur = valeur + 7 where indicateur = 'demandes' "
+            "and territoire = '98817' and millesime = 2025;"
+            "delete from publication.indicateurs where indicateur = 'population' and millesime = 2025"
+        )
+    _, table = entre_editions(avant, apres)
+    trouves = {
+        (ligne.indicateur, ligne.territoire): (ligne.cause, round(ligne.ecart, 2))
+        for ligne in table[table["groupe"] == ""].itertuples()
+    }
+    # 4 345 of 27 620 inhabitants are 60 or over in 2019: 15.73 %, and not 15; 27 620 to 25 303 inhabitants
+    assert trouves["part_60_plus", "98817"] == (Cause.DEFINITION, 0.73)
+    assert trouves["population", "98817-plum"] == (Cause.PERIMETRE, 100)
+    assert trouves["demandes", "98817"] == (Cause.VALEUR, -7)
+    assert trouves["population", "98817"] == (Cause.MILLESIME, 25303 - 27620)
