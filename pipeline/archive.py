@@ -86,7 +86,7 @@ def _membres(edition: Edition, dossier: Path) -> dict[str, Path]:
     for chemin in sorted((edition.rapports / "publication").rglob("*")):
         if chemin.is_file():
             membres[chemin.relative_to(edition.rapports).as_posix()] = chemin
-    for chemin in _deposer_base(edition.traitement / BASE, dossier / "base"):
+    for chemin in deposer_base(edition.traitement / BASE, dossier / "base"):
         membres[f"base/{chemin.name}"] = chemin
     faits = {
         MANIFESTE: json.dumps(manifeste(edition), indent=1, ensure_ascii=False) + "\n",
@@ -223,7 +223,7 @@ def _provenance(edition: Edition, nom: str, chemin: Path) -> dict[str, str]:
 # ------------------------------------------------------------------------------------ the base, as tables
 
 
-def _deposer_base(base: Path, dossier: Path) -> Iterator[Path]:
+def deposer_base(base: Path, dossier: Path) -> Iterator[Path]:
     """One Parquet file a table, its rows in an order of their own: `<schema>.<table>.parquet`."""
     dossier.mkdir()
     with duckdb.connect(str(base), read_only=True, config={"threads": 1}) as con:

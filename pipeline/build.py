@@ -122,7 +122,9 @@ def _executer(edition: Edition, neuf: Path, sorties: Path, dire: Suivi) -> None:
     from pipeline.sources.registre import SOURCES
 
     chapitres = chapitres_de(edition.profil)
-    lire_orientations(edition, chapitres)  # what a person mistyped is told at once, not after the figures
+    # what a person mistyped is told at once, not after the figures
+    lire_orientations(edition, chapitres)
+    changements.precedente(edition)
     with duckdb.connect(str(neuf / CONFIDENTIEL)) as con:
         (neuf / CONFIDENTIEL).chmod(0o600)
         ingest.charger(con, edition, SOURCES)

@@ -29,7 +29,6 @@ import pandas as pd
 
 from pipeline import cog, compute, transform
 from pipeline.archive import base_de
-from pipeline.edition import lire_edition
 from pipeline.geographie import COG, IRIS, QUARTIER
 from pipeline.model import Chapter, ErreurUtilisateur, Indicator, Published
 from pipeline.report.nombres import nombre
@@ -197,12 +196,20 @@ def lire_resultats(con: duckdb.DuckDBPyConnection, schema: str = "publication") 
     )
 
 
+def nommee(edition: Edition, nom: str) -> Edition:
+    """Another edition by its name: where its results are, without asking for its declaration."""
+    return edition.model_copy(update={"nom": nom})
+
+
 def precedente(edition: Edition) -> Edition | None:
-    """The edition that this one names before it; `ErreurUtilisateur` when it is not an earlier one."""
+    """The edition that this one names before it, of which a base or an archive may be all there is.
+
+    `ErreurUtilisateur` when it is not an earlier one.
+    """
     nom = edition.edition.precedente
     if not nom:
         return None
-    avant = lire_edition(nom, edition.racine)
+    avant = nommee(edition, nom)
     if avant.annee >= edition.annee:
         raise ErreurUtilisateur(
             f"edition.toml : l'édition précédente « {nom} » n'est pas antérieure à {edition.annee} : corriger "

@@ -318,12 +318,14 @@ def compare(
     apres: Annotated[str, typer.Argument(help="Édition la plus récente : <territoire>/<année>.")],
 ) -> None:
     """Dit ce qui a changé d'une édition à l'autre, chaque écart avec sa seule cause, et l'écrit en CSV."""
+    from pipeline.changements import nommee
     from pipeline.edition import lire_edition
     from pipeline.exports import ecrire_csv
     from pipeline.report.changements import entre_editions
 
     with _une_phrase():
-        ancienne, recente = lire_edition(avant), lire_edition(apres)
+        recente = lire_edition(apres)
+        ancienne = nommee(recente, avant)
         lignes, table = entre_editions(ancienne, recente)
         for ligne in lignes:
             _sortie.print(f"  {ligne}", markup=False, soft_wrap=True)

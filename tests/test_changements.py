@@ -2,6 +2,7 @@
 
 import dataclasses
 import shutil
+import zipfile
 
 import duckdb
 import pandas as pd
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline import changements, cog
-from pipeline.archive import base_de
+from pipeline.archive import base_de, deposer_base
 from pipeline.changements import Cause, Resultats, comparer, recalculer
 from pipeline.edition import lire_edition
 from pipeline.model import ErreurUtilisateur, Indicator, Share
@@ -256,6 +257,23 @@ def test_a_base_of_a_software_that_recorded_less_is_to_be_built_again(construit,
         assert base is not None
     with pytest.raises(ErreurUtilisateur, match="ne gardait pas ses définitions : lancer « make abs"):
         entre_editions(ancienne, edition)
+
+
+def test_the_edition_before_may_be_known_by_its_archive_alone(construit, tmp_path):
+    # another computer: neither the declaration nor the base of 2025, only its archive
+    dossier = tmp_path / "projet"
+    shutil.copytree(construit / "data/raw/mont-dore/2026", dossier / "data/raw/mont-dore/2026")
+    shutil.copytree(construit / "data/processed/mont-dore/2026", dossier / "data/processed/mont-dore/2026")
+    apres = lire_edition("mont-dore/2026", dossier)
+    avant = changements.nommee(apres, "mont-dore/2025")
+    with pytest.raises(ErreurUtilisateur, match="mont-dore/2025 n'est ni construite ni archivée"):
+        entre_editions(avant, apres)
+    avant.archive.parent.mkdir(parents=True)
+    with zipfile.ZipFile(avant.archive, "w") as archive:
+        for chemin in deposer_base(apres.traitement / "base.duckdb", tmp_path / "base"):
+            archive.write(chemin, f"base/{chemin.name}")
+    _, table = entre_editions(avant, apres)
+    assert table.empty
 
 
 def test_the_edition_before_is_an_earlier_one(ouvrir):
