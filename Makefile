@@ -55,7 +55,7 @@ bench: $(PRET) ## Mesure les performances, et réécrit docs/performance.md
 methode: $(PRET) ## Récrit les tables de docs/methode.md que le code et les chiffres publics font
 	@$(PY) -m pipeline methode
 
-clean: ## Efface l'environnement et tout ce qui est calculé (jamais les dépôts ni les textes)
+clean: ## Efface l'environnement et tout ce qui est calculé (jamais les dépôts, les textes ni les archives)
 	rm -rf $(VENV) data/processed .pytest_cache .ruff_cache .hypothesis *.egg-info
 	rm -rf reports/*/*/publication
 

@@ -30,6 +30,12 @@ _ENTETES = {
     Cause.DEFINITION: ("Publiée alors", "Nouvelle définition"),
     Cause.PERIMETRE: ("Ancien périmètre", "Nouveau périmètre"),
 }
+_LEGENDES = {
+    Cause.MILLESIME: "valeurs plus récentes",
+    Cause.VALEUR: "valeurs révisées",
+    Cause.DEFINITION: "valeurs redéfinies",
+    Cause.PERIMETRE: "valeurs d’un autre périmètre",
+}
 TITRES = {
     Cause.MILLESIME: ("Des données plus récentes", "aucun indicateur n’a de millésime plus récent"),
     Cause.VALEUR: ("Des données révisées", "aucun chiffre déjà publié n’a été révisé"),
@@ -73,7 +79,11 @@ def ecrire_changements(con: duckdb.DuckDBPyConnection, faits: Faits) -> Changeme
         annee,
         tuple(_resume(len(connus) - len(ici), vides)),
         tuple(
-            PartieEcrite(cause.value, TITRES[cause][0], _tableau(cause, lignes, declares))
+            PartieEcrite(
+                cause.value,
+                TITRES[cause][0],
+                _tableau(cause, lignes, declares, f"{faits.etude.nom}, depuis l’édition {annee}"),
+            )
             for cause, lignes in parties.items()
             if len(lignes)
         ),
@@ -110,7 +120,7 @@ def _autres(combien: int) -> str:
     return f"{nombre(combien)} autres changements ({detail}) sont"
 
 
-def _tableau(cause: Cause, lignes: pd.DataFrame, declares: Mapping[str, Indicator]) -> str:
+def _tableau(cause: Cause, lignes: pd.DataFrame, declares: Mapping[str, Indicator], ou: str) -> str:
     """One row a series: the value published then, the value now, the gap where one cause explains it."""
     alors, desormais = _ENTETES[cause]
     colonnes = [
@@ -123,7 +133,7 @@ def _tableau(cause: Cause, lignes: pd.DataFrame, declares: Mapping[str, Indicato
         | ({"Remarque": francais.majuscule(ligne.note)} if lignes["note"].any() else {})
         for ligne in lignes.itertuples()
     ]
-    return tables.markdown(pd.DataFrame(colonnes), TITRES[cause][0], f"changements-{cause.value}")
+    return tables.markdown(pd.DataFrame(colonnes), f"{ou} : {_LEGENDES[cause]}", f"changements-{cause.value}")
 
 
 def _valeur(indicateur: Indicator, valeur: float, millesime: int) -> str:
