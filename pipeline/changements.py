@@ -396,13 +396,18 @@ def depuis_la_precedente(
             return sans_precedente(avant.nom)
         table = _confronter(avant, base, lire_resultats(con), chapitres)
     _ecrire(con, "changements", table)
-    nombres = table["cause"].value_counts()
+    return f"Depuis l'édition {avant.nom} : {compte(table)}."
+
+
+def compte(table: pd.DataFrame) -> str:
+    """« 112 millésimes nouveaux, 1 valeur révisée », or that nothing changed."""
+    nombres = {str(cause): int(combien) for cause, combien in table["cause"].value_counts().items()}
     dits = [
-        f"{nombre(nombres[cause])} {noms[nombres[cause] > 1]}"
-        for cause, noms in _COMPTES.items()
+        f"{nombre(nombres[cause])} {plusieurs if nombres[cause] > 1 else un}"
+        for cause, (un, plusieurs) in _COMPTES.items()
         if cause in nombres
     ]
-    return f"Depuis l'édition {avant.nom} : {', '.join(dits) or 'aucun chiffre publié n’a changé'}."
+    return ", ".join(dits) or "aucun chiffre publié n’a changé"
 
 
 def lire_changements(con: duckdb.DuckDBPyConnection) -> pd.DataFrame | None:

@@ -101,6 +101,50 @@ def test_a_definition_revised_without_its_old_vintage_is_not_compared_with_the_n
     ]
 
 
+def test_changes_are_counted_in_words():
+    table = pd.DataFrame({"cause": ["valeur", "millesime", "millesime"]})
+    assert changements.compte(table) == "2 millésimes nouveaux, 1 valeur révisée"
+    assert changements.compte(table.iloc[:0]) == "aucun chiffre publié n’a changé"
+
+
+def test_a_series_established_is_written_for_the_report(base, pays, tmp_path):
+    # the whole step of the build, between two drawn bases: population of 2019, then of 2019 and 2025
+    suivie = pays.model_copy(
+        update={"edition": pays.edition.model_copy(update={"precedente": "essai/2025"}), "racine": tmp_path}
+    )
+    avant = changements.nommee(suivie, "essai/2025")
+    avant.traitement.mkdir(parents=True)
+    remplir = (
+        "create schema publication; create schema qualite; "
+        "create table qualite.fichiers as select 'isee' as source, 'abc' as sha256; "
+        "create table publication.indicateurs as select * from (values {}) "
+        "t(indicateur, territoire, groupe, millesime, valeur, statut); "
+    )
+    ligne = "('population', '98817', '', {}, {}.0, 'valide')"
+    with duckdb.connect(str(avant.traitement / "base.duckdb")) as con:
+        con.execute(remplir.format(ligne.format(2019, 27620)))
+        con.execute(
+            "create table publication.definitions (indicateur text, declaration text, calcul text, sources text);"
+            "create table publication.perimetres (territoire text, empreinte text)"
+        )
+    base.execute(remplir.format(f"{ligne.format(2019, 27620)}, {ligne.format(2025, 25303)}"))
+    base.execute(
+        "create table publication.definitions (indicateur text, declaration text, calcul text, sources text);"
+        "create table publication.perimetres (territoire text, empreinte text)"
+    )
+    assert (
+        changements.depuis_la_precedente(base, suivie, ())
+        == "Depuis l'édition essai/2025 : 1 millésime nouveau."
+    )
+    [ligne] = changements.lire_changements(base).itertuples(index=False)
+    assert (ligne.cause, ligne.avant, ligne.apres, ligne.ecart) == (
+        Cause.MILLESIME,
+        27620,
+        25303,
+        25303 - 27620,
+    )
+
+
 def test_what_is_secret_now_is_not_printed_again_because_it_was_published_once():
     apres = dataclasses.replace(resultats({2025: 18.0}), secretes=frozenset({(SERIE, 2024)}))
     assert etapes(resultats({2024: 15.0}), apres) == []
