@@ -59,7 +59,8 @@ class Base:
             else (f"({compute.sql_niveaux(indicateur.table, sommes)})")
         )
         lignes = compute.lire(self.con, {indicateur.id: compute.requete(indicateur, source)})
-        lignes = precision.completer(self.con, self.edition.profil, [indicateur], lignes)
+        fractions = precision.lire_fractions(self.con, self.edition.profil)
+        lignes = precision.completer(self.con, fractions, [indicateur], lignes)
         lignes = compute.annoter(lignes, compute.marques(self.con, [indicateur]))
         series = {indicateur.table: transform.series()[indicateur.table]}
         territoires = compute.territoires(self.con)

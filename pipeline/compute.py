@@ -193,9 +193,21 @@ def _date(profil: Profil, millesime: int, serie: str) -> datetime.date | None:
     return datetime.date(millesime, 1, 1)
 
 
+# Territories × indicators measured at once: what bounds the memory that a whole country takes.
+_ENSEMBLE = 300_000
+
+
 def calculer(
     con: duckdb.DuckDBPyConnection, edition: Edition, chapitres: Sequence[Chapter], series: dict[str, str]
 ) -> pd.DataFrame:
+    """Every indicator × territory of the edition × vintage, into `resultat.indicateurs`, and as a frame."""
+    ecrire(con, edition, chapitres, series)
+    return con.execute("select * from resultat.indicateurs").df()
+
+
+def ecrire(
+    con: duckdb.DuckDBPyConnection, edition: Edition, chapitres: Sequence[Chapter], series: dict[str, str]
+) -> None:
     """Every indicator × territory of the edition × vintage, into `resultat.indicateurs`.
 
     `series` says, for each table, whether it comes from the census or from the activity.
@@ -205,16 +217,25 @@ def calculer(
     for table, noms in additives(indicateurs).items():
         con.execute(f"create table niveaux.{table} as {sql_niveaux(table, noms)}")
     _ecrire_paires(con, edition.profil, series)
-    lignes = precision.completer(con, edition.profil, indicateurs, _lignes(con, indicateurs))
-    lignes = annoter(lignes, marques(con, indicateurs))
-    if edition.profil.recensement.mode == "glissant":
-        lignes = pd.concat([lignes, incomparables(con, indicateurs, series)], ignore_index=True)
-    resultats = mesurer(lignes, indicateurs, territoires(con), edition.profil, series)
-    _verifier(resultats, indicateurs)
+    lieux, fractions = territoires(con), precision.lire_fractions(con, edition.profil)
+    pas = max(1, _ENSEMBLE // max(1, len(lieux)))
+    for debut in range(0, len(indicateurs), pas):
+        lot = indicateurs[debut : debut + pas]
+        lignes = precision.completer(con, fractions, lot, _lignes(con, lot))
+        lignes = annoter(lignes, marques(con, lot))
+        if edition.profil.recensement.mode == "glissant":
+            lignes = pd.concat([lignes, incomparables(con, lot, series)], ignore_index=True)
+        resultats = mesurer(lignes, lot, lieux, edition.profil, series)
+        _verifier(resultats, lot)
+        _ajouter(con, resultats)
+
+
+def _ajouter(con: duckdb.DuckDBPyConnection, resultats: pd.DataFrame) -> None:
+    """The rows of some indicators after those of the ones before, in the report's order."""
     con.register("lot", resultats)
-    con.execute("create table resultat.indicateurs as select * from lot")
+    con.execute("create table if not exists resultat.indicateurs as select * from lot limit 0")
+    con.execute("insert into resultat.indicateurs select * from lot")
     con.unregister("lot")
-    return resultats
 
 
 def territoires(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
@@ -362,46 +383,54 @@ def mesurer(
         lot = complet.iloc[rangs]
         basse[rangs], haute[rangs] = bornes(genre, lot)
         petit[rangs] = petit_effectif(genre, lot, seuils.to_numpy(float)[rangs], densites)
-    statuts = _statuts(complet, petit, "moins de " + seuils.astype(str), _absences(complet, profil))
+    statuts = _statuts(complet, petit, seuils, profil)
     return complet.assign(
         borne_basse=basse * facteurs.to_numpy(float), borne_haute=haute * facteurs.to_numpy(float), **statuts
     )[RESULTAT]
 
 
+# What says why there is no figure; what says how to read the one there is.
+_MUETTES = [statut.value for statut in (Statut.SECRET, Statut.ABSENT, Statut.NON_COMPARABLE)]
+_RESERVEES = [statut.value for statut in (Statut.PLANCHER, Statut.FRAGILE)]
+
+
 def _statuts(
-    lignes: pd.DataFrame, petit: np.ndarray, seuils: pd.Series, absences: pd.Series
+    lignes: pd.DataFrame, petit: np.ndarray, seuils: pd.Series, profil: Profil
 ) -> dict[str, np.ndarray]:
     """Status and reason of each row: the producer's mark first, then what is missing, then what is small.
 
     A mark says why there is no figure, or how to read the one there is; it takes no figure away.
     """
-    vide = lignes["valeur"].isna()
-    muettes = vide & lignes["marque"].isin(
-        [Statut.SECRET.value, Statut.ABSENT.value, Statut.NON_COMPARABLE.value]
-    )
-    reservees = ~vide & lignes["marque"].isin([Statut.PLANCHER.value, Statut.FRAGILE.value])
-    cas = [muettes | reservees, vide, petit]
-    petits = seuils + " au numérateur ou au dénominateur"
-    return {
-        "statut": np.select(
-            cas, [lignes["marque"], Statut.ABSENT.value, Statut.FRAGILE.value], Statut.VALIDE.value
-        ),
-        "motif": np.select(cas, [lignes["marque_motif"], absences, petits], ""),
-    }
+    vide = lignes["valeur"].isna().to_numpy()
+    marque = lignes["marque"].to_numpy(object)
+    muettes = vide & np.isin(marque.astype(str), _MUETTES)
+    reservees = ~vide & np.isin(marque.astype(str), _RESERVEES)
+    marquees, petit = muettes | reservees, petit & ~vide
+    statut = np.full(len(lignes), Statut.VALIDE.value, dtype=object)
+    motif = np.full(len(lignes), "", dtype=object)
+    statut[petit], motif[petit] = Statut.FRAGILE.value, _petitesses(seuils[petit])
+    statut[vide], motif[vide] = Statut.ABSENT.value, _absences(lignes, vide, profil)
+    statut[marquees], motif[marquees] = marque[marquees], lignes["marque_motif"].to_numpy(object)[marquees]
+    return {"statut": statut, "motif": motif}
 
 
-def _absences(lignes: pd.DataFrame, profil: Profil) -> pd.Series:
+def _petitesses(seuils: pd.Series) -> np.ndarray:
+    """« moins de 200 au numérateur ou au dénominateur », the reason of what is small, row by row."""
+    phrases = {seuil: f"moins de {seuil} au numérateur ou au dénominateur" for seuil in seuils.unique()}
+    return seuils.map(phrases).to_numpy(object)
+
+
+def _absences(lignes: pd.DataFrame, vide: np.ndarray, profil: Profil) -> np.ndarray:
     """« connu seulement au niveau : province, pays », the reason of what is missing, row by row."""
     cle = ["indicateur", "millesime"]
-    connus = lignes[lignes["valeur"].notna()].groupby(cle)["niveau"].agg(frozenset)
+    connus = lignes.loc[~vide, [*cle, "niveau"]].drop_duplicates().groupby(cle)["niveau"].agg(frozenset)
     noms = {
         niveaux: "connu seulement au niveau : "
         + ", ".join(niveau.nom.lower() for niveau in profil.niveaux if niveau.id in niveaux)
         for niveaux in connus.unique()
     }
-    return lignes[cle].merge(connus.map(noms).rename("motif"), left_on=cle, right_index=True, how="left")[
-        "motif"
-    ]
+    motifs = connus.map(noms).rename("motif")
+    return lignes.loc[vide, cle].merge(motifs, left_on=cle, right_index=True, how="left")["motif"].to_numpy()
 
 
 def _completer(
@@ -471,16 +500,14 @@ def petit_effectif(
 def _verifier(resultats: pd.DataFrame, indicateurs: Sequence[Indicator]) -> None:
     """The last door: one row a key, values within the measure's bounds."""
     cle = ["indicateur", "territoire", "millesime", "depuis", "groupe"]
-    if resultats.duplicated(cle).any():
-        raise ValueError(
-            f"resultat.indicateurs : clé en double {resultats[resultats.duplicated(cle)].iloc[0]}"
-        )
-    for indicateur in indicateurs:
-        valeurs = resultats.loc[resultats["indicateur"] == indicateur.id, "valeur"].dropna()
+    if (doubles := resultats.duplicated(cle)).any():
+        raise ValueError(f"resultat.indicateurs : clé en double {resultats[doubles].iloc[0]}")
+    etendues = resultats.groupby("indicateur", sort=False)["valeur"].agg(["min", "max"])
+    for indicateur in (i for i in indicateurs if i.id in etendues.index):
         basse, haute = indicateur.measure.bounds
-        hors = valeurs[(valeurs < basse) | (valeurs > haute)]
-        if len(hors):
-            raise ValueError(f"{indicateur.id} : {hors.iloc[0]} sort de [{basse}, {haute}]")
+        for valeur in etendues.loc[indicateur.id]:
+            if valeur < basse or valeur > haute:
+                raise ValueError(f"{indicateur.id} : {valeur} sort de [{basse}, {haute}]")
 
 
 def resume(resultats: pd.DataFrame) -> str:

@@ -8,7 +8,8 @@ and comparisons read counts times `efficace`; values never do.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,15 +27,28 @@ if TYPE_CHECKING:
 _AXES = ["indicateur", "territoire", "millesime", "groupe"]
 
 
+Fractions = Mapping[str, pd.Series]
+
+
 def completer(
-    con: duckdb.DuckDBPyConnection, profil: Profil, indicateurs: Sequence[Indicator], lignes: pd.DataFrame
+    con: duckdb.DuckDBPyConnection,
+    fractions: Fractions,
+    indicateurs: Sequence[Indicator],
+    lignes: pd.DataFrame,
 ) -> pd.DataFrame:
-    """Rows with `efficace` (observations a unit counted), and `erreur_type` and `grappes` for means."""
-    fractions = _fractions(con, profil, indicateurs)
-    lues = lignes.merge(fractions, on=["indicateur", "territoire"], how="left").fillna({"efficace": 1.0})
-    return _regrouper(con, [i for i in indicateurs if _grappes(i)], lues)
+    """Rows with `efficace` (observations a unit counted), and `erreur_type` and `grappes` for means.
+
+    `fractions`: what `lire_fractions` gives.
+    """
+    efficace = pd.Series(1.0, index=lignes.index)
+    exploitations = lignes["indicateur"].map({i.id: exploitation(i.table) for i in indicateurs})
+    for nom, connues in fractions.items():
+        siennes = exploitations == nom
+        efficace[siennes] = lignes.loc[siennes, "territoire"].map(connues).astype(float)
+    return _regrouper(con, [i for i in indicateurs if _grappes(i)], lignes.assign(efficace=efficace))
 
 
+@cache
 def exploitation(table: str) -> str:
     """`principale` or `complementaire` for a table made of a French census, else nothing."""
     from pipeline.sources.registre import SOURCES
@@ -46,19 +60,14 @@ def exploitation(table: str) -> str:
 # --- Fractions of a rolling census -----------------------------------------------------------------
 
 
-def _fractions(
-    con: duckdb.DuckDBPyConnection, profil: Profil, indicateurs: Sequence[Indicator]
-) -> pd.DataFrame:
-    """indicateur, territoire, efficace: the fraction surveyed behind the figures of a rolling census."""
-    vide = pd.DataFrame({"indicateur": [], "territoire": [], "efficace": []}).astype(
-        {"indicateur": "str", "territoire": "str"}
-    )
+def lire_fractions(con: duckdb.DuckDBPyConnection, profil: Profil) -> Fractions:
+    """Exploitation → the fraction surveyed of each territory, for a rolling census; nothing for another."""
     if profil.recensement.mode != "glissant":
-        return vide
-    exploitations = {i.id: e for i in indicateurs if (e := exploitation(i.table))}
-    par_exploitation = {e: fractions_enquetees(con, e) for e in sorted(set(exploitations.values()))}
-    morceaux = [par_exploitation[e].assign(indicateur=nom) for nom, e in exploitations.items()]
-    return pd.concat([vide, *morceaux], ignore_index=True)
+        return {}
+    return {
+        nom: fractions_enquetees(con, nom).set_index("territoire")["efficace"]
+        for nom in ("principale", "complementaire")
+    }
 
 
 def fractions_enquetees(con: duckdb.DuckDBPyConnection, exploitation: str) -> pd.DataFrame:
