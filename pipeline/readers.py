@@ -232,7 +232,22 @@ def entete_csv(path: Path, attendues: tuple[str, ...]) -> list[str]:
 def _reconnaitre(path: Path, encodage: str, attendues: tuple[str, ...]) -> tuple[str, _Entete]:
     """The separator under which one of the first lines names most of the expected columns, and that line."""
     separateur, debut = _separer(path, encodage, attendues)
+    _refuser_separateur(path.name, debut, attendues)
     return separateur, _entete(path.name, debut, attendues)
+
+
+def _refuser_separateur(fichier: str, debut: list[list[str]], attendues: tuple[str, ...]) -> None:
+    """Refuse a header that stands whole in one cell: what separates its names is no separator of ours."""
+    _, entete = _meilleure_ligne(debut, attendues)
+    if len(attendues) < 2 or _reconnues(entete, attendues):
+        return
+    noms = [comparable(nom) for nom in attendues]
+    for cellule in chain.from_iterable(debut):
+        if all(nom in comparable(cellule) for nom in noms):
+            raise ErreurUtilisateur(
+                f"Dans le fichier {fichier}, ni point-virgule, ni virgule, ni tabulation ne sépare les colonnes "
+                f"(« {cellule[:40]}… ») : refaire l'export avec le point-virgule, ou déposer le classeur."
+            )
 
 
 def _separer(path: Path, encodage: str, attendues: tuple[str, ...]) -> tuple[str, list[list[str]]]:

@@ -89,6 +89,17 @@ def test_encoding_separator_and_line_ends_do_not_change_the_table(
     assert lecture.table.index.tolist() == [2, 3]
 
 
+def test_a_separator_that_is_none_of_ours_is_told_as_such(tmp_path):
+    lignes = ["|".join(ATTENDUES), *("|".join("x" for _ in ATTENDUES) for _ in range(3))]
+    phrase = erreur(lire_csv, ecrire(tmp_path, "\n".join(lignes)))
+    assert "ni point-virgule, ni virgule, ni tabulation ne sépare les colonnes" in phrase
+
+
+def test_a_title_that_names_every_column_is_no_header(tmp_path):
+    lignes = [" ".join(ATTENDUES), ";".join(ATTENDUES), ";".join("x" for _ in ATTENDUES)]
+    assert len(lire_csv(ecrire(tmp_path, "\n".join(lignes)), ATTENDUES).table) == 1
+
+
 def test_latin_1_accents_are_those_of_cp1252(tmp_path):
     lecture = lire_csv(ecrire(tmp_path, "Décision\nAccordé à l'été\n", "latin-1"), ("Décision",))
     assert lecture.table["Décision"].tolist() == ["Accordé à l'été"]
