@@ -87,11 +87,10 @@ def deplacer(
 
 
 def _resoudre(programme: Programme, integrite: int) -> NDArray[np.float64] | None:
-    # presolving whole numbers brings nothing here, and makes HiGHS write a debugging line on the standard output
     return milp(
         programme.couts,
         integrality=np.full(len(programme.couts), integrite),
         bounds=Bounds(programme.planchers, programme.plafonds),
         constraints=LinearConstraint(programme.relations, programme.second, programme.second),
-        options={"node_limit": NOEUDS, "presolve": not integrite},
+        options={"node_limit": NOEUDS},
     ).x
