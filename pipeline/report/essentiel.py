@@ -66,7 +66,7 @@ CLASSES = {
     Classe.DEFAVORABLE_ET_S_AGGRAVE: "défavorable et s’aggrave",
     Classe.DEFAVORABLE: "défavorable",
     Classe.S_AGGRAVE: "s’aggrave",
-    Classe.DIFFERENT: "différent, ni bon ni mauvais côté",
+    Classe.DIFFERENT: "différent",
     Classe.FAVORABLE: "favorable",
     Classe.RIEN_D_ETABLI: "rien d’établi",
 }
