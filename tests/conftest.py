@@ -39,6 +39,7 @@ settings.load_profile("abs-ccas")
 PARTAGES = ("construit", "base_publique")
 
 
+@pytest.hookimpl(tryfirst=True)  # before the groups are read
 def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
     """Tests of the real public files are skipped where these are not beside the repository."""
     for item in items:
