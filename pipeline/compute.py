@@ -75,6 +75,10 @@ def additives(indicateurs: Iterable[Indicator]) -> dict[str, list[str]]:
     return {table: list(noms) for table, noms in besoins.items()}
 
 
+# A sum of decimals depends on its order in the last digits, and its order on the threads: these are written off.
+DECIMALES = 6
+
+
 def sql_niveaux(table: str, noms: Sequence[str]) -> str:
     """The SELECT that brings a table's counts to the territories that the edition shows.
 
@@ -84,7 +88,8 @@ def sql_niveaux(table: str, noms: Sequence[str]) -> str:
     cles = [nom for nom in transform.cle(table) if nom != "territoire"]
     liste_cles = ", ".join(cles)
     sommes = ",\n    ".join(
-        f"case when count({nom}) = count(*) then sum({nom} * a.poids) end as {nom}" for nom in noms
+        f"case when count({nom}) = count(*) then round(sum({nom} * a.poids), {DECIMALES}) end as {nom}"
+        for nom in noms
     )
     return f"""
 with montres as (
@@ -118,7 +123,7 @@ retenues as (
   from sommes anti join socle.{table} using (territoire, {liste_cles})
   qualify row_number() over (partition by territoire, {liste_cles} order by rang desc) = 1
 )
-select territoire, {liste_cles}, {", ".join(f"{nom}::double as {nom}" for nom in noms)}
+select territoire, {liste_cles}, {", ".join(f"round({nom}::double, {DECIMALES}) as {nom}" for nom in noms)}
 from socle.{table} semi join montres using (territoire)
 union all
 select * from retenues"""
@@ -373,7 +378,10 @@ def mesurer(
     genres = par_indicateur.map({nom: type(i.measure) for nom, i in declares.items()})
     facteurs = par_indicateur.map({nom: getattr(i.measure, "per", 100) for nom, i in declares.items()})
     seuils = par_indicateur.map(
-        {nom: getattr(profil.precision, series[i.table]) for nom, i in declares.items()}
+        {
+            nom: getattr(profil.precision, transform.taille(i.table, series[i.table]))
+            for nom, i in declares.items()
+        }
     )
     densites = {nom for nom, i in declares.items() if getattr(i.measure, "compte", "of") == "a"}
     basse, haute = np.full((2, len(complet)), np.nan)

@@ -244,6 +244,15 @@ def series() -> dict[str, str]:
     }
 
 
+def taille(table: str, serie: str) -> str:
+    """The series whose size of small counts holds for a table: a yearly count over a census is a yearly count."""
+    from pipeline.sources.registre import SOURCES
+
+    declarees = {source.id: source.serie for source in SOURCES}
+    annuelle = "annuelle" in {declarees.get(nom) for nom in sources_de(table)}
+    return "annuelle" if annuelle and serie == "recensement" else serie
+
+
 def construire(con: duckdb.DuckDBPyConnection, edition: Edition) -> dict[str, int]:
     """Build every `socle` table in order; returns table → number of rows."""
     con.execute("create schema socle")

@@ -840,3 +840,10 @@ def test_ages_sexes_and_total_agree_wherever_ages_are_known(base_publique):
         "where pop_tous_ages <> pop or hommes + femmes <> pop_tous_ages or pop_0_19 + pop_20_59 + pop_60_plus <> pop"
     ).fetchall()
     assert ecarts == []
+
+
+def test_a_yearly_count_set_against_a_census_is_small_as_yearly_counts_are():
+    # 25 doctors for 42,065 inhabitants: the 200 of a sample survey say nothing of a register of doctors
+    assert transform.taille("equipements", "recensement") == "annuelle"
+    assert transform.taille("population", "recensement") == "recensement"
+    assert transform.taille("aides", "activite") == "activite"
