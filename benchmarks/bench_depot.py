@@ -58,7 +58,7 @@ def mesurer() -> str:
         chemin = _deposer(racine)
         taille = chemin.stat().st_size / 1024**2
         env = {**os.environ, "ABS_RACINE": str(racine), "ABS_CLE": str(racine / "cle" / "bench.cle")}
-        lu = json.loads(_executer([sys.executable, "-c", _LIRE, EDITION], env))
+        lu = json.loads(_executer([sys.executable, "-c", _LIRE, EDITION], env).splitlines()[-1])
         debut = perf_counter()
         _executer([sys.executable, "-c", _BALAYER, str(chemin)], env)
         pandas = perf_counter() - debut
