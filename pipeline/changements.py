@@ -101,14 +101,25 @@ def _ecrire(con: duckdb.DuckDBPyConnection, nom: str, table: pd.DataFrame) -> No
 
 
 def _definition(indicateur: Indicator) -> dict[str, str]:
-    """What an indicator is, and checksums of what it says and of how it is made."""
-    dite = f"{indicateur.definition}|{indicateur.measure!r}|{indicateur.by}"
+    """What an indicator is, and checksums of what it says and of how it is made.
+
+    Of a measure, what makes the value: a word added to the vocabulary does not redefine every indicator.
+    """
+    mesure = indicateur.measure
+    termes = (
+        mesure.a,
+        getattr(mesure, "of", ""),
+        f"{getattr(mesure, 'per', 1):g}",
+        mesure.unit,
+        indicateur.by,
+    )
+    dite = " | ".join((type(mesure).__name__, *(" ".join(str(terme).split()) for terme in termes)))
     return {
         "indicateur": indicateur.id,
         "definition": indicateur.definition,
-        "mesure": repr(indicateur.measure),
+        "mesure": dite,
         "sources": " ".join(transform.sources_de(indicateur.table)),
-        "declaration": _somme(dite),
+        "declaration": _somme(f"{indicateur.definition} | {dite}"),
         "calcul": _somme("|".join(_selects(indicateur.table))),
     }
 

@@ -14,7 +14,7 @@ from pipeline import changements, cog
 from pipeline.archive import base_de, deposer_base
 from pipeline.changements import Cause, Resultats, comparer, recalculer
 from pipeline.edition import lire_edition
-from pipeline.model import ErreurUtilisateur, Indicator, Share
+from pipeline.model import ErreurUtilisateur, Indicator, Mean, Share
 from pipeline.report.changements import entre_editions
 
 SERIE = ("part_60_plus", "98817", "")
@@ -209,6 +209,15 @@ def test_the_text_the_measure_and_the_select_of_an_indicator_are_its_definition(
     assert changements._definition(INDICATEUR)["calcul"] == avant
     monkeypatch.setattr(changements.transform, "sql", lambda table: lire(table) + " where millesime > 2000")
     assert changements._definition(INDICATEUR)["calcul"] != avant
+
+
+def test_what_a_measure_is_written_with_is_no_part_of_its_definition():
+    # decimals, and any word added to the vocabulary one day, change no value
+    une, autre = (
+        dataclasses.replace(INDICATEUR, measure=Mean("pop", of="superficie", unit="hab.", decimals=n))
+        for n in (0, 1)
+    )
+    assert changements._definition(une) == changements._definition(autre)
 
 
 @pytest.fixture
