@@ -68,5 +68,5 @@ def atelier_de(
 def resume(annexes: list[Annexe], dossier: Path) -> str:
     """One line on what was written, and on what could not be."""
     sans_pdf = not (dossier / DOSSIER / f"{diaporama.NOM}.pdf").exists()
-    reserve = " ; LibreOffice absent : pas de PDF du diaporama" if sans_pdf else ""
+    reserve = " ; LibreOffice absent ou en échec : pas de PDF du diaporama" if sans_pdf else ""
     return f"Papiers du conseil : {len(annexes)} et le projet de délibération, dans chaque édition{reserve}."

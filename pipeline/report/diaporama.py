@@ -756,7 +756,7 @@ def en_pdf(dossier: Path) -> bool:
         commande = [soffice, f"-env:UserInstallation={Path(profil).as_uri()}", "--headless", "--norestore"]
         commande += ["--convert-to", _EXPORT, "--outdir", profil, str((dossier / f"{NOM}.pptx").resolve())]
         try:
-            subprocess.run(commande, check=True, capture_output=True, timeout=180)
+            subprocess.run(commande, check=True, capture_output=True, timeout=600)
             _dater(Path(profil) / f"{NOM}.pdf", dossier / f"{NOM}.pdf")
         except (OSError, subprocess.SubprocessError):
             return False

@@ -20,7 +20,7 @@ from pipeline.sources.ccas import QUESTIONNAIRE, THEMES
 
 _THEME = "theme"
 # The chapter that tells a theme, where it does not bear the theme's name.
-_CHAPITRES = {"isolement": "lien_social", "enfance": "familles", "sante": "vieillissement"}
+_CHAPITRES = {"isolement": "lien_social", "enfance": "familles"}
 
 
 def composer(atelier: Atelier, places: int) -> dict[str, Any]:

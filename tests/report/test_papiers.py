@@ -297,7 +297,7 @@ def test_without_libreoffice_the_deck_has_no_pdf_and_one_line_says_so(monkeypatc
 
     monkeypatch.setenv("PATH", str(tmp_path))
     assert diaporama.en_pdf(tmp_path) is False
-    assert "LibreOffice absent" in conseil.resume([], tmp_path)
+    assert "pas de PDF du diaporama" in conseil.resume([], tmp_path)
 
 
 # --- The CCAS's own templates ----------------------------------------------------------------------
