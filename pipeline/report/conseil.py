@@ -43,12 +43,13 @@ def ecrire(atelier: Atelier, dossier: Path) -> list[Annexe]:
 
 
 def les_papiers(atelier: Atelier) -> list[Papier]:
-    """The papers of an edition, in reading order."""
+    """The papers of an edition, in reading order; those of quartiers where it has some."""
+    quartiers = len(atelier.faits.quartiers)
     return [
         notes.SYNTHESE,
         notes.ORIENTATION,
         fiches.COMMUNE,
-        fiches.des_quartiers(len(atelier.faits.quartiers)),
+        *([fiches.des_quartiers(quartiers)] if quartiers else []),
         partenaires.PARTENAIRES,
     ]
 

@@ -55,8 +55,9 @@ NOM = "diaporama"
 VUES = (12, 15)
 
 _LANGUE = "fr-FR"
-_PARTS = {3: (0.55, 0.2, 0.25), 4: (0.46, 0.24, 0.17, 0.13)}
+_PARTS = {3: (0.45, 0.17, 0.38), 4: (0.46, 0.24, 0.17, 0.13)}
 _ACTIONS = 8
+_PART_ETROITE = 5
 _CLAIR = "#8FA3AD"
 _TITRES = (PP_PLACEHOLDER.TITLE, PP_PLACEHOLDER.CENTER_TITLE)
 _CORPS = (PP_PLACEHOLDER.BODY, PP_PLACEHOLDER.OBJECT)
@@ -386,7 +387,9 @@ def _regler_barres(graphique: Chart, trace: Trace) -> None:
     graphique.value_axis.has_major_gridlines = False
     trait.gap_width = 45
     trait.has_data_labels = True
-    trait.data_labels.number_format, trait.data_labels.number_format_is_linked = _format(trace), False
+    # too narrow a part of a bar has no room for its number, which the notes give
+    mots = f'[<{_PART_ETROITE}]"";{_format(trace)}' if empile else _format(trace)
+    trait.data_labels.number_format, trait.data_labels.number_format_is_linked = mots, False
     serres = len(trait.categories) * len(trait.series) > 16
     trait.data_labels.font.size = graphique.category_axis.tick_labels.font.size = Pt(10 if serres else 13)
     if not empile:
@@ -591,6 +594,8 @@ def _poser_tableau(vue: Slide, zone: Cadre, rangees: Sequence[Sequence[str]]) ->
     )
     for colonne, part in zip(forme.table.columns, parts, strict=True):
         colonne.width = int(zone.largeur * part)
+    plus_long = max(len(mots) for rangee in rangees for mots in rangee[1:])
+    corps = 16 if len(rangees[0]) < 4 and plus_long < 35 else 13
     for rang, rangee in enumerate(rangees):
         for colonne, mots in enumerate(rangee):
             cellule = forme.table.cell(rang, colonne)
@@ -600,7 +605,7 @@ def _poser_tableau(vue: Slide, zone: Cadre, rangees: Sequence[Sequence[str]]) ->
                 ACCENT if rang == 0 else "#FFFFFF" if rang % 2 else "#EFF4F6"
             )
             police = cellule.text_frame.paragraphs[0].runs[0].font
-            police.size = Pt(16 if len(rangees[0]) < 4 else 14)
+            police.size = Pt(corps)
             police.bold = rang == 0 or colonne == 1
             police.color.rgb = _couleur("#FFFFFF" if rang == 0 else ENCRE)
 

@@ -48,7 +48,7 @@ def orientation(atelier: Atelier, places: int) -> dict[str, Any]:
         "activite": agir,
         "faire": _table(atelier, atelier.cites(*agir), "L’activité", "activite"),
         "orientations": contexte["orientations"],
-        "cout": _table(atelier, _couts(atelier), "Le coût", "cout"),
+        "cout": _table(atelier, [i for i in _couts(atelier) if not i.by], "Le coût", "cout"),
         "figure_cout": _figure_en_monnaie(atelier),
     }
 
@@ -59,14 +59,14 @@ def _table(atelier: Atelier, indicateurs: Sequence[Indicator], titre: str, ident
 
 
 def _couts(atelier: Atelier) -> list[Indicator]:
-    symbole = atelier.faits.edition.profil.monnaie.symbole
-    return [i for i in atelier.faits.indicateurs() if i.measure.unit == symbole and not i.by]
+    """What the CCAS spends and grants, in money."""
+    faits, symbole = atelier.faits, atelier.faits.edition.profil.monnaie.symbole
+    return [i for i in faits.indicateurs() if i.measure.unit == symbole and faits.est_activite(i)]
 
 
 def _figure_en_monnaie(atelier: Atelier) -> Graphique | None:
     """The first figure of amounts that the report shows."""
-    symbole = atelier.faits.edition.profil.monnaie.symbole
-    montants = {i.id for i in atelier.faits.indicateurs() if i.measure.unit == symbole}
+    montants = {indicateur.id for indicateur in _couts(atelier)}
     return next((f for nom, f in atelier.figures.items() if nom.partition("-")[2] in montants), None)
 
 
