@@ -388,7 +388,7 @@ def _regler_barres(graphique: Chart, trace: Trace) -> None:
     trait.gap_width = 45
     trait.has_data_labels = True
     # too narrow a part of a bar has no room for its number, which the notes give
-    mots = f'[<{_PART_ETROITE}]"";{_format(trace)}' if empile else _format(trace)
+    mots = f'[$-40C][<{_PART_ETROITE}]"";{_format(trace)}' if empile else _format(trace)
     trait.data_labels.number_format, trait.data_labels.number_format_is_linked = mots, False
     serres = len(trait.categories) * len(trait.series) > 16
     trait.data_labels.font.size = graphique.category_axis.tick_labels.font.size = Pt(10 if serres else 13)
