@@ -26,6 +26,7 @@ ETATS = {
     Evolution.INDETERMINE: "indéterminé",
 }
 _SERIE = "activite"
+_DOUBLEMENT = 1.0  # +100 % a year: an upper bound beyond it says that the series tells nothing
 
 
 def tendances(faits: Faits, indicateurs: Sequence[Indicator]) -> dict[str, Tendance]:
@@ -75,7 +76,9 @@ def tableau(trouvees: dict[str, Tendance]) -> pd.DataFrame:
 
 
 def _par_an(lue: Tendance) -> str:
-    """« +20,0 % (+17,7 % à +22,4 %) »."""
+    """« +20,0 % (+17,7 % à +22,4 %) »; no figure where a year could as well double the count."""
+    if lue.borne_haute > _DOUBLEMENT:
+        return "trop incertain"
     basse, haute = _pour_cent(lue.borne_basse), _pour_cent(lue.borne_haute)
     return f"{_pour_cent(lue.variation)} ({basse} à {haute})"
 

@@ -70,3 +70,9 @@ def test_requests_that_come_by_households_have_a_wider_interval(dessin):
 def test_a_hidden_year_is_a_missing_point(dessin):
     [lue] = tendances(serie(dessin, QUATRE | {2022: None}), [ACCUEILS]).values()
     assert lue.points == 3
+
+
+def test_a_series_that_could_as_well_double_has_no_figure(dessin):
+    erratique = {2022: 100.0, 2023: 10.0, 2024: 120.0}
+    [ligne] = tableau(tendances(serie(dessin, erratique), [ACCUEILS])).to_dict("records")
+    assert (ligne["Par an"], ligne["Tendance"]) == ("trop incertain", "indéterminé")
