@@ -65,6 +65,10 @@ _REFERENCE_DOCX = {
 # What a note changes in the word processor's styles: twentieths of a point, and half-points for bodies.
 _RAPPORT_DOCX: Mapping[str, str] = {
     "premier_pied": "",
+    "corps_texte": "21",
+    "marge": "1417",
+    "marge_haute": "1474",
+    "marge_basse": "1304",
     "avant_titre": "4200",
     "corps_titre": "68",
     "apres_sous_titre": "600",
@@ -79,6 +83,10 @@ _RAPPORT_DOCX: Mapping[str, str] = {
 }
 _NOTE_DOCX: Mapping[str, str] = {
     "premier_pied": '<w:footerReference w:type="first" r:id="rIdPied"/>',
+    "corps_texte": "18",
+    "marge": "1134",
+    "marge_haute": "1134",
+    "marge_basse": "1020",
     "avant_titre": "0",
     "corps_titre": "40",
     "apres_sous_titre": "120",
