@@ -117,7 +117,7 @@ def _executer(edition: Edition, neuf: Path, sorties: Path, dire: Suivi) -> None:
     )
     from pipeline.indicators import chapitres_de, connus
     from pipeline.orientations import lire_orientations
-    from pipeline.report import conseil, document, domiciliation, rapport_activite
+    from pipeline.report import conseil, document, domiciliation, rapport_activite, site
     from pipeline.report import faits as faits_
     from pipeline.sources.registre import SOURCES
 
@@ -152,10 +152,13 @@ def _executer(edition: Edition, neuf: Path, sorties: Path, dire: Suivi) -> None:
             contexte = document.composer(con, faits, diffusion, dessins)
             document.ecrire(faits, contexte, diffusion, dessins.dossier, dossier)
             annexes = conseil.ecrire(conseil.atelier_de(con, faits, contexte, diffusion, dessins), dossier)
+            if diffusion is document.DIFFUSABLE:
+                pages = site.ecrire(faits, contexte, dessins.dossier, dossier)
         rapport_activite.ecrire_tableaux(con, edition, chapitres, publication)
         if exercices := domiciliation.exercices(con, edition):
             domiciliation.ecrire(con, edition, exercices[-1], interne)
         interne.chmod(0o700)
+        dire(f"Site : {len(pages)} pages.")
         dire("Rapport : édition diffusable et édition interne écrites, avec leurs annexes.")
         dire(conseil.resume(annexes, publication))
 

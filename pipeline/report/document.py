@@ -435,13 +435,8 @@ def fiche(faits: Faits, indicateur: Indicator, revision: str = "") -> dict[str, 
 
     `revision`: what to say of a definition that is no longer the earlier edition's.
     """
-    lignes = {
-        "Définition": indicateur.definition,
-        "Pourquoi": indicateur.why,
+    lignes = rubriques(indicateur) | {
         "Calcul": f"`{formule(indicateur)}`",
-        "Unité": indicateur.measure.unit or "sans unité",
-        "Lecture": f"{_SENS[indicateur.higher_is]} ; publics : {', '.join(indicateur.publics)}",
-        "Limites": indicateur.caveat,
         "Révision": revision,
         "Valeurs": tables.valeurs(faits, indicateur),
         "Sources": faits.source(indicateur),
@@ -450,6 +445,18 @@ def fiche(faits: Faits, indicateur: Indicator, revision: str = "") -> dict[str, 
         "id": indicateur.id,
         "label": indicateur.label,
         "table": tables.sans_entete({nom: texte for nom, texte in lignes.items() if texte}),
+    }
+
+
+def rubriques(indicateur: Indicator) -> dict[str, str]:
+    """What a card says of the indicator itself, rubric → text, empty where there is nothing to say."""
+    return {
+        "Définition": indicateur.definition,
+        "Pourquoi": indicateur.why,
+        "Calcul": formule(indicateur),
+        "Unité": indicateur.measure.unit or "sans unité",
+        "Lecture": f"{_SENS[indicateur.higher_is]} ; publics : {', '.join(indicateur.publics)}",
+        "Limites": indicateur.caveat,
     }
 
 

@@ -174,7 +174,7 @@ def _feuilles_de(faits: Faits, domaine: str) -> Iterator[Feuille]:
     par_axe: dict[str, list[Indicator]] = {}
     for indicateur in siens:
         if indicateur.by:
-            par_axe.setdefault(_axe(indicateur), []).append(indicateur)
+            par_axe.setdefault(axe_de(indicateur), []).append(indicateur)
     for axe, indicateurs in par_axe.items():
         yield Feuille(domaine, axe, tuple(_rangees(faits, indicateurs, (faits.etude,))))
     yield Feuille(domaine, _QUARTIER, tuple(_rangees(faits, simples, faits.quartiers)))
@@ -186,7 +186,7 @@ def _domaine(indicateur: Indicator) -> str:
     return next((domaines[nom] for nom in transform.sources_de(indicateur.table) if nom in domaines), "")
 
 
-def _axe(indicateur: Indicator) -> str:
+def axe_de(indicateur: Indicator) -> str:
     """What an indicator is broken down by, as the column of its deposit says: « Motif de la demande »."""
     colonnes = (source.schema.columns.get(indicateur.by) for source in _sources((indicateur,)))
     titre = next((colonne.title for colonne in colonnes if colonne is not None), "")

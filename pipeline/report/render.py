@@ -51,6 +51,8 @@ _MODELES = Path(__file__).with_name("templates")
 # The pandoc of the wheel, never one that the machine may have: another version, another document.
 _PANDOC = shutil.which("pandoc", path=Path(pypandoc.__file__).with_name("files"))
 _MARKDOWN = "markdown-yaml_metadata_block-citations-raw_tex-tex_math_dollars-raw_attribute"
+# A line that no text holds (a private character of Unicode), between pieces rendered at one call.
+_COUPURE = "\ue000"
 _POLICES = str(Path(matplotlib.get_data_path()) / "fonts" / "ttf")
 
 _REFERENCE_DOCX = {
@@ -156,14 +158,31 @@ def rendre(
     return chemins
 
 
+def fragments_html(markdowns: Sequence[str]) -> list[str]:
+    """Pieces of Markdown → as many pieces of HTML, at one call: texts, tables captioned and scoped."""
+    entree = f"\n\n{_COUPURE}\n\n".join(markdowns).encode()
+    filtres = [f"--lua-filter={_MODELES / nom}" for nom in ("site/fragments.lua", "html.lua")]
+    format_ = f"--from={_MARKDOWN}-raw_html"
+    html = _executer_pandoc(entree, _MODELES, 0, format_, "--to=html5", "--wrap=none", *filtres).decode()
+    fragments = html.split(f"<p>{_COUPURE}</p>")
+    if len(fragments) != len(markdowns):
+        raise RuntimeError(f"pandoc : {len(markdowns)} textes donnés, {len(fragments)} rendus")
+    return [fragment.strip() for fragment in fragments]
+
+
 def _pandoc(document: Document, entree: bytes, *options: str) -> bytes:
-    """Run pandoc in the folder of the figures, on the date of the edition, blind to the user's settings."""
+    """Run pandoc in the folder of the figures, on the date of the edition."""
     epoque = int(datetime(document.annee, 1, 1, tzinfo=UTC).timestamp())
+    return _executer_pandoc(entree, document.figures, epoque, *options)
+
+
+def _executer_pandoc(entree: bytes, dossier: Path, epoque: int, *options: str) -> bytes:
+    """Run pandoc in a folder, on a date, blind to the user's settings."""
     execution = subprocess.run(
         [_PANDOC, f"--data-dir={_MODELES}", "--fail-if-warnings", *options],
         input=entree,
         capture_output=True,
-        cwd=document.figures,
+        cwd=dossier,
         env=os.environ | {"SOURCE_DATE_EPOCH": str(epoque), "LC_ALL": "C.UTF-8"},
         check=False,
     )
