@@ -11,7 +11,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: methode abs donnees edition controle fictif compare archive verifie notebooks test test-long lint bench clean help
+.PHONY: methode abs donnees edition controle fictif compare archive verifie notebooks test test-long lint a11y bench clean help
 
 abs: $(PRET) ## Construit l'édition, son rapport, ses papiers (EDITION=mont-dore/2026 THEME=vieillissement)
 	@$(PY) -m pipeline abs $(EDITION) $(if $(THEME),--theme "$(THEME)")
@@ -49,6 +49,10 @@ test-long: $(PRET) ## Passe les épreuves longues (simulations, attaques par mil
 lint: $(PRET) ## Vérifie le style du code
 	@$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check .
 
+a11y: $(PRET) ## Passe axe-core sur chaque page du site de l'édition (demande npm et chromium)
+	@npm install --silent --no-save --prefix $(VENV)/axe axe-core@4.14.1
+	@$(PY) tests/accessibilite.py $(VENV)/axe/node_modules/axe-core/axe.min.js reports/$(EDITION)/publication/site
+
 bench: $(PRET) ## Mesure les performances, et réécrit docs/performance.md
 	@$(PY) -m benchmarks
 
@@ -61,8 +65,8 @@ clean: ## Efface l'environnement et tout ce qui est calculé (jamais les dépôt
 
 help: ## Affiche cette aide
 	@echo "Commandes :"
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|' 2>/dev/null \
-	  || grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST)
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## (.*)/  make \1|\2/' | column -t -s '|' 2>/dev/null \
+	  || grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST)
 
 # The environment is made once, and made anew when the lock changes.
 $(PRET): requirements.lock pyproject.toml

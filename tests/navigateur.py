@@ -64,7 +64,10 @@ class Navigateur:
         while b"\0" not in self._reste:
             if not select.select([self.depuis], [], [], max(0.0, limite - time.monotonic()))[0]:
                 raise TimeoutError(f"le navigateur ne répond pas depuis {_DELAI:.0f} s")
-            self._reste += os.read(self.depuis, 1 << 20)
+            lu = os.read(self.depuis, 1 << 20)
+            if not lu:
+                raise RuntimeError("le navigateur s'est arrêté")
+            self._reste += lu
         message, _, self._reste = self._reste.partition(b"\0")
         recu = json.loads(message)
         if recu.get("method") == "Network.requestWillBeSent":

@@ -34,6 +34,13 @@ _ROLES = {
     "membre": "Communes voisines",
 }
 
+# Section of the report → the chapter that holds it, and its title.
+_SECTIONS = {
+    "entre_quartiers": ("demographie", "Les quartiers entre eux"),
+    "defavorisation": ("emploi", "Défavorisation"),
+    "avenir": ("vieillissement", "Population à venir"),
+}
+
 
 @dataclass(frozen=True)
 class Page:
@@ -94,6 +101,7 @@ def _commun(faits: Faits, contexte: Mapping[str, Any]) -> dict[str, Any]:
         "redaction": edition.edition.redaction,
         "fictif": bool(faits.fictives),
         "orientations": contexte["orientations"],
+        "changements": contexte["changements"],
         "note_fragile": en_html(tables.NOTE_FRAGILE),
     }
 
@@ -108,6 +116,9 @@ def _pages(faits: Faits, contexte: Mapping[str, Any]) -> Iterator[Page]:
     yield from _chapitres(faits, contexte, rendus)
     if contexte["orientations"]:
         yield Page("orientations.html", "Orientations et actions", "orientations.html", {"rendus": rendus})
+    if changements := contexte["changements"]:
+        titre = f"Depuis l’édition {changements.annee}"
+        yield Page("changements.html", titre, "changements.html", {"rendus": rendus})
     yield Page("indicateurs.html", "Tous les indicateurs", "indicateurs.html", {"chapitres": faits.chapitres})
     yield from _indicateurs(faits)
     yield Page("territoires.html", "Tous les territoires", "territoires.html", {"groupes": _groupes(faits)})
@@ -133,12 +144,21 @@ def _chapitres(faits: Faits, contexte: Mapping[str, Any], rendus: Mapping[str, M
             "chapitre": ecrit,
             "indicateurs": declare.indicators,
             "tableaux": tuple(site_tableaux.du_chapitre(faits, declare.title, declare.indicators)),
-            "avenir": contexte["avenir"] if declare.id == "vieillissement" else None,
+            "sections": _sections(contexte, declare.id),
             "rendus": rendus,
             "precedent": ecrits[rang - 1] if rang else None,
             "suivant": ecrits[rang + 1] if rang + 1 < len(ecrits) else None,
         }
         yield Page(f"chapitre-{declare.id}.html", declare.title, "chapitre.html", contenu)
+
+
+def _sections(contexte: Mapping[str, Any], chapitre: str) -> list[tuple[str, str, Any]]:
+    """What a chapter says beyond its indicators: name in `contexte`, title, sentences and tables."""
+    return [
+        (nom, titre, contexte[nom])
+        for nom, (hote, titre) in _SECTIONS.items()
+        if hote == chapitre and contexte[nom] and (contexte[nom].phrases or contexte[nom].tables)
+    ]
 
 
 def _indicateurs(faits: Faits) -> Iterator[Page]:
@@ -205,13 +225,15 @@ def _markdowns(contexte: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """What is written in Markdown, by people or by the report's annexes: name → text."""
     for nom, texte in sorted(contexte["textes"].items()):
         yield f"texte-{nom}", texte
-    for nom in ("tableau_sources", "tableau_qualite", "detail", "comparables", "secret"):
+    for nom in ("tableau_sources", "tableau_qualite", "detail", "comparables", "composantes", "secret"):
         yield nom, contexte[nom]
     yield "cadre", contexte["cadre"].texte
     yield "recensement", contexte["recensement"].note
     yield "prudences", "\n".join(f"- {prudence}" for prudence in contexte["prudences"])
-    if contexte["avenir"]:
-        yield "avenir", "\n\n".join(contexte["avenir"].tables)
+    yield from ((nom, "\n\n".join(contexte[nom].tables)) for nom in _SECTIONS if contexte[nom])
+    if changements := contexte["changements"]:
+        yield "changements", "\n\n".join(changements.phrases)
+        yield from ((f"depuis-{partie.id}", partie.texte) for partie in changements.parties)
     if orientations := contexte["orientations"]:
         for nom in ("introduction", "bilan", "tableau"):
             yield f"orientations-{nom}", getattr(orientations, nom)
