@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import fcntl
 import json
 import os
 import select
@@ -128,11 +129,10 @@ def ouvert() -> Iterator[Navigateur]:
     lit, ecrit_nous = os.pipe()
     lit_nous, ecrit = os.pipe()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profil:
-        commande = [CHROMIUM, *_OPTIONS, f"--user-data-dir={profil}"]
-        # the browser reads its orders on 3 and answers on 4; far numbers first, or one would close the other
         execution = subprocess.Popen(
-            ["/bin/sh", "-c", f'exec 8<&{lit} 9>&{ecrit}; exec 3<&8 4>&9; exec "$@"', "sh", *commande],
-            pass_fds=(lit, ecrit),
+            [CHROMIUM, *_OPTIONS, f"--user-data-dir={profil}"],
+            preexec_fn=lambda: _brancher(lit, ecrit),
+            pass_fds=(3, 4),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
@@ -145,6 +145,13 @@ def ouvert() -> Iterator[Navigateur]:
             execution.wait(_DELAI)
             os.close(ecrit_nous)
             os.close(lit_nous)
+
+
+def _brancher(lit: int, ecrit: int) -> None:
+    """The browser reads its orders on 3 and answers on 4; both go far first, or one would close the other."""
+    lointains = [fcntl.fcntl(descripteur, fcntl.F_DUPFD, 10) for descripteur in (lit, ecrit)]
+    for lointain, attendu in zip(lointains, (3, 4), strict=True):
+        os.dup2(lointain, attendu)
 
 
 def _onglet(navigateur: Navigateur) -> Navigateur:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from dataclasses import replace
 
 import matplotlib.figure
+import navigateur
 import pages
 import pandas as pd
 import pytest
@@ -300,3 +301,111 @@ def test_what_is_secret_in_the_base_is_the_word_secret_on_the_pages(livre, const
     donnees = constante(livre, "donnees.js")
     assert caches
     assert {donnees[territoire][1][indicateur][0] for indicateur, territoire in caches} == {"secret"}
+
+
+# --- In a browser ----------------------------------------------------------------------------------
+
+en_navigateur = pytest.mark.skipif(navigateur.CHROMIUM is None, reason="chromium absent")
+_FOCUS = "(document.activeElement.href || '').split('/').pop() + '|' + document.activeElement.tagName"
+
+
+@pytest.fixture
+def onglet():
+    with navigateur.ouvert() as ouvert:
+        yield ouvert
+
+
+def parcourir(onglet, page):
+    """What Tab stops on, from the top of a page until it comes back there."""
+    onglet.ouvrir(page.as_uri())
+    arrets = []
+    while len(arrets) < 2000:
+        onglet.frapper("Tab")
+        arret = onglet.evaluer(_FOCUS)
+        if arret.endswith("|BODY") or (arrets and arret == arrets[0]):
+            break
+        arrets.append(arret)
+    return arrets
+
+
+def entrer(onglet, page, lien):
+    """Tab to a link of a page, press Enter; returns the file of the page that opens."""
+    onglet.ouvrir(page.as_uri())
+    for _ in range(2000):
+        onglet.frapper("Tab")
+        if onglet.evaluer(_FOCUS) == f"{lien}|A":
+            avant = onglet.charges
+            onglet.frapper("Enter")
+            onglet.attendre(avant)
+            return onglet.evaluer("location.pathname.split('/').pop()")
+    raise AssertionError(f"{page.name} : Tab ne s'arrête jamais sur {lien}")
+
+
+@pytest.mark.lent
+@en_navigateur
+def test_every_page_is_reached_by_tab_and_enter_and_asks_nothing_of_another_site(
+    onglet, livre, pages_livrees
+):
+    foyers = ("index.html", "indicateurs.html", "territoires.html")
+    arrets = {
+        arret.partition("|")[0].partition("#")[0]
+        for nom in foyers
+        for arret in parcourir(onglet, livre / nom)
+    }
+    assert set(pages_livrees) - arrets == set()
+    assert entrer(onglet, livre / "index.html", "indicateurs.html") == "indicateurs.html"
+    assert (
+        entrer(onglet, livre / "indicateurs.html", "indicateur-part_60_plus.html")
+        == "indicateur-part_60_plus.html"
+    )
+    assert (
+        entrer(onglet, livre / "territoires.html", "territoire-98817-plum.html")
+        == "territoire-98817-plum.html"
+    )
+    for nom in pages_livrees:
+        onglet.ouvrir((livre / nom).as_uri())
+        onglet.frapper("Tab")
+        assert onglet.evaluer(_FOCUS) == f"{nom}#contenu|A"  # the first stop leads to the content
+    assert {adresse for adresse in onglet.requetes if not adresse.startswith(livre.as_uri())} == set()
+
+
+@pytest.mark.lent
+@en_navigateur
+def test_a_table_is_sorted_by_the_keyboard_and_says_so(onglet, dossier):
+    onglet.ouvrir((dossier / "indicateur-part_essai.html").as_uri())
+    onglet.evaluer("document.querySelectorAll('th button')[2].focus()")
+    onglet.frapper("Enter")
+    noms = "[...document.querySelector('table').tBodies[0].rows].map((ligne) => ligne.cells[0].textContent)"
+    # 9.5 < 14.2 < 14.5 < 15.7, what has no value last
+    assert onglet.evaluer(noms) == ["Robinson", "Plum", "Nouvelle-Calédonie", "Le Mont-Dore", "Boulari"]
+    assert onglet.evaluer("document.querySelectorAll('th')[2].getAttribute('aria-sort')") == "ascending"
+    onglet.frapper("Enter")
+    assert onglet.evaluer(noms) == ["Le Mont-Dore", "Nouvelle-Calédonie", "Plum", "Robinson", "Boulari"]
+
+
+@pytest.mark.lent
+@en_navigateur
+def test_the_search_finds_without_accents_and_a_chosen_territory_adds_a_column(onglet, dossier):
+    onglet.ouvrir((dossier / "index.html").as_uri())
+    onglet.evaluer("mots.value = 'nouvelle caledonie'; mots.dispatchEvent(new Event('input'))")
+    trouves = "[...document.querySelectorAll('#trouves a')].map((lien) => lien.getAttribute('href'))"
+    assert onglet.evaluer(trouves) == ["territoire-988.html"]
+    assert onglet.evaluer("compte.textContent") == "1 résultat"
+    onglet.ouvrir((dossier / "territoire-98817-plum.html").as_uri())
+    onglet.evaluer("autre.value = '98817-robinson'; autre.dispatchEvent(new Event('change'))")
+    derniere = (
+        "[...document.querySelector('table').rows]"
+        ".map((ligne) => ligne.cells[ligne.cells.length - 1].textContent)"
+    )
+    assert onglet.evaluer(derniere) == ["Robinson", "9,5\u00a0%*"]
+
+
+@pytest.mark.lent
+@en_navigateur
+def test_everything_is_read_without_javascript(onglet, dossier):
+    onglet.commander("Emulation.setScriptExecutionDisabled", value=True)
+    onglet.ouvrir((dossier / "index.html").as_uri())
+    assert onglet.evaluer("document.getElementById('recherche').hidden") is True
+    onglet.ouvrir((dossier / "indicateur-part_essai.html").as_uri())
+    assert onglet.evaluer("document.querySelectorAll('th button').length") == 0
+    assert onglet.evaluer("document.querySelectorAll('tbody tr').length") == 5 + 2
