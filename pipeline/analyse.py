@@ -15,6 +15,8 @@ from pipeline import compute, exports, precision, transform
 from pipeline.edition import RACINE, Edition, lire_edition
 from pipeline.indicators import chapitres_de
 from pipeline.model import ErreurUtilisateur, Indicator, Published
+from pipeline.report import charts
+from pipeline.report.charts import Graphique, Sujet
 
 _COLONNES = ["indicateur", "territoire", "nom", "millesime", "depuis", "groupe"]
 _VALEURS = ["numerateur", "denominateur", "valeur", "borne_basse", "borne_haute", "statut", "motif"]
@@ -67,6 +69,57 @@ class Base:
         resultat = compute.mesurer(lignes, [indicateur], territoires, self.edition.profil, series)
         noms = self.con.execute("select territoire, nom from socle.territoires").df()
         return resultat.merge(noms, on="territoire", how="left")[_COLONNES + _VALEURS]
+
+    def territoires(self) -> pd.DataFrame:
+        """One row a territory of the edition: code, name, level, what it is to the commune."""
+        return self.con.execute(
+            "select territoire, nom, niveau, role from socle.territoires where role <> '' order by ordre"
+        ).df()
+
+    def indicateur(self, nom: str) -> Indicator:
+        """The declaration of an indicator; `ErreurUtilisateur` when none has that name."""
+        declares = {i.id: i for c in chapitres_de(self.edition.profil) for i in c.indicators}
+        if nom not in declares:
+            raise ErreurUtilisateur(
+                f'Aucun indicateur ne s\'appelle « {nom} » : lire base.dictionnaire()["indicateur"].'
+            )
+        return declares[nom]
+
+    def dessiner(self, indicateur: Indicator, valeurs: pd.DataFrame) -> Graphique:
+        """The chart of what `fiche` or `evaluer` gave, as the report draws it; its `figure` shows in a notebook.
+
+        One territory: its years; several: the quartiers of the latest year, else all that are known then.
+        """
+        lisibles = valeurs[valeurs["valeur"].notna() & (valeurs["groupe"] == "")]
+        if lisibles.empty:
+            raise ErreurUtilisateur(
+                f"« {indicateur.id} » n'a aucun chiffre à dessiner ici : en choisir d'autres lignes, sans groupe."
+            )
+        lignes = lisibles.assign(code=lisibles["territoire"], territoire=lisibles["nom"])
+        seul, annees = lignes["code"].nunique() == 1, sorted(lignes["millesime"].unique())
+        if seul and len(annees) > 1:
+            sujet = self._sujet(indicateur, f"{annees[0]}-{annees[-1]}")
+            return charts.evolution(lignes.assign(date=lignes["millesime"].astype(float)), sujet)
+        derniers = lignes[lignes["millesime"] == annees[-1]]
+        quartiers = derniers[derniers["code"].isin([q.code for q in self.edition.quartiers])]
+        return charts.classement(
+            derniers if quartiers.empty else quartiers, self._sujet(indicateur, str(annees[-1]))
+        )
+
+    def _sujet(self, indicateur: Indicator, periode: str) -> Sujet:
+        """What a chart is about: the sources that the edition has, and whether one is fictional."""
+        noms = transform.sources_de(indicateur.table)
+        sources = exports.sources_lisibles(self.con)
+        fictives = self.con.execute("select distinct source from qualite.fichiers where fictif").fetchall()
+        return Sujet(
+            nom=indicateur.id,
+            titre=f"{indicateur.label}, {periode}",
+            source=f"Source : {' ; '.join(sources[nom] for nom in noms if nom in sources)}.",
+            unite=indicateur.measure.unit,
+            decimales=indicateur.measure.decimals,
+            nous=self.edition.territoire.nom,
+            fictif=any(source in noms for (source,) in fictives),
+        )
 
     def _tables(self) -> set[str]:
         lignes = self.con.execute("select table_schema, table_name from information_schema.tables").fetchall()

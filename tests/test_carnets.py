@@ -56,3 +56,23 @@ def test_an_unknown_table_or_one_about_persons_is_refused_in_one_sentence(constr
     [recours] = [i for c in CHAPITRES for i in c.indicators if i.id == "taux_recours"]
     with pytest.raises(ErreurUtilisateur, match="recours"):
         base.evaluer(recours)
+
+
+def test_an_analyst_chooses_a_territory_reads_its_card_and_sees_its_chart(construit, monkeypatch):
+    from pipeline import analyse
+    from pipeline.model import ErreurUtilisateur
+
+    monkeypatch.setattr(analyse, "RACINE", construit)
+    base = analyse.ouvrir("mont-dore/2026")
+    lieux = base.territoires()
+    assert dict(zip(lieux["territoire"], lieux["role"], strict=True))["98817-plum"] == "quartier"
+    part = base.indicateur("part_60_plus")
+    ensemble = base.dessiner(part, base.fiche("part_60_plus"))
+    assert ensemble.titre == "Part des 60 ans et plus, 2019"
+    assert set(ensemble.donnees["Territoire"]) == set(lieux.loc[lieux["role"] == "quartier", "nom"])
+    commune = base.dessiner(part, base.fiche("part_60_plus", "98817"))
+    assert commune.titre.endswith("-2019")
+    with pytest.raises(ErreurUtilisateur, match="part_6O_plus"):
+        base.indicateur("part_6O_plus")
+    with pytest.raises(ErreurUtilisateur, match="aucun chiffre à dessiner"):
+        base.dessiner(part, base.fiche("part_60_plus").iloc[:0])
