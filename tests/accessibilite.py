@@ -19,7 +19,7 @@ document.querySelectorAll("details").forEach((bloc) => { bloc.open = true; });
 document.querySelector("th button")?.click();
 for (const [id, valeur, geste] of [["autre", null, "change"], ["mots", "part", "input"]]) {
   const champ = document.getElementById(id);
-  if (champ) { champ.value = valeur ?? champ.options[1].value; champ.dispatchEvent(new Event(geste)); }
+  if (champ) { champ.value = valeur ?? champ.options[1]?.value ?? ""; champ.dispatchEvent(new Event(geste)); }
 }
 """
 

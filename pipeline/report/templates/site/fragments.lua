@@ -34,6 +34,16 @@ local function aligner(lignes, colonnes)
   end
 end
 
+-- html.lua lets a table of more than four columns scroll; on a telephone, fewer are already too many.
+local function defilant(table)
+  local titre = pandoc.utils.stringify(table.caption.long):gsub("[&<\"]", { ["&"] = "&amp;", ["<"] = "&lt;", ['"'] = "&quot;" })
+  return pandoc.Blocks {
+    pandoc.RawBlock("html", '<div class="defilant" role="group" tabindex="0" aria-label="' .. titre .. '">'),
+    table,
+    pandoc.RawBlock("html", "</div>"),
+  }
+end
+
 return {
   {
     Link = function(lien)
@@ -52,7 +62,7 @@ return {
       end
       aligner(table.head.rows, table.colspecs)
       for rang in ipairs(table.colspecs) do table.colspecs[rang] = { "AlignDefault", nil } end
-      return table
+      return #table.colspecs > 4 and table or defilant(table)
     end,
   },
 }
