@@ -79,7 +79,7 @@ class _Compte:
     mesure: str
     part: str = ""
 
-    def cellule(self, ligne: pd.Series, dimensions: Sequence[str]) -> Cellule:
+    def cellule(self, ligne: Mapping[str, object], dimensions: Sequence[str]) -> Cellule:
         """The cell of this count on one row of the indicator's table."""
         croisement = [(nom, str(ligne[nom])) for nom in dimensions if ligne[nom] != _ENSEMBLE]
         if self.part:
@@ -177,9 +177,12 @@ def _lignes_secretes(
     con: duckdb.DuckDBPyConnection, edition: Edition, resultats: pd.DataFrame, personnels: Sequence[Indicator]
 ) -> pd.Series:
     """Mask of the rows of `resultat.indicateurs` that may not be published."""
-    secretes = pd.Series(False, index=resultats.index)
-    tables = {i.table: con.execute(f"select * from socle.{i.table}").df() for i in personnels}
+    secretes = np.zeros(len(resultats), dtype=bool)
+    rangs = resultats.groupby(["indicateur", "millesime"], sort=False).indices
+    noms = dict.fromkeys(i.table for i in personnels)
+    tables = {nom: con.execute(f"select * from socle.{nom}").df() for nom in noms}
     exercices = sorted({int(annee) for table in tables.values() for annee in table["millesime"]})
+    territoires, groupes = (resultats[nom].to_numpy(object) for nom in ("territoire", "groupe"))
     vides = _categories_vides(con, personnels)
     axes = {i.table: i.by for i in personnels}
     for exercice in exercices:
@@ -187,8 +190,11 @@ def _lignes_secretes(
             nom: _avec_vides(_cadre(table, exercice, edition), axes[nom], vides.get((nom, exercice), ()))
             for nom, table in tables.items()
         }
-        secretes |= _exercice_secret(resultats, personnels, cadres, exercice, edition)
-    return secretes
+        for indicateur, secrets in _secrets(personnels, cadres, edition):
+            lignes = rangs.get((indicateur.id, exercice), [])
+            couples = zip(territoires[lignes], groupes[lignes], strict=True)
+            secretes[lignes] = [couple in secrets for couple in couples]
+    return pd.Series(secretes, index=resultats.index)
 
 
 def _cadre(table: pd.DataFrame, exercice: int, edition: Edition) -> pd.DataFrame:
@@ -210,31 +216,20 @@ def _avec_vides(cadre: pd.DataFrame, axe: str, vides: Sequence[str]) -> pd.DataF
     return pd.concat([cadre, lignes], ignore_index=True)
 
 
-def _exercice_secret(
-    resultats: pd.DataFrame,
-    personnels: Sequence[Indicator],
-    cadres: dict[str, pd.DataFrame],
-    exercice: int,
-    edition: Edition,
-) -> pd.Series:
-    """Protect one year's tables together, and find the rows of which a count is hidden."""
+def _secrets(
+    personnels: Sequence[Indicator], cadres: dict[str, pd.DataFrame], edition: Edition
+) -> Iterator[tuple[Indicator, set[tuple[str, str]]]]:
+    """Protect one year's tables together; (territoire, groupe) of each indicator of which a count is hidden."""
     tableaux = {t.nom: t for i in personnels for t in _tableaux(i, cadres[i.table])}
     if not tableaux:
-        return pd.Series(False, index=resultats.index)
+        return
     attributs = {d for t in tableaux.values() for d in t.dimensions} - set(_ATTRIBUTS_EXCLUS)
     egalites = list(_egalites(personnels, cadres, {c for t in tableaux.values() for c in t.cellules()}))
     systeme = lier(list(tableaux.values()), egalites=egalites, attributs=attributs)
     protection = proteger_cellules(systeme, Regle(seuil=edition.profil.secret.seuil))
     cachees = {cellule for cellule, rang in systeme.rangs.items() if protection.cachees[rang]}
-    masque = pd.Series(False, index=resultats.index)
     for indicateur in personnels:
-        lignes = resultats[(resultats["indicateur"] == indicateur.id) & (resultats["millesime"] == exercice)]
-        secrets = _categories_secretes(indicateur, cadres[indicateur.table], cachees, edition)
-        masque |= pd.Series(
-            [couple in secrets for couple in zip(lignes["territoire"], lignes["groupe"], strict=True)],
-            index=lignes.index,
-        ).reindex(resultats.index, fill_value=False)
-    return masque
+        yield indicateur, _categories_secretes(indicateur, cadres[indicateur.table], cachees, edition)
 
 
 def _egalites(
@@ -246,7 +241,7 @@ def _egalites(
         if not _est_partage(mesure):
             continue
         dimensions = _dimensions(indicateur, cadre)
-        for _, ligne in cadre.iterrows():
+        for ligne in _lignes(cadre, dimensions):
             tout, part = (_Compte(mesure.of, a).cellule(ligne, dimensions) for a in ("", mesure.a))
             seule = _Compte(mesure.a).cellule(ligne, dimensions)
             termes = tuple(_Compte(nom).cellule(ligne, dimensions) for nom in colonnes(mesure.of))
@@ -262,11 +257,17 @@ def _categories_secretes(
     """(territoire, groupe) of the rows of an indicator one of whose counts is hidden."""
     dimensions = _dimensions(indicateur, cadre)
     secrets = set()
-    for _, ligne in cadre.iterrows():
+    for ligne in _lignes(cadre, (*dimensions, "territoire", *([indicateur.by] if indicateur.by else []))):
         if any(c.cellule(ligne, _sans_total(c, dimensions)) in cachees for c in _comptes(indicateur)):
             territoire = ligne["territoire"].replace(_ENSEMBLE, edition.territoire.code)
             secrets.add((territoire, str(ligne[indicateur.by]) if indicateur.by else ""))
     return secrets
+
+
+def _lignes(cadre: pd.DataFrame, noms: Sequence[str]) -> list[dict[str, object]]:
+    """The rows of a table, of these columns only."""
+    colonnes_ = {nom: cadre[nom].tolist() for nom in noms}
+    return [{nom: colonne[rang] for nom, colonne in colonnes_.items()} for rang in range(len(cadre))]
 
 
 def _sans_total(compte: _Compte, dimensions: Sequence[str]) -> Sequence[str]:
@@ -309,7 +310,7 @@ def _tableaux(indicateur: Indicator, cadre: pd.DataFrame) -> Iterator[Tableau]:
     """The tables that an indicator prints, or lets a reader rebuild, for one year."""
     mesure, dimensions = indicateur.measure, _dimensions(indicateur, cadre)
     if _est_partage(mesure):
-        connus = cadre[cadre.eval(f"{mesure.a} + {mesure.of}").notna()]
+        connus = cadre[_somme(cadre, mesure.a).notna() & _somme(cadre, mesure.of).notna()]
         if len(connus):
             yield _tableau_partage(connus, mesure, dimensions)
         return
@@ -319,10 +320,15 @@ def _tableaux(indicateur: Indicator, cadre: pd.DataFrame) -> Iterator[Tableau]:
             yield _tableau_simple(connus, nom, dimensions)
 
 
+def _somme(cadre: pd.DataFrame, somme: str) -> pd.Series:
+    """The column, or the sum of columns, that a measure names."""
+    return cadre[somme] if somme in cadre else cadre.eval(somme)
+
+
 def _tableau_partage(cadre: pd.DataFrame, mesure: Share, dimensions: tuple[str, ...]) -> Tableau:
     """A whole cut in two: the part, and all the others."""
     axe = f"part {mesure.a}"
-    ensemble, part = cadre.eval(mesure.of), cadre.eval(mesure.a)
+    ensemble, part = _somme(cadre, mesure.of), _somme(cadre, mesure.a)
     morceaux = [
         cadre[list(dimensions)].assign(**{axe: categorie, "valeur": valeurs})
         for categorie, valeurs in (
@@ -337,8 +343,10 @@ def _tableau_partage(cadre: pd.DataFrame, mesure: Share, dimensions: tuple[str, 
 
 def _tableau_simple(cadre: pd.DataFrame, nom: str, dimensions: tuple[str, ...]) -> Tableau:
     """A count, or an amount with the households behind it and its two largest contributions."""
-    donnees = cadre.assign(valeur=cadre[nom] if nom in _MONTANTS else cadre[nom].round())
     derriere = _PERSONNES_DERRIERE.get(nom)
+    lues = [*dimensions, *([derriere] if derriere else [])]
+    lues += [f"{nom}_premier", f"{nom}_deuxieme"] if nom in _MONTANTS else []
+    donnees = cadre[lues].assign(valeur=cadre[nom] if nom in _MONTANTS else cadre[nom].round())
     titre = " par ".join((nom, *dimensions))
     if nom not in _MONTANTS:
         return Tableau(titre, nom, donnees, dimensions, effectif=derriere)

@@ -137,7 +137,9 @@ def _balayer(composante: Composante, couverture: Couverture, groupe: NDArray[np.
 
 def _connues_de(composante: Composante, groupe: NDArray[np.int64]) -> NDArray[np.bool_]:
     """(H,) the cells that some insider of the group knows."""
-    return np.asarray(composante.savoirs[groupe].sum(axis=0)).ravel() > 0
+    presents = np.zeros(composante.savoirs.shape[0])
+    presents[groupe] = 1
+    return composante.savoirs.T @ presents > 0
 
 
 def _viser(

@@ -20,7 +20,7 @@ from pipeline.disclosure.attack import (
     encadrer,
     explorer,
 )
-from pipeline.disclosure.components import PUBLIC, composer
+from pipeline.disclosure.components import PUBLIC, composer, decouper_secretes, isoler
 from pipeline.disclosure.primary import Exigences, Inities, exiger, trouver_inities
 from pipeline.disclosure.rules import Regle, SecretNonTenu
 from pipeline.disclosure.tables import CENTIMES, Cellule, Tableau, Tables
@@ -99,7 +99,8 @@ def attaquer(
     """Return the requirements that fall when the cells of the mask are hidden."""
     return [
         breche
-        for composante in composer(tables, cachees, exigences, inities, bornes_publiques(tables))
+        for cellules in decouper_secretes(tables, cachees, exigences)
+        for composante in [isoler(tables, cellules, exigences, inities, bornes_publiques(tables))]
         for breche in achever(composante, explorer(composante))
     ]
 

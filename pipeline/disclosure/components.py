@@ -52,16 +52,31 @@ def composer(
     bornes: Bornes,
 ) -> Iterator[Composante]:
     """Split the hidden cells into components; bornes: (N,) lower and upper bounds known to anybody."""
+    for cellules in decouper(tables, cachees):
+        yield isoler(tables, cellules, exigences, inities, bornes)
+
+
+def decouper_secretes(
+    tables: Tables, cachees: NDArray[np.bool_], exigences: Exigences
+) -> Iterator[NDArray[np.int64]]:
+    """Components of hidden cells that hold something to protect: nothing is asked of the others."""
+    secretes = np.zeros(len(cachees), dtype=bool)
+    secretes[exigences.rangs] = True
+    return (cellules for cellules in decouper(tables, cachees) if secretes[cellules].any())
+
+
+def decouper(tables: Tables, cachees: NDArray[np.bool_]) -> Iterator[NDArray[np.int64]]:
+    """Ranks of the hidden cells of each component, in order."""
     rangs = np.flatnonzero(cachees)
     incidence = abs(tables.relations[:, rangs])
     _, groupes = sparse.csgraph.connected_components(incidence.T @ incidence, directed=False)
     ordre = np.argsort(groupes, kind="stable")
     for places in np.split(ordre, np.flatnonzero(np.diff(groupes[ordre])) + 1):
         if len(places):
-            yield _isoler(tables, rangs[places], exigences, inities, bornes)
+            yield rangs[places]
 
 
-def _isoler(
+def isoler(
     tables: Tables,
     cellules: NDArray[np.int64],
     exigences: Exigences,

@@ -23,7 +23,7 @@ from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, milp
 
 from pipeline.disclosure.attack import Breche, Mouvement, achever, explorer
 from pipeline.disclosure.audit import Audit, auditer, bornes_publiques, exiger_secret, preparer
-from pipeline.disclosure.components import PUBLIC, composer
+from pipeline.disclosure.components import PUBLIC, decouper_secretes, isoler
 from pipeline.disclosure.primary import Exigences, Inities, motifs_primaires
 from pipeline.disclosure.programs import deplacer
 from pipeline.disclosure.rules import Regle, SecretNonTenu
@@ -142,8 +142,10 @@ def _poids(tables: Tables) -> NDArray[np.float64]:
 
 def _proteger_bloc(tables: Tables, regle: Regle) -> tuple[NDArray[np.bool_], float]:
     """Choose the cells to hide in one block; return them and a lower bound of the loss."""
+    imposees = tables.inedites & ~tables.connues
+    if not any(motifs_primaires(tables, regle)):
+        return imposees, 0.0  # nothing to protect, nothing to hide for its sake
     exigences, inities = preparer(tables, regle)
-    imposees = tables.inedites.copy()
     imposees[exigences.rangs] = True
     imposees &= ~tables.connues
     libres = ~imposees & ~tables.connues
@@ -181,9 +183,10 @@ def _breches(
 ) -> list[Breche]:
     """Attack the hidden cells, component by component; a component met before keeps its answer."""
     breches = []
-    for composante in composer(tables, cachees, exigences, inities, bornes_publiques(tables)):
-        cle = composante.cellules.tobytes()
+    for cellules in decouper_secretes(tables, cachees, exigences):
+        cle = cellules.tobytes()
         if cle not in memoire.breches:
+            composante = isoler(tables, cellules, exigences, inities, bornes_publiques(tables))
             couverture = explorer(composante, memoire.mouvements)
             memoire.breches[cle] = achever(composante, couverture)
             memoire.mouvements.extend(couverture.mouvements)

@@ -88,10 +88,19 @@ class Tableau:
 
     def cellules(self) -> Iterator[Cellule]:
         """Name the cell of each row, in the order of the rows."""
-        rangees = self.donnees[list(self.dimensions)].astype(str).itertuples(index=False)
-        for categories in rangees if self.dimensions else [()] * len(self.donnees):
-            paires = zip(self.dimensions, categories, strict=True)
-            yield Cellule(self.mesure, tuple(sorted(p for p in paires if p[1] != self.total)))
+        return iter(self._cellules)
+
+    @cached_property
+    def _cellules(self) -> tuple[Cellule, ...]:
+        colonnes = [self.donnees[nom].astype(str).tolist() for nom in self.dimensions]
+        rangees = zip(*colonnes, strict=True) if colonnes else [()] * len(self.donnees)
+        return tuple(
+            Cellule(
+                self.mesure,
+                tuple(sorted(p for p in zip(self.dimensions, categories, strict=True) if p[1] != self.total)),
+            )
+            for categories in rangees
+        )
 
 
 @dataclass(frozen=True)
