@@ -21,6 +21,7 @@ from pipeline.model import AgeA, ErreurUtilisateur, Pseudonyme
 from pipeline.readers import en_date
 
 OCTETS_DE_CLE = 32
+CHIFFRES_DE_NIR = 13  # without its key
 CHIFFRES_DE_PSEUDONYME = 32  # hexadecimal: 128 bits, no collision to fear among millions of persons
 
 PERSONNE = ("nom", "prenom", "naissance")
@@ -235,7 +236,8 @@ def ressemble_a_un_nir(serie: pd.Series) -> pd.Series:
     13 digits, which have no key: a calendar month, a département, a commune and a rank that exist.
     """
     distinctes = pd.Series(serie.dropna().unique(), dtype="string")
-    possibles = distinctes[distinctes.str.contains(_NIR)]
+    longues = distinctes[distinctes.str.len() >= CHIFFRES_DE_NIR]
+    possibles = longues[longues.str.contains(_NIR)]
     return serie.isin([texte for texte in possibles if _contient_un_nir(texte)])
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -396,18 +396,28 @@ def charger(
     ecarts = _ecarts(edition, sources, cle)
     con.execute("create table qualite.cle as select ? as marque", [oubli.marque(cle) if cle else ""])
     tous = []
-    for source in sources:
-        lots = [
-            _charger_commun(edition, source, fichier)
-            if source.nationale
-            else charger_fichier(source, fichier, edition.chemin(fichier), cle, ecarts)
-            for fichier in edition.fichiers_de(source.id)
-        ]
-        _ecrire_brut(con, source, lots)
-        tous += lots
+    try:
+        for source in sources:
+            tous += _charger_source(con, edition, source, cle, ecarts)
+    finally:
+        readers.oublier_les_fichiers()
     _ecrire_marques(con, tous)
     _ecrire_qualite(con, tous)
     return [lot.qualite for lot in tous]
+
+
+def _charger_source(
+    con: duckdb.DuckDBPyConnection, edition: Edition, source: Source, cle: bytes | None, ecarts: oubli.Ecarts
+) -> list[Chargement]:
+    """Write `brut.<source>`; what is said of its files, without their rows: the memory is for the next ones."""
+    lots = [
+        _charger_commun(edition, source, fichier)
+        if source.nationale
+        else charger_fichier(source, fichier, edition.chemin(fichier), cle, ecarts)
+        for fichier in edition.fichiers_de(source.id)
+    ]
+    _ecrire_brut(con, source, lots)
+    return [replace(lot, table=pd.DataFrame()) for lot in lots]
 
 
 def _charger_commun(edition: Edition, source: Source, fichier: Fichier) -> Chargement:

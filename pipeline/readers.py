@@ -16,7 +16,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import chain, islice
 from pathlib import Path
 
@@ -86,6 +86,15 @@ class _Entete:
 
 
 @dataclass(frozen=True)
+class _Etat:
+    """A file as it is on the disk: read again when its size or its hour changes."""
+
+    path: Path
+    heure: int
+    taille: int
+
+
+@dataclass(frozen=True)
 class _Lignes:
     """All the rows of a file or sheet, in order, header and titles included.
 
@@ -106,13 +115,19 @@ def lire_csv(path: Path, attendues: tuple[str, ...]) -> Lecture:
     `ErreurUtilisateur` on anything that could only be read by guessing.
     """
     _refuser_sauf(path, _TEXTE)
-    encodage = _encodage(path)
+    encodage = _encodage(_etat(path))
     separateur, entete = _reconnaitre(path, encodage, attendues)
-    lignes = _enregistrements(path, encodage, separateur, len(entete.cellules))
+    lignes = _enregistrements(_etat(path), encodage, separateur, len(entete.cellules))
     table, ecartees = _trier(path.name, lignes, entete)
     _refuser_accents_abimes(path.name, table)
     detecte = f"{ENCODAGES[encodage]}, séparateur {SEPARATEURS[separateur]}, {_resume(table, ecartees)}"
     return Lecture(table, ecartees, detecte)
+
+
+def oublier_les_fichiers() -> None:
+    """Forget the cells of the last files read: several declarations of one file read it once, a run apart."""
+    for gardes in (_encodage, _enregistrements, _pages):
+        gardes.cache_clear()
 
 
 def lire_classeur(path: Path, attendues: tuple[str, ...]) -> Lecture:
@@ -128,11 +143,14 @@ def lire_classeur(path: Path, attendues: tuple[str, ...]) -> Lecture:
     entetes = {nom: _entete_de_feuille(path.name, nom, feuilles[nom], attendues) for nom in feuilles}
     retenues = {nom: entete for nom, entete in entetes.items() if entete}
     if not retenues:
-        debuts = [ligne for feuille in feuilles.values() for ligne in _debut(feuille)]
+        debuts = [ligne for feuille in feuilles.values() for ligne in feuille.debut]
         _refuser_colonnes_absentes(path.name, _meilleure_ligne(debuts, attendues)[1], attendues)
-    tries = [_trier_feuille(path.name, nom, feuilles, entetes[nom], attendues) for nom in feuilles]
-    table = pd.concat([gardees for gardees, _ in tries])
-    autres = pd.concat([ecartees for _, ecartees in tries], ignore_index=True)
+    tries = {nom: _trier_feuille(path.name, nom, feuilles, entete) for nom, entete in retenues.items()}
+    table = pd.concat([gardees for gardees, _ in tries.values()])
+    autres = pd.concat(
+        [tries[nom][1] if nom in tries else feuilles[nom].ecartee for nom in feuilles],
+        ignore_index=True,
+    )
     _refuser_accents_abimes(path.name, table)
     noms = ", ".join(f"« {nom} »" for nom in retenues)
     detecte = f"classeur, {'feuilles' if len(retenues) > 1 else 'feuille'} {noms}, "
@@ -180,8 +198,15 @@ def _refuser_sauf(path: Path, *admises: str) -> None:
         )
 
 
-def _encodage(path: Path) -> str:
+def _etat(path: Path) -> _Etat:
+    etat = path.stat()
+    return _Etat(path, etat.st_mtime_ns, etat.st_size)
+
+
+@lru_cache(maxsize=1)
+def _encodage(etat: _Etat) -> str:
     """The first of byte order mark, UTF-8, cp1252 in which the whole file can be read."""
+    path = etat.path
     with path.open("rb") as fichier:
         avec_bom = fichier.read(3) == b"\xef\xbb\xbf"
     for encodage in ("utf-8-sig",) if avec_bom else ("utf-8", "cp1252"):
@@ -225,7 +250,7 @@ def _refuser_accents_abimes(fichier: str, table: pd.DataFrame) -> None:
 def entete_csv(path: Path, attendues: tuple[str, ...]) -> list[str]:
     """The cells of the header of a CSV file: the line that names most of the expected columns."""
     _refuser_sauf(path, _TEXTE)
-    _, debut = _separer(path, _encodage(path), attendues)
+    _, debut = _separer(path, _encodage(_etat(path)), attendues)
     return _meilleure_ligne(debut, attendues)[1]
 
 
@@ -334,8 +359,10 @@ def _refuser_colonnes_absentes(fichier: str, cellules: list[str], attendues: tup
 # --- The rows --------------------------------------------------------------------------------------
 
 
-def _enregistrements(path: Path, encodage: str, separateur: str, largeur: int) -> _Lignes:
+@lru_cache(maxsize=1)  # an export declared for several sources is read once
+def _enregistrements(etat: _Etat, encodage: str, separateur: str, largeur: int) -> _Lignes:
     """Every record of a CSV file, with the line it starts on; refuse a quote that is never closed."""
+    path = etat.path
     regulieres, textes = _lire_arrow(path, encodage, separateur, largeur)
     autres = [_decouper(texte.splitlines(keepends=True), separateur)[0] for texte in textes.values()]
     toutes = _intercaler(regulieres, autres, list(textes)) if autres else regulieres
@@ -532,8 +559,43 @@ def _resume(table: pd.DataFrame, ecartees: pd.DataFrame) -> str:
 # --- Workbooks and Parquet -------------------------------------------------------------------------
 
 
-def _feuilles(path: Path) -> dict[str, CalamineSheet]:
+@dataclass(frozen=True)
+class _Feuille:
+    """A sheet of a workbook: its first rows and all its rows, as text, turned once."""
+
+    nom: str
+    page: CalamineSheet
+
+    @cached_property
+    def ecartee(self) -> pd.DataFrame:
+        """Every row of a sheet that has not the header, set aside."""
+        numeros = [f"{self.nom}!{numero}" for numero in range(1, self.page.end[0] + 2)]
+        return pd.DataFrame({"ligne": numeros, "motif": AUTRE_FEUILLE, "contenu": ""}, dtype="string")
+
+    @cached_property
+    def debut(self) -> list[list[str]]:
+        return list(islice(_lignes_de_feuille(self.page), LIGNES_AVANT_ENTETE))
+
+    @cached_property
+    def lignes(self) -> _Lignes:
+        """A sheet by columns, block after block to keep the memory of a large one in bounds."""
+        lignes = _lignes_de_feuille(self.page)
+        blocs = []
+        while bloc := list(islice(lignes, _LIGNES_PAR_BLOC)):
+            colonnes = [pa.array(colonne, pa.string()) for colonne in zip(*bloc, strict=True)]
+            blocs.append(pa.table(colonnes, [str(rang) for rang in range(len(colonnes))]))
+        table = pa.concat_tables(blocs)
+        return _Lignes(_propre(table), np.arange(1, table.num_rows + 1), {})
+
+
+def _feuilles(path: Path) -> dict[str, _Feuille]:
     """The sheets that hold something, by name, in the workbook's order."""
+    return _pages(_etat(path))
+
+
+@lru_cache(maxsize=4)  # a workbook of several tables is declared for each of them, now one, now another
+def _pages(etat: _Etat) -> dict[str, _Feuille]:
+    path = etat.path
     try:
         # Opened by content, not by suffix: an old .xls renamed .xlsx is read all the same.
         with path.open("rb") as fichier:
@@ -545,7 +607,7 @@ def _feuilles(path: Path) -> dict[str, CalamineSheet]:
             f"Le classeur {path.name} ne s'ouvre pas (tronqué, abîmé ou protégé par un mot de passe) : "
             f"l'ouvrir dans un tableur et l'enregistrer au format .xlsx, sans mot de passe."
         ) from erreur
-    pleines = {nom: feuille for nom, feuille in feuilles.items() if feuille.height}
+    pleines = {nom: _Feuille(nom, feuille) for nom, feuille in feuilles.items() if feuille.height}
     if not pleines:
         raise ErreurUtilisateur(f"Le classeur {path.name} est vide : refaire l'export.")
     return pleines
@@ -567,15 +629,11 @@ def _lignes_de_feuille(feuille: CalamineSheet) -> Iterator[list[str]]:
         precedente = textes
 
 
-def _debut(feuille: CalamineSheet) -> list[list[str]]:
-    return list(islice(_lignes_de_feuille(feuille), LIGNES_AVANT_ENTETE))
-
-
 def _entete_de_feuille(
-    fichier: str, nom: str, feuille: CalamineSheet, attendues: tuple[str, ...]
+    fichier: str, nom: str, feuille: _Feuille, attendues: tuple[str, ...]
 ) -> _Entete | None:
     """The header of a sheet, nothing if it is another kind of sheet; an error if it is almost the one."""
-    debut = _debut(feuille)
+    debut = feuille.debut
     _, cellules = _meilleure_ligne(debut, attendues)
     if 2 * _reconnues(cellules, attendues) <= len(attendues):
         return None
@@ -583,35 +641,14 @@ def _entete_de_feuille(
 
 
 def _trier_feuille(
-    fichier: str,
-    nom: str,
-    feuilles: dict[str, CalamineSheet],
-    entete: _Entete | None,
-    attendues: tuple[str, ...],
+    fichier: str, nom: str, feuilles: dict[str, _Feuille], entete: _Entete
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """`_trier` for a sheet that has the header; for another one, every row set aside."""
-    if entete:
-        table, ecartees = _trier(f"{fichier} (feuille « {nom} »)", _en_lignes(feuilles[nom]), entete)
-    else:
-        sans_ligne = [pa.chunked_array([], pa.string())] * len(attendues)
-        table = _en_table(sans_ligne, attendues, pd.Index([], dtype="int64"))
-        numeros = range(1, feuilles[nom].end[0] + 2)
-        ecartees = _en_ecartees([(numero, AUTRE_FEUILLE, "") for numero in numeros])
+    """`_trier` for a sheet that has the header."""
+    table, ecartees = _trier(f"{fichier} (feuille « {nom} »)", feuilles[nom].lignes, entete)
     if len(feuilles) > 1:  # a row number alone would not tell which sheet
         table.index = (nom + "!" + table.index.astype("string")).rename("ligne")
         ecartees["ligne"] = nom + "!" + ecartees["ligne"].astype("string")
     return table, ecartees
-
-
-def _en_lignes(feuille: CalamineSheet) -> _Lignes:
-    """A sheet by columns, block after block to keep the memory of a large one in bounds."""
-    lignes = _lignes_de_feuille(feuille)
-    blocs = []
-    while bloc := list(islice(lignes, _LIGNES_PAR_BLOC)):
-        colonnes = [pa.array(colonne, pa.string()) for colonne in zip(*bloc, strict=True)]
-        blocs.append(pa.table(colonnes, [str(rang) for rang in range(len(colonnes))]))
-    table = pa.concat_tables(blocs)
-    return _Lignes(_propre(table), np.arange(1, table.num_rows + 1), {})
 
 
 def _texte_de_cellule(valeur: object) -> str:
@@ -687,6 +724,9 @@ def en_entier(serie: pd.Series) -> tuple[pd.Series, pd.Series]:
     """Whole numbers (« 12 », « 1 200 », « 12,0 ») → `Int64`, and where the text could not be read."""
 
     def entiers(textes: pd.Series) -> pd.Series:
+        nets = pa.array(textes, type=pa.string(), from_pandas=True)
+        if pc.all(pc.match_substring_regex(nets, r"^-?\d{1,15}$"), min_count=0).as_py():
+            return pd.Series(pc.cast(nets, pa.int64()).to_numpy(), index=textes.index, dtype="Int64")
         nombres = _nombres(textes)
         return nombres.where((nombres % 1 == 0) & (nombres.abs() < 2**53)).astype("Int64")
 
@@ -751,7 +791,17 @@ _JOUR = (
 
 def _dates(textes: pd.Series) -> pd.Series:
     """Distinct texts → days, by the rule told in `en_date`."""
-    francais, iso = (textes.str.strip().str.extract(forme) for forme in _JOUR)
-    parties = francais.fillna(iso).astype("float64")
-    jours = pd.to_datetime(parties, errors="coerce")
-    return jours.where(jours.dt.year.between(1900, 2100)).astype("datetime64[us]")
+    nets = pc.utf8_trim_whitespace(pa.array(textes, type=pa.string(), from_pandas=True))
+    francais, iso = (pc.extract_regex(nets, forme) for forme in _JOUR)
+    annee, mois, jour = (
+        pc.coalesce(pc.struct_field(francais, partie), pc.struct_field(iso, partie))
+        .cast(pa.int64())
+        .fill_null(0)
+        .to_numpy(zero_copy_only=False)
+        for partie in ("year", "month", "day")
+    )
+    possibles = (annee >= 1900) & (annee <= 2100) & (mois >= 1) & (mois <= 12)
+    debuts = ((annee - 1970) * 12 + mois - 1).astype("datetime64[M]")
+    jours = debuts.astype("datetime64[D]") + (jour - 1)
+    possibles &= jours.astype("datetime64[M]") == debuts  # 31 June would be in July
+    return pd.Series(jours.astype("datetime64[us]"), index=textes.index).where(possibles)

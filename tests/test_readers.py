@@ -781,3 +781,30 @@ def test_a_column_read_at_once_is_what_it_is_read_value_by_value(cellules):
     lentement, manques = readers._convertir(serie, readers._nombres)
     pd.testing.assert_series_equal(vite, lentement)
     pd.testing.assert_series_equal(illisibles, manques, check_dtype=False, check_names=False)
+
+
+def test_un_fichier_modifie_entre_deux_lectures_est_relu(tmp_path):
+    chemin = tmp_path / "aides.csv"
+    chemin.write_text("motif;montant\neau;10\n", encoding="utf-8")
+    assert lire_csv(chemin, ("montant",)).table["montant"].tolist() == ["10"]
+    chemin.write_text("motif;montant\neau;1234\n", encoding="utf-8")
+    assert lire_csv(chemin, ("montant",)).table["montant"].tolist() == ["1234"]
+
+
+def test_deux_declarations_d_un_fichier_lisent_chacune_leurs_colonnes(tmp_path):
+    chemin = tmp_path / "aides.csv"
+    chemin.write_text("motif;montant\neau;10\n", encoding="utf-8")
+    assert lire_csv(chemin, ("motif",)).table.to_dict("list") == {"motif": ["eau"]}
+    assert lire_csv(chemin, ("montant", "motif")).table.to_dict("list") == {
+        "montant": ["10"],
+        "motif": ["eau"],
+    }
+
+
+def test_une_fois_les_fichiers_oublies_aucune_cellule_ne_reste_en_memoire(tmp_path):
+    chemin = tmp_path / "aides.csv"
+    chemin.write_text("motif;montant\neau;10\n", encoding="utf-8")
+    lire_csv(chemin, ("motif",))
+    assert readers._enregistrements.cache_info().currsize == 1
+    readers.oublier_les_fichiers()
+    assert [garde.cache_info().currsize for garde in (readers._enregistrements, readers._pages)] == [0, 0]
