@@ -98,29 +98,24 @@ class ChapitreEcrit:
 
 @dataclass(frozen=True)
 class Dessins:
-    """The folder of the figures; those of public statistics are drawn once for every edition of a run."""
+    """The folder of the figures; one that shows the same in both editions of a run is drawn once."""
 
     dossier: Path
-    publics: dict[str, charts.Graphique] = field(default_factory=dict)
+    faits: dict[str, tuple[figures.Trace, charts.Graphique]] = field(default_factory=dict)
 
     def dessiner(self, faits: Faits, figure: Figure, pyramide: pd.DataFrame) -> charts.Graphique | None:
         """The figure, drawn and written, or None when the facts do not carry it."""
         trace = figures.tracer(faits, figure, pyramide)
-        if trace is None:
-            return None
-        declares = {indicateur.id: indicateur for indicateur in faits.indicateurs()}
-        public = not any(faits.est_personnel(declares[nom]) for nom in figure.indicators)
-        return self.ajouter(trace, public=public)
+        return None if trace is None else self.ajouter(trace)
 
-    def ajouter(self, trace: figures.Trace, *, public: bool = False) -> charts.Graphique:
-        """A figure drawn and written; one of public statistics that is already there is taken as it is."""
+    def ajouter(self, trace: figures.Trace) -> charts.Graphique:
+        """A figure drawn and written; the one that is there already is kept when it shows the same."""
         nom = trace.sujet.nom
-        if nom in self.publics:
-            return self.publics[nom]
+        if nom in self.faits and figures.pareilles(self.faits[nom][0], trace):
+            return self.faits[nom][1]
         dessin = figures.dessiner(trace)
         charts.ecrire(dessin, self.dossier)
-        if public:
-            self.publics[nom] = dessin
+        self.faits[nom] = trace, dessin
         return dessin
 
 

@@ -132,9 +132,7 @@ def _population(atelier: Atelier, lieu: Lieu) -> Graphique | None:
     ]
     titre = f"Population, {communes[0]}-{communes[-1]} (indice 100 en {communes[0]})"
     sujet = _sujet(atelier, lieu, indicateur, "population", titre)
-    return atelier.dessins.ajouter(
-        Trace("evolution_indice", cadre(lignes), sujet), public=not atelier.faits.est_personnel(indicateur)
-    )
+    return atelier.dessins.ajouter(Trace("evolution_indice", cadre(lignes), sujet))
 
 
 def _par_date(atelier: Atelier, indicateur: Indicator, lieu: Lieu) -> dict[int, Fait]:
@@ -159,7 +157,7 @@ def _ages(atelier: Atelier, lieu: Lieu) -> Graphique | None:
     if len(annees) > 1:
         return None
     sujet = _sujet(atelier, lieu, indicateurs[0], "ages", f"Population par âge, {annees.pop()}")
-    return atelier.dessins.ajouter(Trace("repartition", cadre(lignes), sujet), public=True)
+    return atelier.dessins.ajouter(Trace("repartition", cadre(lignes), sujet))
 
 
 def commune(atelier: Atelier, places: int) -> dict[str, Any]:

@@ -54,6 +54,21 @@ _DESSINS: Mapping[str, Callable[..., Graphique]] = {
 }
 
 
+def pareilles(trace: Trace, autre: Trace) -> bool:
+    """Whether two figures show the same thing to the last digit: one drawing then serves for both."""
+    return (
+        (trace.genre, trace.sujet, [*trace.options]) == (autre.genre, autre.sujet, [*autre.options])
+        and trace.lignes.equals(autre.lignes)
+        and all(_egales(valeur, autre.options[nom]) for nom, valeur in trace.options.items())
+    )
+
+
+def _egales(valeur: Any, autre: Any) -> bool:
+    if isinstance(valeur, pd.DataFrame):
+        return isinstance(autre, pd.DataFrame) and valeur.equals(autre)
+    return not isinstance(autre, pd.DataFrame) and valeur == autre
+
+
 def dessiner(trace: Trace) -> Graphique:
     """The chart of a figure."""
     return _DESSINS[trace.genre](trace.lignes, trace.sujet, **trace.options)

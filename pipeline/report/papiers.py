@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import pandas as pd
@@ -22,13 +24,14 @@ from pipeline.report import tables
 from pipeline.report.charts import Graphique
 from pipeline.report.document import Dessins, Diffusion, gabarit, habiller
 from pipeline.report.faits import Faits
-from pipeline.report.render import Document, rendre
+from pipeline.report.render import Document, analyser, rendre
 
 FORMATS = ("pdf", "docx")
 FICTIF = "[données\u00a0fictives]{.fictif}"
 
 _LIEN = re.compile(r"\[([^\]]*)\]\(#indicateur-([a-z0-9_]+)\)")
 _RENVOI = re.compile(r"\[([^\]]*)\]\(#[^)]*\)")
+_COMPOSITION = Lock()
 # How many sentences a list holds, from what a paper would say to what fits in its pages.
 _PLACES = (6, 5, 4, 3, 2, 1)
 
@@ -110,17 +113,24 @@ class Annexe:
 def ecrire(atelier: Atelier, papiers: Sequence[Papier], dossier: Path) -> list[Annexe]:
     """Write each paper in DOCX and PDF; returns what was written, in order."""
     dossier.mkdir(parents=True, exist_ok=True)
-    return [_ecrire(atelier, papier, dossier) for papier in papiers]
+    with ThreadPoolExecutor(max_workers=2) as taches:
+        return list(taches.map(lambda papier: _ecrire(atelier, papier, dossier), papiers))
 
 
 def _ecrire(atelier: Atelier, papier: Papier, dossier: Path) -> Annexe:
-    """The paper that says most within its pages."""
+    """The paper that says most within its pages; a try that says what the one before said is not made."""
+    document = None
     for places in _PLACES:
-        document = mettre_en_page(atelier, papier, places)
-        chemin = rendre(document, dossier, ("pdf",), papier.nom)["pdf"]
+        # the figures are drawn one at a time; pages are set by other programs, side by side
+        with _COMPOSITION:
+            essai = mettre_en_page(atelier, papier, places)
+        if essai == document:
+            continue
+        document, arbre = essai, analyser(essai)
+        chemin = rendre(document, dossier, ("pdf",), papier.nom, arbre)["pdf"]
         if not papier.pages or pages(chemin) <= papier.pages:
             break
-    rendre(document, dossier, ("docx",), papier.nom)
+    rendre(document, dossier, ("docx",), papier.nom, arbre)
     return Annexe(papier.titre, chemin.name, pages(chemin))
 
 

@@ -20,6 +20,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from string import Template
 from typing import Literal
@@ -142,13 +143,15 @@ def rendre(
     dossier: Path,
     formats: Sequence[str] = FORMATS,
     nom: str = "rapport",
+    arbre: bytes = b"",
 ) -> dict[str, Path]:
     """Write `nom.<format>` in `dossier` for each format; returns the paths by format.
 
+    `arbre`: what `analyser` made of this document, when it is already known.
     Raises RuntimeError with the words of pandoc or Typst: missing figure, figure without alternative text,
     link that leads nowhere, heading level skipped.
     """
-    arbre = _analyser(document)
+    arbre = arbre or analyser(document)
     with ThreadPoolExecutor(max_workers=len(formats)) as taches:
         rendus = {format_: taches.submit(_RENDUS[format_], document, arbre) for format_ in formats}
         contenus = {format_: rendu.result() for format_, rendu in rendus.items()}
@@ -191,7 +194,7 @@ def _executer_pandoc(entree: bytes, dossier: Path, epoque: int, *options: str) -
     return execution.stdout
 
 
-def _analyser(document: Document) -> bytes:
+def analyser(document: Document) -> bytes:
     """Markdown → pandoc's syntax tree (JSON), numbered, checked, with the metadata of the document."""
     metadonnees = {
         "title": document.titre,
@@ -231,14 +234,19 @@ def _rendre_pdf(document: Document, arbre: bytes) -> bytes:
         pdf = typst.compile(
             (_MODELES / "rapport.typ").read_bytes() + corps,
             root=str(document.figures),
-            font_paths=[_POLICES],
-            ignore_system_fonts=True,
+            font_paths=_polices(),
             sys_inputs=_entrees_typst(document),
             pdf_standards=["ua-1", "a-2a"],
         )
     except typst.TypstError as erreur:
         raise RuntimeError(f"Typst : {erreur.diagnostic}") from erreur
     return _entetes_de_ligne(pdf)
+
+
+@cache
+def _polices() -> typst.Fonts:
+    """The only fonts of a PDF, found once."""
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=[_POLICES])
 
 
 def _entrees_typst(document: Document) -> dict[str, str]:
