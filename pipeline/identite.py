@@ -149,11 +149,18 @@ def _personnes(nom: pd.Series, prenom: pd.Series, naissance: pd.Series) -> pd.Se
 
 def _identifiants(colonnes: list[pd.Series]) -> pd.Series:
     """Numbers and codes as they are, but for case and spaces; missing if one of them is."""
-    propres = [_une_fois(colonne, lambda texte: "".join(texte.casefold().split())) for colonne in colonnes]
+    propres = [_identifiant(colonne) for colonne in colonnes]
     ensemble = propres[0]
     for colonne in propres[1:]:
         ensemble = ensemble + _SEPARATION + colonne
     return ensemble
+
+
+def _identifiant(colonne: pd.Series) -> pd.Series:
+    """No case, no space; all at once where every text is plain letters, digits and signs."""
+    if colonne.dropna().str.fullmatch(r"[!-~]*").all():
+        return colonne.astype("string").str.lower()
+    return _une_fois(colonne, lambda texte: "".join(texte.casefold().split()))
 
 
 def _une_fois(serie: pd.Series, lire: Callable[[str], str]) -> pd.Series:

@@ -148,12 +148,13 @@ def traduire(table: pd.DataFrame, valeurs: dict[str, dict[str, str]]) -> tuple[p
         if nom not in table:
             continue
         plies = {_pliee(leur): notre for leur, notre in codes.items()}
-        brutes = table[nom].dropna().unique()
-        traduction = {brute: plies.get(_pliee(brute)) for brute in brutes}
+        rangs, brutes = pd.factorize(table[nom])
+        traduction = {brute: plies.get(_pliee(brute)) for brute in brutes.tolist()}
         inconnues = [brute for brute, notre in traduction.items() if notre is None]
         comptes = table[nom].value_counts()
         restes += [(nom, brute, int(comptes[brute])) for brute in sorted(inconnues)]
-        table[nom] = table[nom].map(lambda brute, t=traduction: t.get(brute) or brute, na_action="ignore")
+        notres = pd.Series([notre or brute for brute, notre in traduction.items()], dtype="string")
+        table[nom] = notres.reindex(rangs).set_axis(table.index)
     return table, pd.DataFrame(restes, columns=["colonne", "valeur", "lignes"])
 
 
