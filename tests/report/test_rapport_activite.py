@@ -48,13 +48,13 @@ CHAPITRE = Chapter(
 
 COLONNES = (
     "indicateur, territoire, millesime, depuis, groupe, numerateur, denominateur, valeur, borne_basse, "
-    "borne_haute, statut, motif"
+    "borne_haute, efficace, statut, motif"
 )
 
 
 def fait(nom, annee, valeur, groupe="", statut="valide", lieu="98817", numerateur=None):
     """One published figure, as the row of a VALUES; None is no value."""
-    nombres = [valeur if numerateur is None else numerateur, None, valeur, None, None]
+    nombres = [valeur if numerateur is None else numerateur, None, valeur, None, None, 1]
     ecrits = ", ".join("null::double" if n is None else f"{n}::double" for n in nombres)
     return f"('{nom}', '{lieu}', {annee}, null::integer, '{groupe}', {ecrits}, '{statut}', '')"
 
