@@ -44,7 +44,7 @@ def ecrire_bases(dossier: Path) -> dict[str, list[tuple[Path, int]]]:
     for theme in THEMES:
         parts = _proportions(declarees[theme])
         # people of households are part of the population, which another file gives
-        echelle = 0.01 if theme == "insee_rp_menages" else 1.0
+        echelle = 0.0001 if theme == "insee_rp_menages" else 1.0
         for annee in MILLESIMES:
             chemin = dossier / f"{theme}_{annee}.csv"
             yy = f"{annee % 100:02d}"
