@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import replace
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from pipeline.indicators import (
@@ -29,22 +30,33 @@ from pipeline.transform import sources_de
 if TYPE_CHECKING:
     from pipeline.edition import Profil
 
-CHAPITRES = (
-    demographie.CHAPITRE,
-    familles.CHAPITRE,
-    vieillissement.CHAPITRE,
-    revenus.CHAPITRE,
-    logement.CHAPITRE,
-    emploi.CHAPITRE,
-    sante.CHAPITRE,
-    activite.CHAPITRE,
-    commissions.CHAPITRE,
-    acces_aux_droits.CHAPITRE,
-    errance.CHAPITRE,
-    lien_social.CHAPITRE,
-    equipements.CHAPITRE,
-    besoins_exprimes.CHAPITRE,
+_MODULES = (
+    demographie,
+    familles,
+    vieillissement,
+    revenus,
+    logement,
+    emploi,
+    sante,
+    activite,
+    commissions,
+    acces_aux_droits,
+    errance,
+    lien_social,
+    equipements,
+    besoins_exprimes,
 )
+
+
+def chapitre_de(module: ModuleType) -> Chapter:
+    """The chapter of a module, then what the module declares under a name of its own: a notebook's cell, pasted."""
+    chapitre: Chapter = module.CHAPITRE
+    nommes = [objet for objet in vars(module).values() if isinstance(objet, Indicator)]
+    ajoutes = (indicateur for indicateur in nommes if indicateur not in chapitre.indicators)
+    return replace(chapitre, indicators=(*chapitre.indicators, *ajoutes))
+
+
+CHAPITRES = tuple(chapitre_de(module) for module in _MODULES)
 
 MONNAIE = "monnaie"
 
