@@ -290,13 +290,7 @@ def _verifier(con: duckdb.DuckDBPyConnection, table: str) -> None:
 
 def _regles(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
     """Rule → the end of a SELECT that finds what breaks it."""
-    types = dict(
-        con.execute(
-            "select column_name, data_type from information_schema.columns "
-            "where table_schema = 'socle' and table_name = ?",
-            [table],
-        ).fetchall()
-    )
+    types = {nom: genre for nom, genre, *_ in con.execute(f"describe socle.{table}").fetchall()}
     nombres = [nom for nom, genre in types.items() if genre.startswith(_NOMBRES) and nom not in cle(table)]
     regles = {
         f"clé {cle(table)} en double": f"group by {', '.join(cle(table))} having count(*) > 1",
