@@ -13,8 +13,8 @@ unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
 .PHONY: methode abs donnees edition controle fictif compare archive verifie notebooks test test-long lint a11y bench clean help
 
-abs: $(PRET) ## Construit l'édition, son rapport, ses papiers (EDITION=mont-dore/2026 THEME=vieillissement)
-	@$(PY) -m pipeline abs $(EDITION) $(if $(THEME),--theme "$(THEME)")
+abs: $(PRET) ## Construit l'édition, son rapport, ses papiers (EDITION=mont-dore/2026 THEME=vieillissement FICHES=1)
+	@$(PY) -m pipeline abs $(EDITION) $(if $(THEME),--theme "$(THEME)") $(if $(FICHES),--fiches)
 
 donnees: $(PRET) ## Récupère les fichiers publics de l'édition (ACCEPTER=fichier_changé, HORS_LIGNE=1 pour la liste)
 	@$(PY) -m pipeline donnees $(EDITION) $(if $(ACCEPTER),--accepter "$(ACCEPTER)") $(if $(HORS_LIGNE),--hors-ligne)

@@ -22,8 +22,11 @@ from pipeline.empreinte import EMPREINTE, Empreinte, empreinte_entrees, somme
 from pipeline.model import ErreurUtilisateur
 
 if TYPE_CHECKING:
+    import duckdb
+
     from pipeline.edition import Edition
-    from pipeline.report.papiers import Papier
+    from pipeline.model import Chapter
+    from pipeline.report.papiers import Annexe, Papier
 
 Suivi = Callable[[str], None]
 
@@ -64,35 +67,75 @@ def ecrire_dossier(edition: Edition, theme: str, dire: Suivi) -> None:
     from pipeline.report import dossier
 
     papier = dossier.papier(dossier.lire_theme(theme))
-    with verrou(edition), _place_sur_le_disque(edition):
-        cibles = [edition.rapports / nom / "papiers" for nom in DOSSIERS]
-        if all((cible / f"{papier.nom}.docx").exists() for cible in cibles):
+    fichiers = [edition.rapports / nom / "papiers" / f"{papier.nom}.docx" for nom in DOSSIERS]
+    with _ajouter(edition, fichiers) as sorties:
+        if sorties is None:
             dire(f"Dossier thématique : {papier.nom} est à jour.")
+            return
+        _composer_dossier(edition, papier, sorties)
+    dire(f"Dossier thématique : {papier.nom} écrit dans chaque édition.")
+
+
+def ecrire_fiches(edition: Edition, dire: Suivi) -> None:
+    """A fiche for each commune shown in detail of an edition that is built; told when they are there already.
+
+    Raises `ErreurUtilisateur` where the edition shows none.
+    """
+    cible = edition.rapports / "publication" / "papiers" / "communes"
+    with _ajouter(edition, [cible]) as sorties:
+        if sorties is None:
+            dire("Fiches des communes : à jour.")
+            return
+        annexes = _composer_fiches(edition, sorties)
+    dire(f"Fiches des communes : {len(annexes)} dans {cible}.")
+
+
+@contextmanager
+def _ajouter(edition: Edition, attendus: Sequence[Path]) -> Iterator[Path | None]:
+    """A folder whose papers join those of a built edition at the end, and its checksums; None when all are there."""
+    with verrou(edition), _place_sur_le_disque(edition):
+        if all(chemin.exists() for chemin in attendus):
+            yield None
             return
         sorties = _dossier_neuf(edition.traitement / ".en-cours")
         try:
-            _composer_dossier(edition, papier, sorties)
-            for nom, cible in zip(DOSSIERS, cibles, strict=True):
-                for fichier in sorted((sorties / nom).iterdir()):
-                    fichier.replace(cible / fichier.name)
+            yield sorties
+            for nom in DOSSIERS:
+                for chemin in sorted((sorties / nom).glob("*")):
+                    chemin.replace(edition.rapports / nom / "papiers" / chemin.name)
         finally:
             shutil.rmtree(sorties, ignore_errors=True)
         entrees = json.loads((edition.traitement / EMPREINTE).read_text(encoding="utf-8"))["entrees"]
         noter_empreinte(edition.traitement / EMPREINTE, entrees, edition.rapports)
-        dire(f"Dossier thématique : {papier.nom} écrit dans chaque édition.")
 
 
-def _composer_dossier(edition: Edition, papier: Papier, sorties: Path) -> None:
+@contextmanager
+def _relire(edition: Edition) -> Iterator[tuple[duckdb.DuckDBPyConnection, tuple[Chapter, ...]]]:
+    """The base of a built edition, and the chapters with what was computed of them."""
     import duckdb
 
     from pipeline.indicators import chapitres_de, connus
+
+    with duckdb.connect(str(edition.traitement / CONFIDENTIEL), read_only=True) as con:
+        calcules = con.execute("select distinct indicateur from resultat.indicateurs").fetchall()
+        yield con, connus(chapitres_de(edition.profil), {nom for (nom,) in calcules})
+
+
+def _composer_fiches(edition: Edition, sorties: Path) -> list[Annexe]:
+    from pipeline.report import faits as faits_
+    from pipeline.report import fiches
+
+    with _relire(edition) as (con, chapitres):
+        faits = faits_.lire(con, edition, chapitres)
+        return fiches.des_communes(con, faits, sorties / "dessins", sorties / "publication" / "communes")
+
+
+def _composer_dossier(edition: Edition, papier: Papier, sorties: Path) -> None:
     from pipeline.report import conseil, document, papiers
     from pipeline.report import faits as faits_
 
     dessins = document.Dessins(_dossier_neuf(sorties / "dessins"))
-    with duckdb.connect(str(edition.traitement / CONFIDENTIEL), read_only=True) as con:
-        calcules = con.execute("select distinct indicateur from resultat.indicateurs").fetchall()
-        chapitres = connus(chapitres_de(edition.profil), {nom for (nom,) in calcules})
+    with _relire(edition) as (con, chapitres):
         for nom, diffusion in zip(DOSSIERS, (document.DIFFUSABLE, document.INTERNE), strict=True):
             faits = faits_.lire(con, edition, chapitres, diffusion.schema)
             contexte = document.composer(con, faits, diffusion, dessins)

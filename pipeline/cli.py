@@ -61,21 +61,24 @@ def construire(
     theme: Annotated[
         str, typer.Option(help="Public dont on veut aussi le dossier, par exemple vieillissement.")
     ] = "",
+    fiches: Annotated[
+        bool, typer.Option("--fiches", help="Écrit aussi la fiche de chaque commune montrée en détail.")
+    ] = False,
 ) -> None:
     """Construit l'édition : lecture, calcul, secret statistique, rapport, papiers du conseil."""
     with _une_phrase():
         if silencieux:
-            _batir(edition, theme, _dire(silencieux))
+            _batir(edition, theme, fiches, _dire(silencieux))
             return
         _sortie.print(f"Édition {edition}", style="bold")
         with _sortie.status("Construction en cours…"):
-            publication = _batir(edition, theme, _dire(silencieux))
+            publication = _batir(edition, theme, fiches, _dire(silencieux))
         _sortie.print(f"Publication : {publication}", markup=False, soft_wrap=True)
 
 
-def _batir(edition: str, theme: str, dire: Callable[[str], None]) -> Path:
-    """Build the edition, and the file of a theme; a mistyped theme is told before anything is built."""
-    from pipeline.build import construire, ecrire_dossier
+def _batir(edition: str, theme: str, fiches: bool, dire: Callable[[str], None]) -> Path:
+    """Build the edition, and what is asked beside it; a mistyped theme is told before anything is built."""
+    from pipeline.build import construire, ecrire_dossier, ecrire_fiches
     from pipeline.edition import lire_edition
 
     lue = lire_edition(edition)
@@ -86,6 +89,8 @@ def _batir(edition: str, theme: str, dire: Callable[[str], None]) -> Path:
     publication = construire(lue, dire)
     if theme:
         ecrire_dossier(lue, theme, dire)
+    if fiches:
+        ecrire_fiches(lue, dire)
     return publication
 
 

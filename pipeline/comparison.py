@@ -47,7 +47,7 @@ def comparer(
     }
     indicateurs = {indicateur.id: indicateur for chapitre in chapitres for indicateur in chapitre.indicators}
     resultats["tableau"] = resultats["indicateur"].map({nom: i.table for nom, i in indicateurs.items()})
-    couples = _couples(resultats, territoires, con.execute("select * from socle.paires").df())
+    couples = _couples(resultats, territoires, con.execute("select * from socle.paires").df(), dans)
     if not len(couples):
         return _ecrire(con, pd.DataFrame({nom: pd.Series(dtype=genre) for nom, genre in _COLONNES.items()}))
     lots = [
@@ -55,7 +55,9 @@ def comparer(
         for nom, lot in couples.groupby("indicateur", sort=False)
     ]
     table = _respecter_ruptures(pd.concat(lots, ignore_index=True), edition.profil, indicateurs, series)
-    table["q"] = comparaisons.benjamini_hochberg(table["p"].to_numpy(float))
+    membres = table["territoire"].isin(territoires.loc[territoires["role"] == "membre", "territoire"])
+    for ensemble in (membres, ~membres):
+        table.loc[ensemble, "q"] = comparaisons.benjamini_hochberg(table.loc[ensemble, "p"].to_numpy(float))
     table["position"] = comparaisons.apres_correction(table["position"].to_numpy(str), table["q"])
     return _ecrire(con, table)
 
@@ -85,18 +87,27 @@ def _respecter_ruptures(
     return table
 
 
-def _couples(resultats: pd.DataFrame, territoires: pd.DataFrame, paires: pd.DataFrame) -> pd.DataFrame:
+def _couples(
+    resultats: pd.DataFrame, territoires: pd.DataFrame, paires: pd.DataFrame, dans: set[tuple[str, str]]
+) -> pd.DataFrame:
     """Every pair of rows to be compared: columns of the left row, and of the right one under `contre_`.
 
-    The commune is set against every comparator, and each comparator against those that come after it.
+    The commune is set against every comparator, each comparator against those that come after it, a commune
+    shown in detail against the comparators that hold it.
     """
     lignes = resultats[resultats["valeur"].notna()].merge(territoires, on="territoire")
     etude = lignes[lignes["role"] == "etude"]
     autour = lignes[lignes["role"].isin(["etude", "comparateur"])]
     memes = [*_CLE, "millesime", "depuis"]
-    plus_larges = _apparier(autour, lignes[lignes["role"] == "comparateur"], memes, "comparateur")
+    larges = lignes[lignes["role"] == "comparateur"]
+    suivants = _apparier(autour, larges, memes, "comparateur")
+    membres = _apparier(lignes[lignes["role"] == "membre"], larges, memes, "comparateur")
+    tenus = [
+        couple in dans for couple in zip(membres["territoire"], membres["contre_territoire"], strict=True)
+    ]
     couples = [
-        plus_larges[plus_larges["ordre"] < plus_larges["contre_ordre"]],
+        suivants[suivants["ordre"] < suivants["contre_ordre"]],
+        membres[tenus],
         _apparier(lignes[lignes["role"] == "quartier"], etude, memes, "commune"),
         _apparier(lignes, _precedents(lignes, paires), [*_CLE, "territoire", "millesime"], "precedent"),
     ]

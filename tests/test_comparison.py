@@ -75,6 +75,33 @@ def test_the_commune_is_set_against_each_comparator_and_quartiers_against_the_co
     }
 
 
+TROIS = "('98817', 2019, 300, 1000), ('98805', 2019, 260, 1000), ('988', 2019, 2300, 9000)"
+
+
+def test_a_commune_shown_in_detail_is_set_against_the_comparators_that_hold_it(confronter, base):
+    base.execute("update socle.territoires set role = 'membre' where territoire in ('98805', '98811')")
+    provinces = "('988-sud', 2019, 90, 300), ('988-nord', 2019, 90, 500)"
+    table = confronter(PART, f"('98805', 2019, 20, 100), ('98811', 2019, 9, 50), {provinces}")
+    entre = table[table["territoire"].isin(["98805", "98811"])]
+    assert set(zip(entre["territoire"], entre["contre"], entre["nature"], strict=True)) == {
+        ("98805", "988-sud", "comparateur"),
+        ("98811", "988-nord", "comparateur"),
+    }
+    table = confronter(PART, TROIS)
+    assert ligne(table, "98805", "988", "comparateur").effet == pytest.approx(260 / 1000 - 2040 / 8000)
+
+
+def test_what_is_said_of_the_commune_does_not_depend_on_how_many_communes_are_shown_in_detail(
+    confronter, base
+):
+    base.execute("update socle.territoires set role = '' where territoire = '98805'")
+    seule = ligne(confronter(PART, TROIS), "98817", "988", "comparateur")
+    base.execute("update socle.territoires set role = 'membre' where territoire = '98805'")
+    table = confronter(PART, TROIS)
+    assert ligne(table, "98817", "988", "comparateur").q == seule.q
+    assert ligne(table, "98805", "988", "comparateur").q == ligne(table, "98805", "988", "comparateur").p
+
+
 def test_only_figures_of_one_census_are_compared(confronter):
     table = confronter(PART, "('98817', 2019, 30, 100), ('98805', 2014, 20, 100), ('988', 2014, 20, 900)")
     assert [(c.territoire, c.contre, c.millesime) for c in table.itertuples()] == [("98805", "988", 2014)]

@@ -1,20 +1,31 @@
-"""One page a quartier, and two for the commune: key figures, what sets it apart, small charts.
+"""One page a quartier, and two a commune: key figures, what sets it apart, small charts.
 
 In: an `Atelier`. Out: what fills `fiches-quartiers` and `fiche-commune`. A quartier is set against its
-commune, the commune against its comparators; what is under secrecy or fragile is said in its place.
+commune, the commune against its comparators; what is under secrecy or fragile is said in its place. The other
+communes of the territory shown in detail may have theirs, with the comparators that hold them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
-from pipeline.model import Figure, Growth, Indicator, Statut
-from pipeline.report import phrases, tables
+from pipeline.indicators import connus
+from pipeline.model import ErreurUtilisateur, Figure, Growth, Indicator, Statut
+from pipeline.report import document, papiers, phrases, tables
 from pipeline.report.charts import Graphique, Sujet
-from pipeline.report.faits import Fait, Lieu
+from pipeline.report.document import Dessins
+from pipeline.report.faits import Fait, Faits, Lieu
 from pipeline.report.figures import Trace, annee_decimale, cadre, ligne
-from pipeline.report.papiers import Atelier, Papier
+from pipeline.report.papiers import Annexe, Atelier, Papier
+from pipeline.transform import sources_de
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import duckdb
 
 _CLES = 4
 _ECARTS = 4
@@ -168,10 +179,9 @@ def commune(atelier: Atelier, places: int) -> dict[str, Any]:
         for chapitre in atelier.faits.chapitres
         for indicateur in [i for i in chapitre.indicators if _situe(atelier, i)][: max(1, places - 2)]
     ]
-    voulues = [Figure("pyramide"), Figure("evolution", (_POPULATION,))]
-    noms = {
-        f"{figure.kind}-{figure.indicators[0] if figure.indicators else _POPULATION}" for figure in voulues
-    }
+    dessins = [
+        atelier.dessins.dessiner(atelier.faits, figure, atelier.pyramide) for figure in _voulues(atelier)
+    ]
     return {
         "cles": contexte["cles"],
         "ressort": contexte["ressort"][:places],
@@ -180,10 +190,14 @@ def commune(atelier: Atelier, places: int) -> dict[str, Any]:
         )
         if retenus
         else "",
-        "figures": [figure for nom, figure in atelier.figures.items() if nom in noms][
-            : 2 if places > 2 else 1
-        ],
+        "figures": [dessin for dessin in dessins if dessin is not None][: 2 if places > 2 else 1],
     }
+
+
+def _voulues(atelier: Atelier) -> list[Figure]:
+    """The report's pyramid and its curve of the population."""
+    figures = (figure for chapitre in atelier.faits.chapitres for figure in chapitre.figures)
+    return [f for f in figures if (f.kind, f.indicators) in (("pyramide", ()), ("evolution", (_POPULATION,)))]
 
 
 def _situe(atelier: Atelier, indicateur: Indicator) -> bool:
@@ -203,3 +217,65 @@ def des_quartiers(combien: int) -> Papier:
 
 
 COMMUNE = Papier("fiche-commune", "Fiche de la commune", "fiche-commune.md.j2", commune, pages=2)
+
+
+def des_communes(con: duckdb.DuckDBPyConnection, faits: Faits, dessins: Path, sortie: Path) -> list[Annexe]:
+    """A `fiche-<code>` for each commune of the territory shown in detail, the one studied among them, by code.
+
+    From what is known of all of them alike: the activity of the CCAS, which the others do not have, is in the
+    fiche of the commune studied only. Raises `ErreurUtilisateur` where the edition names no such territory.
+    """
+    if not faits.membres:
+        raise ErreurUtilisateur(
+            f"{faits.edition.dossier / 'edition.toml'} : aucune commune n'est montrée en détail ; nommer dans "
+            "[edition] detail le territoire (une intercommunalité) dont on veut la fiche des communes."
+        )
+    lieux = sorted((faits.etude, *faits.membres), key=lambda lieu: lieu.code)
+    communs = _en_commun(faits)
+    ateliers = [_d_une_commune(con, communs, lieu, dessins / lieu.code) for lieu in lieux]
+
+    def composer(atelier: Atelier) -> Annexe:
+        papier = replace(COMMUNE, nom=f"fiche-{atelier.faits.etude.code}")
+        [annexe] = papiers.ecrire(atelier, [papier], sortie)
+        return annexe
+
+    with ThreadPoolExecutor(max_workers=2) as taches:
+        return list(taches.map(composer, ateliers))
+
+
+def _en_commun(faits: Faits) -> Faits:
+    """The facts without the indicators that no commune but the one studied has."""
+    membres = {lieu.code for lieu in faits.membres}
+    connus_ = {
+        nom for (nom, code), siens in faits.faits.items() if code in membres and any(f.lisible for f in siens)
+    }
+    communs = replace(faits, chapitres=connus(faits.chapitres, connus_))
+    sources = {source for indicateur in communs.indicateurs() for source in sources_de(indicateur.table)}
+    return replace(communs, fictives=faits.fictives & sources)
+
+
+def _d_une_commune(con: duckdb.DuckDBPyConnection, faits: Faits, lieu: Lieu, dessins: Path) -> Atelier:
+    """What the fiche of a commune is made from: the edition's facts, read from that commune."""
+    edition = faits.edition
+    tenants = con.execute(
+        "select contenant from socle.appartenances where contenu = ?", [lieu.code]
+    ).fetchall()
+    etudiee = lieu.code == edition.territoire.code
+    larges = tuple(code for code in edition.edition.comparateurs if etudiee or (code,) in tenants)
+    sienne = edition.model_copy(
+        update={
+            "edition": edition.edition.model_copy(update={"comparateurs": larges}),
+            "territoire": edition.territoire.model_copy(update={"code": lieu.code, "nom": lieu.nom}),
+            "quartiers": (),
+        }
+    )
+    siens = replace(faits, edition=sienne)
+    contexte = {
+        "cles": document.chiffres_cles(siens),
+        "ressort": document.ce_qui_ressort(siens)[0],
+        "textes": {},
+        "prudences": document.prudences(siens),
+    }
+    dessins.mkdir(parents=True)
+    pyramide = document.population_par_age(con, lieu.code)
+    return Atelier(siens, contexte, document.DIFFUSABLE, Dessins(dessins), pyramide)
