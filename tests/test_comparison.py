@@ -85,7 +85,9 @@ def test_a_commune_shown_in_detail_is_set_against_the_comparators_that_hold_it(c
     entre = table[table["territoire"].isin(["98805", "98811"])]
     assert set(zip(entre["territoire"], entre["contre"], entre["nature"], strict=True)) == {
         ("98805", "988-sud", "comparateur"),
+        ("98805", "988", "comparateur"),
         ("98811", "988-nord", "comparateur"),
+        ("98811", "988", "comparateur"),
     }
     table = confronter(PART, TROIS)
     assert ligne(table, "98805", "988", "comparateur").effet == pytest.approx(260 / 1000 - 2040 / 8000)
