@@ -56,6 +56,7 @@ _NATURES = {
 # A file with NUL bytes is refused first, so nothing in it can be taken for this mark of its end.
 _FIN = "\0fin"
 _LIGNES_PAR_BLOC = 5_000
+_BLOC = 1 << 23  # bytes of a CSV file read at once
 _DEBUT_TOTAL = re.compile(r"(?:sous[ -]?)?tota(?:l|ux)\b|cumul\b|ensemble\b", re.IGNORECASE)
 _TOTAL_SEUL = re.compile(
     r"(?:(?:sous[ -]?)?total(?: g[ée]n[ée]ral| (?:de la )?page)?|totaux)\s*:?", re.IGNORECASE
@@ -98,8 +99,9 @@ class _Etat:
 class _Lignes:
     """All the rows of a file or sheet, in order, header and titles included.
 
-    `cellules`: trimmed text, nothing where empty, as wide as the header; `numeros`: the line each row
-    starts on. `longueurs`: how many fields were found in the rows of another width, by rank.
+    `cellules`: trimmed text, nothing where empty, as wide as the header; each column keeps a text once,
+    and says where it is. `numeros`: the line each row starts on. `longueurs`: how many fields were found in
+    the rows of another width, by rank.
     """
 
     cellules: pa.Table
@@ -119,7 +121,6 @@ def lire_csv(path: Path, attendues: tuple[str, ...]) -> Lecture:
     separateur, entete = _reconnaitre(path, encodage, attendues)
     lignes = _enregistrements(_etat(path), encodage, separateur, len(entete.cellules))
     table, ecartees = _trier(path.name, lignes, entete)
-    _refuser_accents_abimes(path.name, table)
     detecte = f"{ENCODAGES[encodage]}, séparateur {SEPARATEURS[separateur]}, {_resume(table, ecartees)}"
     return Lecture(table, ecartees, detecte)
 
@@ -151,7 +152,6 @@ def lire_classeur(path: Path, attendues: tuple[str, ...]) -> Lecture:
         [tries[nom][1] if nom in tries else feuilles[nom].ecartee for nom in feuilles],
         ignore_index=True,
     )
-    _refuser_accents_abimes(path.name, table)
     noms = ", ".join(f"« {nom} »" for nom in retenues)
     detecte = f"classeur, {'feuilles' if len(retenues) > 1 else 'feuille'} {noms}, "
     return Lecture(table, autres, detecte + _resume(table, autres))
@@ -168,8 +168,8 @@ def lire_parquet(path: Path, attendues: tuple[str, ...]) -> Lecture:
         raise ErreurUtilisateur(
             f"Le fichier {path.name} est tronqué ou abîmé : le demander de nouveau à son producteur."
         ) from erreur
-    textes = _propre(pa.table([_texte_de_colonne(colonne) for colonne in lue.columns], list(attendues)))
-    table = _en_table(textes.columns, attendues, pd.RangeIndex(1, lue.num_rows + 1))
+    textes = [_propres(_texte_de_colonne(colonne)) for colonne in lue.columns]
+    table = _en_table(textes, attendues, pd.RangeIndex(1, lue.num_rows + 1))
     ecartees = _en_ecartees([])
     return Lecture(table, ecartees, f"Parquet, {_resume(table, ecartees)}")
 
@@ -233,14 +233,16 @@ def _se_lit(path: Path, encodage: str) -> bool:
     return True
 
 
-def _refuser_accents_abimes(fichier: str, table: pd.DataFrame) -> None:
+def _refuser_accents_abimes(
+    fichier: str, noms: tuple[str, ...], colonnes: list[pa.ChunkedArray], numeros: np.ndarray
+) -> None:
     """Refuse text that had been through the wrong encoding before it reached us."""
-    for colonne in table:
-        abimes = table[colonne].str.contains(_ACCENTS_ABIMES, na=False)
+    for nom, colonne in zip(noms, colonnes, strict=True):
+        abimes = _vrais(colonne, lambda textes: pc.match_substring_regex(textes, _ACCENTS_ABIMES))
         if abimes.any():
             raise ErreurUtilisateur(
-                f"Le fichier {fichier} contient des accents abîmés (colonne « {colonne} », "
-                f"ligne {abimes.idxmax()}) : deux encodages ont été mélangés, refaire l'export en UTF-8."
+                f"Le fichier {fichier} contient des accents abîmés (colonne « {nom} », "
+                f"ligne {numeros[abimes.argmax()]}) : deux encodages ont été mélangés, refaire l'export en UTF-8."
             )
 
 
@@ -368,12 +370,30 @@ def _enregistrements(etat: _Etat, encodage: str, separateur: str, largeur: int) 
     toutes = _intercaler(regulieres, autres, list(textes)) if autres else regulieres
     hauteurs = np.ones(toutes.num_rows, dtype="int64")
     for colonne in toutes.columns:
-        hauteurs += pc.count_substring(colonne, "\n").to_numpy()
+        sauts = _par_texte(colonne, lambda textes: pc.count_substring(textes, "\n"))
+        hauteurs += sauts.fill_null(0).to_numpy()
     numeros = np.cumsum(hauteurs) - hauteurs + 1
     _refuser_lignes_avalees(path.name, toutes, numeros, separateur)
     _refuser_fin_ouverte(path, encodage, separateur, int(numeros[-1]))
     longueurs = {rang: _longueur(ligne, largeur) for rang, ligne in zip(textes, autres, strict=True)}
     return _Lignes(_propre(toutes), numeros, longueurs)
+
+
+def _codees(table: pa.Table) -> pa.Table:
+    """Every column as its distinct texts, each once, and where they are."""
+    codees = [colonne.dictionary_encode() for colonne in table.columns]
+    return pa.table(codees, table.column_names).unify_dictionaries().combine_chunks()
+
+
+def _par_texte(colonne: pa.ChunkedArray, lire: Callable[[pa.Array], pa.Array]) -> pa.Array:
+    """What a function says of each distinct text, where that text is; nothing where there is none."""
+    codee = colonne.combine_chunks()
+    return lire(codee.dictionary).take(codee.indices)
+
+
+def _vrais(colonne: pa.ChunkedArray, juger: Callable[[pa.Array], pa.Array]) -> np.ndarray:
+    """Where a judgement of texts holds."""
+    return _par_texte(colonne, juger).fill_null(False).to_numpy(zero_copy_only=False)
 
 
 def _longueur(cellules: list[str], largeur: int) -> int:
@@ -383,7 +403,10 @@ def _longueur(cellules: list[str], largeur: int) -> int:
 
 
 def _lire_arrow(path: Path, encodage: str, separateur: str, largeur: int) -> tuple[pa.Table, dict[int, str]]:
-    """Records of the given width, columns named by position, and the text of the other ones by rank."""
+    """Records of the given width, columns named by position, and the text of the other ones by rank.
+
+    Arrow keeps each distinct text once a block: a file of codes and dates takes half of its size.
+    """
     autres: dict[int, str] = {}
 
     def noter(ligne: pyarrow.csv.InvalidRow) -> str:
@@ -393,15 +416,16 @@ def _lire_arrow(path: Path, encodage: str, separateur: str, largeur: int) -> tup
     noms = [str(rang) for rang in range(largeur)]
     # One thread: only then does Arrow know the number of a row it skips.
     lecture = pyarrow.csv.ReadOptions(
-        use_threads=False, encoding=encodage.removesuffix("-sig"), column_names=noms
+        use_threads=False, block_size=_BLOC, encoding=encodage.removesuffix("-sig"), column_names=noms
     )
     forme = pyarrow.csv.ParseOptions(
         delimiter=separateur, newlines_in_values=True, ignore_empty_lines=False, invalid_row_handler=noter
     )
-    texte = pyarrow.csv.ConvertOptions(column_types=dict.fromkeys(noms, pa.string()))
+    types = dict.fromkeys(noms, pa.dictionary(pa.int32(), pa.string()))
+    texte = pyarrow.csv.ConvertOptions(column_types=types, strings_can_be_null=True, null_values=[""])
     try:
-        return pyarrow.csv.read_csv(path, lecture, forme, texte), autres
-    except pa.ArrowInvalid as erreur:  # a single record of more than a megabyte
+        return _codees(pyarrow.csv.read_csv(path, lecture, forme, texte)), autres
+    except pa.ArrowInvalid as erreur:  # a single record longer than a block
         raise _guillemet_ouvert(path.name) from erreur
 
 
@@ -409,27 +433,34 @@ def _intercaler(regulieres: pa.Table, autres: list[list[str]], rangs: list[int])
     """Put the rows of another width back in their place, cut or filled up with nothing."""
     largeur = regulieres.num_columns
     ajustees = [(ligne + [""] * largeur)[:largeur] for ligne in autres]
-    colonnes = [pa.array(colonne, pa.string()) for colonne in zip(*ajustees, strict=True)]
+    colonnes = [pa.array(colonne, pa.string()).dictionary_encode() for colonne in zip(*ajustees, strict=True)]
     total = regulieres.num_rows + len(autres)
     ordre = np.argsort(np.append(np.delete(np.arange(total), rangs), rangs))
-    return pa.concat_tables([regulieres, pa.table(colonnes, regulieres.column_names)]).take(ordre)
+    toutes = pa.concat_tables([regulieres, pa.table(colonnes, regulieres.column_names)])
+    return _codees(toutes).take(ordre)
 
 
 def _propre(table: pa.Table) -> pa.Table:
     """Trimmed text, nothing where a cell is empty."""
-    absent = pa.scalar(None, pa.string())
-    coupees = [pc.utf8_trim_whitespace(colonne) for colonne in table.columns]
-    propres = [pc.if_else(pc.equal(colonne, ""), absent, colonne) for colonne in coupees]
-    return pa.table(propres, table.column_names)
+    colonnes = [
+        _par_texte(colonne, lambda textes: _propres(textes).dictionary_encode()) for colonne in table.columns
+    ]
+    return pa.table(colonnes, table.column_names)
+
+
+def _propres(textes: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
+    """Trimmed texts, nothing where one is empty."""
+    coupes = pc.utf8_trim_whitespace(textes)
+    return pc.if_else(pc.equal(coupes, ""), pa.scalar(None, pa.string()), coupes)
 
 
 def _refuser_lignes_avalees(fichier: str, lignes: pa.Table, numeros: np.ndarray, separateur: str) -> None:
     """A text over several lines, one of them with as many separators as a record, has swallowed records."""
     separations = rf"\n(?:[^\n{separateur}]*{separateur}){{{lignes.num_columns - 1}}}"
     for colonne in lignes.columns if lignes.num_columns > 1 else ():
-        avalees = pc.match_substring_regex(colonne, separations)
-        if pc.any(avalees).as_py():
-            raise _guillemet_ouvert(fichier, f" à la ligne {numeros[pc.index(avalees, True).as_py()]}")
+        avalees = _vrais(colonne, lambda textes: pc.match_substring_regex(textes, separations))
+        if avalees.any():
+            raise _guillemet_ouvert(fichier, f" à la ligne {numeros[avalees.argmax()]}")
 
 
 def _refuser_fin_ouverte(path: Path, encodage: str, separateur: str, dernier: int) -> None:
@@ -465,22 +496,30 @@ def _trier(fichier: str, lignes: _Lignes, entete: _Entete) -> tuple[pd.DataFrame
         elif rang in lignes.longueurs:
             _refuser_longueur(fichier, numero, lignes.longueurs[rang], entete)
     declarees = lignes.cellules.select(entete.positions).filter(pa.array(gardee))
+    _refuser_accents_abimes(fichier, entete.attendues, declarees.columns, numeros[gardee])
     table = _en_table(declarees.columns, entete.attendues, pd.Index(numeros[gardee]))
     return table, _en_ecartees(ecartees)
 
 
 def _suspectes(lignes: _Lignes, entete: _Entete) -> np.ndarray:
     """Ranks, after the header, of the rows that may be no data or of a wrong length."""
-    remplies = np.zeros(len(lignes.numeros), dtype="int32")
+    hauteur = lignes.cellules.num_rows
+    remplies, suspecte = np.zeros(hauteur, dtype="int32"), np.zeros(hauteur, dtype=bool)
     for colonne in lignes.cellules.columns:
-        remplies += colonne.is_valid().to_numpy()
-    premiere = pc.coalesce(*lignes.cellules.columns)
-    total = pc.match_substring_regex(premiere, rf"^(?:{_DEBUT_TOTAL.pattern})", ignore_case=True)
-    repetee = pc.equal(premiere, next(filter(None, entete.cellules)))
-    suspecte = (remplies <= 1) | pc.or_(total, repetee).fill_null(False).to_numpy()
+        remplie = colonne.is_valid().to_numpy()
+        if (premiere := remplie & (remplies == 0)).any():
+            suspecte |= premiere & _vrais(colonne, lambda textes: _total_ou_entete(textes, entete))
+        remplies += remplie
+    suspecte |= remplies <= 1
     suspecte[list(lignes.longueurs)] = True
     rangs = np.flatnonzero(suspecte)
     return rangs[rangs > entete.rang]
+
+
+def _total_ou_entete(textes: pa.Array, entete: _Entete) -> pa.Array:
+    """Texts that a total or a repeated header starts with."""
+    totaux = pc.match_substring_regex(textes, rf"^(?:{_DEBUT_TOTAL.pattern})", ignore_case=True)
+    return pc.or_(totaux, pc.equal(textes, next(filter(None, entete.cellules))))
 
 
 def _en_listes(table: pa.Table) -> Iterator[list[str]]:
@@ -530,7 +569,8 @@ def _quantites(cellules: list[str], entete: _Entete) -> str:
 
 def _en_table(textes: list[pa.ChunkedArray], noms: tuple[str, ...], lignes: pd.Index) -> pd.DataFrame:
     """Text columns under their expected names, rows under their line."""
-    colonnes = {nom: pd.array(texte, dtype="string") for nom, texte in zip(noms, textes, strict=True)}
+    paires = zip(noms, textes, strict=True)
+    colonnes = {nom: pd.array(texte.cast(pa.large_string()), dtype="string") for nom, texte in paires}
     return pd.DataFrame(colonnes, index=lignes.rename("ligne"), columns=list(noms))
 
 
@@ -582,10 +622,12 @@ class _Feuille:
         lignes = _lignes_de_feuille(self.page)
         blocs = []
         while bloc := list(islice(lignes, _LIGNES_PAR_BLOC)):
-            colonnes = [pa.array(colonne, pa.string()) for colonne in zip(*bloc, strict=True)]
+            colonnes = [
+                pa.array(colonne, pa.string()).dictionary_encode() for colonne in zip(*bloc, strict=True)
+            ]
             blocs.append(pa.table(colonnes, [str(rang) for rang in range(len(colonnes))]))
-        table = pa.concat_tables(blocs)
-        return _Lignes(_propre(table), np.arange(1, table.num_rows + 1), {})
+        table = _propre(pa.concat_tables(blocs))
+        return _Lignes(table, np.arange(1, table.num_rows + 1), {})
 
 
 def _feuilles(path: Path) -> dict[str, _Feuille]:

@@ -408,7 +408,8 @@ def test_any_number_cell_reads_back(tmp_path_factory, nombres):
 def test_damaged_accents_are_refused_in_a_workbook_too(tmp_path):
     abime = "Décision".encode().decode("cp1252")
     chemin = classeur(tmp_path, {"Mai": [["a", "b"], [abime, 1]], "Juin": [["a", "b"], ["x", 1]]})
-    assert "(colonne « a », ligne Mai!2)" in erreur(lire_classeur, chemin, ("a", "b"))
+    phrase = erreur(lire_classeur, chemin, ("a", "b"))
+    assert "(feuille « Mai ») contient des accents abîmés (colonne « a », ligne 2)" in phrase
 
 
 def test_one_sheet_a_month_is_one_table_and_rows_say_their_sheet(tmp_path):
