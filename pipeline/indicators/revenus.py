@@ -348,6 +348,6 @@ CHAPITRE = Chapter(
     figures=(
         Figure("comparaison", ("taux_pauvrete",), "Taux de pauvreté"),
         Figure("comparaison", ("niveau_vie_median",), "Niveau de vie médian"),
-        Figure("carte", ("taux_bas_revenus_declares",), "Taux de bas revenus déclarés par IRIS"),
+        Figure("carte", ("taux_bas_revenus_declares",), "Taux de bas revenus déclarés"),
     ),
 )
