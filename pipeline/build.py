@@ -193,7 +193,6 @@ def _executer(edition: Edition, neuf: Path, sorties: Path, dire: Suivi) -> None:
         for diffusion, dossier in ((document.DIFFUSABLE, publication), (document.INTERNE, interne)):
             faits = faits_.lire(con, edition, chapitres, diffusion.schema)
             contexte = document.composer(con, faits, diffusion, dessins)
-            document.ecrire(faits, contexte, diffusion, dessins.dossier, dossier)
             annexes = conseil.ecrire(conseil.atelier_de(con, faits, contexte, diffusion, dessins), dossier)
             if diffusion is document.DIFFUSABLE:
                 pages = site.ecrire(faits, contexte, dessins.dossier, dossier)

@@ -14,7 +14,7 @@ import difflib
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import chain, islice
@@ -152,9 +152,15 @@ def lire_classeur(path: Path, attendues: tuple[str, ...]) -> Lecture:
         [tries[nom][1] if nom in tries else feuilles[nom].ecartee for nom in feuilles],
         ignore_index=True,
     )
-    noms = ", ".join(f"« {nom} »" for nom in retenues)
-    detecte = f"classeur, {'feuilles' if len(retenues) > 1 else 'feuille'} {noms}, "
-    return Lecture(table, autres, detecte + _resume(table, autres))
+    return Lecture(table, autres, f"classeur, {_nommer(list(retenues))}, {_resume(table, autres)}")
+
+
+def _nommer(feuilles: Sequence[str]) -> str:
+    """« feuilles « Janvier », « Février » »; of many, as one sheet a month, the first, the last and how many."""
+    noms = [f"« {nom} »" for nom in feuilles]
+    if len(noms) > 4:
+        return f"{len(noms)} feuilles, de {noms[0]} à {noms[-1]}"
+    return f"{'feuilles' if len(noms) > 1 else 'feuille'} {', '.join(noms)}"
 
 
 def lire_parquet(path: Path, attendues: tuple[str, ...]) -> Lecture:

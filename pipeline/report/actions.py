@@ -99,7 +99,7 @@ def tableau_de_bord(faits: Faits, suivies: Sequence[ActionSuivie]) -> str:
             for suivie in suivies
         ]
     )
-    return tables.markdown(table, "Les actions et leur état", "actions", textes=True)
+    return tables.markdown(table, "Les actions et leur état", "actions", textes=list(table))
 
 
 def montant(faits: Faits, suivie: ActionSuivie) -> str:

@@ -135,23 +135,17 @@ class Graphique:
 
 
 def ecrire(graphique: Graphique, dossier: Path) -> None:
-    """Write `nom.svg` and `nom.png` (200 dpi) into `dossier`, each put in place by a rename.
+    """Write `nom.svg` into `dossier`, put in place by a rename; the PNG made of an earlier one goes.
 
     The bytes depend on the drawing only: fixed salt for the identifiers, no date, no software name.
     """
     dossier.mkdir(parents=True, exist_ok=True)
+    provisoire = dossier / f".{graphique.nom}.svg.{os.getpid()}"
+    metadonnees = {"Date": None, "Creator": None, "Title": graphique.titre}
     with matplotlib.rc_context(STYLE):
-        for suffixe, options in _FORMATS.items():
-            provisoire = dossier / f".{graphique.nom}.{suffixe}.{os.getpid()}"
-            metadonnees = options["metadata"] | {"Title": graphique.titre}
-            graphique.figure.savefig(provisoire, **(options | {"metadata": metadonnees}))
-            provisoire.replace(dossier / f"{graphique.nom}.{suffixe}")
-
-
-_FORMATS: Mapping[str, dict] = {
-    "svg": {"format": "svg", "metadata": {"Date": None, "Creator": None}},
-    "png": {"format": "png", "dpi": 200, "metadata": {"Software": None}},
-}
+        graphique.figure.savefig(provisoire, format="svg", metadata=metadonnees)
+    provisoire.replace(dossier / f"{graphique.nom}.svg")
+    (dossier / f"{graphique.nom}.png").unlink(missing_ok=True)
 
 
 # --- what is shown ---------------------------------------------------------------------------------

@@ -24,22 +24,30 @@ DOSSIER = "papiers"
 
 
 def ecrire(atelier: Atelier, dossier: Path) -> list[Annexe]:
-    """Write every paper of an edition into `dossier/papiers`; returns the annexes of the deliberation, in order."""
+    """Write an edition's report into `dossier`, its papers into `dossier/papiers`; returns the annexes, in order."""
     sortie = dossier / DOSSIER
     sortie.mkdir(parents=True)
-    vues = diaporama.ecrire(atelier, sortie)
-    with ThreadPoolExecutor(max_workers=1) as taches:
+    with ThreadPoolExecutor(max_workers=2) as taches:
+        # other programs set the pages of the report and turn the deck into PDF while the papers are composed
+        rapport = taches.submit(_ecrire_rapport, atelier, dossier)
+        vues = diaporama.ecrire(atelier, sortie)
         convertie = taches.submit(diaporama.en_pdf, sortie)
         ecrits = papiers.ecrire(atelier, les_papiers(atelier), sortie)
         convertie.result()
-    rapport = dossier / f"{atelier.diffusion.nom}.pdf"
-    annexes = [
-        Annexe("Rapport", rapport.name, papiers.pages(rapport)),
-        Annexe("Diaporama de présentation", f"{diaporama.NOM}.pptx", vues),
-        *ecrits,
-    ]
+        annexes = [
+            rapport.result(),
+            Annexe("Diaporama de présentation", f"{diaporama.NOM}.pptx", vues),
+            *ecrits,
+        ]
     papiers.ecrire(atelier, [notes.deliberation(annexes)], sortie)
     return annexes
+
+
+def _ecrire_rapport(atelier: Atelier, dossier: Path) -> Annexe:
+    chemin = document.ecrire(
+        atelier.faits, atelier.contexte, atelier.diffusion, atelier.dessins.dossier, dossier
+    )
+    return Annexe("Rapport", chemin.name, papiers.pages(chemin))
 
 
 def les_papiers(atelier: Atelier) -> list[Papier]:

@@ -42,7 +42,7 @@ from pipeline.report.charts import ACCENT, ALERTE, ENCRE, GRIS
 from pipeline.report.figures import Trace
 from pipeline.report.nombres import INSECABLE
 from pipeline.report.papiers import Atelier
-from pipeline.report.render import archiver
+from pipeline.report.render import archiver, pixeliser
 
 if TYPE_CHECKING:
     from pptx.chart.chart import Chart
@@ -216,6 +216,8 @@ def _graphique(atelier: Atelier, figure: Figure) -> Vue | None:
     if trace is None or not titre or not _montre(trace):
         return None
     dessin = atelier.figures[trace.sujet.nom]
+    if figure.kind not in _NATIFS:
+        pixeliser(atelier.dessins.dossier, [dessin.nom])
     return Vue(
         titre,
         _notes(atelier, indicateur, dessin.alt),

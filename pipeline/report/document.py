@@ -7,7 +7,7 @@ In: the base after protection, the edition, the texts written by people. Out: `r
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -137,13 +137,16 @@ INTERNE = Diffusion(
 
 
 def ecrire(
-    faits: Faits, contexte: dict[str, Any], diffusion: Diffusion, dessins: Path, dossier: Path
-) -> None:
-    """Write one edition of the report into `dossier`, in its formats."""
-    rendre(mettre_en_page(faits, contexte, diffusion, dessins), dossier, diffusion.formats, diffusion.nom)
+    faits: Faits, contexte: Mapping[str, Any], diffusion: Diffusion, dessins: Path, dossier: Path
+) -> Path:
+    """Write one edition of the report into `dossier`, in its formats; returns its PDF."""
+    rapport = mettre_en_page(faits, contexte, diffusion, dessins)
+    return rendre(rapport, dossier, diffusion.formats, diffusion.nom)["pdf"]
 
 
-def mettre_en_page(faits: Faits, contexte: dict[str, Any], diffusion: Diffusion, dessins: Path) -> Document:
+def mettre_en_page(
+    faits: Faits, contexte: Mapping[str, Any], diffusion: Diffusion, dessins: Path
+) -> Document:
     """The report to be rendered: the template filled, and the folder of its figures."""
     edition, markdown = faits.edition, gabarit("rapport.md.j2").render(contexte)
     return habiller(
@@ -219,7 +222,7 @@ def composer(
         "recensement": profil.recensement,
         "seuils": profil.precision,
         "prudences": prudences(faits),
-        "tableau_sources": tableau_sources(con),
+        "tableau_sources": tableau_sources(con, faits),
         "chapitres": [chapitre(faits, declare, pyramide, dessins) for declare in faits.chapitres],
         "avenir": avenir.section(con, faits, dessins.ajouter),
         "defavorisation": defavorisation.section(con, faits),
@@ -383,14 +386,15 @@ def prudences(faits: Faits) -> list[str]:
     return dites
 
 
-def tableau_sources(con: duckdb.DuckDBPyConnection) -> str:
-    """One row a file: what it is, its date, its fingerprint."""
+def tableau_sources(con: duckdb.DuckDBPyConnection, faits: Faits) -> str:
+    """One row a file: the number of its source, what it is, its date, its fingerprint."""
     lignes = con.execute("select source, fichier, date, sha256, fictif from qualite.fichiers").fetchall()
-    declarees = {source.id: source for source in SOURCES}
+    declarees, numeros = {source.id: source for source in SOURCES}, faits.numeros
     table = pd.DataFrame(
         [
             {
-                "Contenu": declarees[source].title + (" [fictif]{.fictif}" if fictif else ""),
+                "Contenu": f"{numeros[source]}. {declarees[source].title}"
+                + (" [fictif]{.fictif}" if fictif else ""),
                 "Producteur": declarees[source].producer,
                 "Mise à jour": date or "–",
                 "Fichier": f"{Path(fichier).name} ({sha256[:8]}…)",
@@ -399,7 +403,7 @@ def tableau_sources(con: duckdb.DuckDBPyConnection) -> str:
         ]
     )
     return tables.markdown(
-        table, "Fichiers de l’édition, avec le début de leur empreinte", "sources", textes=True
+        table, "Fichiers de l’édition, avec le début de leur empreinte", "sources", textes=list(table)
     )
 
 
@@ -422,7 +426,7 @@ def tableau_qualite(con: duckdb.DuckDBPyConnection) -> str:
             for fichier, lues, chargees, rejetees, ecartees, detecte in lignes
         ]
     )
-    return tables.markdown(table, "Lignes lues, chargées, rejetées", "qualite")
+    return tables.markdown(table, "Lignes lues, chargées, rejetées", "qualite", textes=["Reconnu"])
 
 
 def fiche(faits: Faits, indicateur: Indicator, revision: str = "") -> dict[str, str]:
@@ -431,16 +435,27 @@ def fiche(faits: Faits, indicateur: Indicator, revision: str = "") -> dict[str, 
     `revision`: what to say of a definition that is no longer the earlier edition's.
     """
     lignes = rubriques(indicateur) | {
-        "Calcul": f"`{formule(indicateur)}`",
+        "Calcul": f"`{formule(indicateur)}` ; unité : {indicateur.measure.unit or 'aucune'}",
+        "Unité": "",
         "Révision": revision,
         "Valeurs": tables.valeurs(faits, indicateur),
-        "Sources": faits.source(indicateur),
+        "Sources": _renvois(faits, indicateur),
     }
     return {
         "id": indicateur.id,
         "label": indicateur.label,
         "table": tables.sans_entete({nom: texte for nom, texte in lignes.items() if texte}),
     }
+
+
+def _renvois(faits: Faits, indicateur: Indicator) -> str:
+    """Producers, each with the numbers of its publications in the table of sources."""
+    numeros: dict[str, list[str]] = {}
+    for source in faits.sources_de(indicateur):
+        numeros.setdefault(source.producer, []).append(str(faits.numeros[source.id]))
+    return " ; ".join(
+        f"{nom} ([n°\u00a0{francais.enumerer(siens)}](#sources))" for nom, siens in numeros.items()
+    )
 
 
 def rubriques(indicateur: Indicator) -> dict[str, str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from pipeline import transform
@@ -138,7 +139,7 @@ class Faits:
 
     def est_activite(self, indicateur: Indicator) -> bool:
         """Whether the figure tells what the CCAS does, and not the population."""
-        return any(source.serie == "activite" for source in self._sources_de(indicateur))
+        return any(source.serie == "activite" for source in self.sources_de(indicateur))
 
     def libelle_groupe(self, indicateur: Indicator, groupe: str) -> str:
         """A group's code as people read it."""
@@ -149,6 +150,12 @@ class Faits:
         """Whether the figure comes, in part, from a fictional deposit."""
         return bool(self.fictives.intersection(transform.sources_de(indicateur.table)))
 
+    @cached_property
+    def numeros(self) -> dict[str, int]:
+        """Source id → its number in the report, in the order of the edition's files."""
+        noms = dict.fromkeys(fichier.source for fichier in self.edition.fichiers)
+        return {nom: rang for rang, nom in enumerate(noms, 1)}
+
     def source(self, indicateur: Indicator) -> str:
         """What an indicator's figures come from: producers, each with its publications."""
         return self.provenance([indicateur])
@@ -156,16 +163,16 @@ class Faits:
     def provenance(self, indicateurs: Iterable[Indicator]) -> str:
         """What several indicators' figures come from: producers, each with its publications, each said once."""
         titres: dict[str, list[str]] = {}
-        distinctes = {s.id: s for indicateur in indicateurs for s in self._sources_de(indicateur)}
+        distinctes = {s.id: s for indicateur in indicateurs for s in self.sources_de(indicateur)}
         for source in distinctes.values():
             titres.setdefault(source.producer, []).append(source.title)
         return " ; ".join(f"{producteur} : {', '.join(noms)}" for producteur, noms in titres.items())
 
     def producteurs(self, indicateur: Indicator) -> str:
         """Who produces an indicator's figures: the line under a chart."""
-        return " ; ".join(dict.fromkeys(source.producer for source in self._sources_de(indicateur)))
+        return " ; ".join(dict.fromkeys(source.producer for source in self.sources_de(indicateur)))
 
-    def _sources_de(self, indicateur: Indicator) -> list[Source]:
+    def sources_de(self, indicateur: Indicator) -> list[Source]:
         """The sources of its table of which the edition has a file."""
         noms = set(transform.sources_de(indicateur.table)).intersection(
             fichier.source for fichier in self.edition.fichiers

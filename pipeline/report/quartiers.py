@@ -88,10 +88,8 @@ def _typologie(faits: Faits) -> tuple[list[str], list[str]]:
         _classe(faits, rang, trouvee, traits[rang], {i.id: i for i, _ in retenus})
         for rang in range(len(traits))
     ]
-    titre = f"Classes de quartiers, {retenus[0][1][0].millesime}"
-    return [_qualite(trouvee, retenus)], [
-        tables.markdown(pd.DataFrame(lignes), titre, "typologie", textes=True)
-    ]
+    titre, table = f"Classes de quartiers, {retenus[0][1][0].millesime}", pd.DataFrame(lignes)
+    return [_qualite(trouvee, retenus)], [tables.markdown(table, titre, "typologie", textes=list(table))]
 
 
 def _petits(faits: Faits) -> np.ndarray:

@@ -1,7 +1,7 @@
 """One Markdown source → HTML, PDF (PDF/UA-1 and PDF/A-2a), DOCX and ODT.
 
 In: a `Document`, whose Markdown follows the conventions listed in `templates/structure.lua`, and the folder
-of its figures, each as SVG and PNG. Out: one file a format. The Markdown is parsed once; the formats are then
+of its figures, as SVG. Out: one file a format. The Markdown is parsed once; the formats are then
 written side by side from its syntax tree.
 
 Rendering is a pure function: no clock (the dates inside the files are the first of January of the edition),
@@ -16,7 +16,7 @@ import shutil
 import subprocess
 import tempfile
 import zipfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -34,6 +34,9 @@ import typst
 from pipeline.report.charts import ACCENT, ALERTE, ENCRE
 
 FORMATS = ("html", "pdf", "docx", "odt")
+_BUREAUTIQUES = frozenset({"docx", "odt"})
+_FIGURE = re.compile(r"\]\(([\w-]+)\.svg\)")
+_RESOLUTION = 200.0  # dots an inch
 REGION = "FR"
 
 # Ink, accent and warning of the charts; every text is at 4.5:1 or more on every ground it meets.
@@ -111,7 +114,7 @@ class Document:
 
     `date` is text that holds the year of the edition (« Édition 2026 »). `bandeau` runs on every page
     (« Activité fictive »), `filigrane` behind every page of the PDF (« Confidentiel »); empty, there is none.
-    `figures` is the folder of the figures that the Markdown names, each as `.svg` and `.png`.
+    `figures` is the folder of the figures that the Markdown names; their PNG are made beside the SVG.
     `forme`: a « rapport » has a cover, a table of contents and chapters that open a page; a « note » has none.
     `modele`: the word processor's document whose styles the DOCX takes, in place of the report's own.
     """
@@ -152,6 +155,8 @@ def rendre(
     link that leads nowhere, heading level skipped.
     """
     arbre = arbre or analyser(document)
+    if _BUREAUTIQUES.intersection(formats):
+        pixeliser(document.figures, _FIGURE.findall(document.markdown))
     with ThreadPoolExecutor(max_workers=len(formats)) as taches:
         rendus = {format_: taches.submit(_RENDUS[format_], document, arbre) for format_ in formats}
         contenus = {format_: rendu.result() for format_, rendu in rendus.items()}
@@ -159,6 +164,20 @@ def rendre(
     for format_, chemin in chemins.items():
         chemin.write_bytes(contenus[format_])
     return chemins
+
+
+def pixeliser(dossier: Path, noms: Iterable[str]) -> None:
+    """The PNG of each figure of a folder that has none yet, from its SVG: what word processors and slides read."""
+    manquants = [nom for nom in dict.fromkeys(noms) if not (dossier / f"{nom}.png").exists()]
+    if not manquants:
+        return
+    pages = "#pagebreak()\n".join(f'#image("/{nom}.svg")\n' for nom in manquants)
+    source = f"#set page(width: auto, height: auto, margin: 0pt)\n{pages}".encode()
+    images = typst.compile(source, root=str(dossier), font_paths=_polices(), format="png", ppi=_RESOLUTION)
+    for nom, image in zip(manquants, images if len(manquants) > 1 else [images], strict=True):
+        with tempfile.NamedTemporaryFile(dir=dossier, delete=False) as fichier:
+            fichier.write(image)
+        Path(fichier.name).replace(dossier / f"{nom}.png")
 
 
 def fragments_html(markdowns: Sequence[str]) -> list[str]:

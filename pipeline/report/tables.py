@@ -7,7 +7,7 @@ its indicator's card. What is missing is a word, never a blank.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import pandas as pd
 
@@ -33,9 +33,11 @@ def cellule(indicateur: Indicator, fait: Fait | None) -> str:
     return phrases.lien(indicateur, texte) + etoile
 
 
-def markdown(table: pd.DataFrame, titre: str = "", identifiant: str = "", *, textes: bool = False) -> str:
-    """A pipe table, with its caption when it has a title; numbers to the right, `textes` to the left."""
-    regles = [":--", *[":--" if textes else "--:"] * (len(table.columns) - 1)]
+def markdown(
+    table: pd.DataFrame, titre: str = "", identifiant: str = "", *, textes: Collection[str] = ()
+) -> str:
+    """A pipe table, with its caption when it has a title; numbers to the right, columns of `textes` to the left."""
+    regles = [":--", *(":--" if nom in textes else "--:" for nom in table.columns[1:])]
     lignes = [list(table.columns), regles, *(_echapper(ligne) for ligne in table.itertuples(index=False))]
     corps = "\n".join(f"| {' | '.join(map(str, ligne))} |" for ligne in lignes)
     return f"{corps}\n\n: {titre} {{#tbl-{identifiant}}}\n" if titre else corps

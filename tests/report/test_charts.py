@@ -665,7 +665,7 @@ def test_les_memes_nombres_donnent_les_memes_octets(tmp_path):
         ecrits = octets(premier, tmp_path / f"{rang}a")
         assert ecrits == octets(second, tmp_path / f"{rang}b")
         assert ecrits == octets(premier, tmp_path / f"{rang}a"), "writing twice changes nothing"
-        assert list(ecrits) == [f"{premier.nom}.png", f"{premier.nom}.svg"]
+        assert list(ecrits) == [f"{premier.nom}.svg"]
 
 
 def test_le_svg_porte_son_titre_et_ni_date_ni_logiciel(tmp_path):

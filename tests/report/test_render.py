@@ -119,17 +119,12 @@ SVG = """<?xml version="1.0"?>
 <svg xmlns="http://www.w3.org/2000/svg" width="100pt" height="50pt" viewBox="0 0 100 50">
 <text x="5" y="20" style="font: 10px 'DejaVu Sans'">27 620 à 100 %</text></svg>
 """
-PNG = bytes.fromhex(
-    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489"
-    "0000000d49444154789c6360606060000000050001a5f645400000000049454e44ae426082"
-)
 
 
 @pytest.fixture(scope="module")
 def document(tmp_path_factory):
     figures = tmp_path_factory.mktemp("figures")
     (figures / "evolution.svg").write_text(SVG, encoding="utf-8")
-    (figures / "evolution.png").write_bytes(PNG)
     return Document(
         titre="Analyse des besoins <sociaux> & Cie",
         sous_titre="Le Mont-Dore",

@@ -1,7 +1,8 @@
 -- Markdown as the report writes it → one structure that the four formats share. Runs once, at the parsing.
 --
 -- What the report may write, beside pandoc's Markdown:
---   # Chapitre {#chapitre-id}                      a chapter: new page; the report's title is not a heading
+--   # Chapitre {#chapitre-id}                      a chapter: new page, but with {.suite} in the PDF; the report's
+--                                                  title is not a heading
 --   ::: {.question}                                the question of a chapter
 --   ::: {.chiffres} of :::: {.chiffre}             key figures: value, label, comparison, a paragraph each
 --   ::: {.retenir} {.prudence} {.fictif} {.texte}  boxes; their label is written here

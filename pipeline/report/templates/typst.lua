@@ -82,6 +82,13 @@ local function ranger(bloc)
   end
 end
 
+-- A chapter that opens no page says so to rapport.typ by its supplement, which nothing prints.
+local function titre(header)
+  if not header.classes:includes("suite") then return nil end
+  local debut = "#heading(level: " .. header.level .. ", supplement: [suite])["
+  return entre(debut, { pandoc.Plain(header.content) }, "]" .. ancre(header.identifier))
+end
+
 local function annexe(bloc)
   if bloc.identifier ~= "donnees-graphiques" then return nil end
   return pandoc.Blocks { typst("#metadata(none) <donnees-graphiques>") } .. bloc.content .. envois
@@ -97,4 +104,4 @@ local function mention(span)
   end
 end
 
-return { { Span = mention }, { Div = ranger }, { Div = annexe } }
+return { { Span = mention }, { Div = ranger, Header = titre }, { Div = annexe } }
