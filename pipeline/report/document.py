@@ -230,7 +230,7 @@ def composer(
         "composantes": tableau_composantes(faits),
         "changements": changements.ecrire_changements(con, faits),
         "orientations": actions.ecrire_orientations(faits),
-        "fiches": [fiche(faits, i, revisions.get(i.id, "")) for i in faits.indicateurs()],
+        "fiches": [fiche(faits, i, _renvois(faits, i), revisions.get(i.id, "")) for i in faits.indicateurs()],
         "detail": voisinage.detail(faits),
         "comparables": voisinage.comparables(con, faits),
         "tableau_qualite": tableau_qualite(con),
@@ -429,17 +429,18 @@ def tableau_qualite(con: duckdb.DuckDBPyConnection) -> str:
     return tables.markdown(table, "Lignes lues, chargées, rejetées", "qualite", textes=["Reconnu"])
 
 
-def fiche(faits: Faits, indicateur: Indicator, revision: str = "") -> dict[str, str]:
+def fiche(faits: Faits, indicateur: Indicator, sources: str, revision: str = "") -> dict[str, str]:
     """An indicator's card: what it says, how it is made, from what, within what limits, its values.
 
-    `revision`: what to say of a definition that is no longer the earlier edition's.
+    `sources`: what it is made from, in full or by its numbers. `revision`: what to say of a definition that is no
+    longer the earlier edition's.
     """
     lignes = rubriques(indicateur) | {
         "Calcul": f"`{formule(indicateur)}` ; unité : {indicateur.measure.unit or 'aucune'}",
         "Unité": "",
         "Révision": revision,
         "Valeurs": tables.valeurs(faits, indicateur),
-        "Sources": _renvois(faits, indicateur),
+        "Sources": sources,
     }
     return {
         "id": indicateur.id,

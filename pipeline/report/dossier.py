@@ -95,7 +95,7 @@ def _composer(atelier: Atelier, theme: Theme) -> dict[str, Any]:
         "essentiel": _ressort(atelier, tous),
         "parties": list(_parties(atelier, chapitres)),
         "inconnus": list(_inconnus(atelier, theme, tous)),
-        "notes": [document.fiche(faits, indicateur) for indicateur in tous],
+        "notes": [document.fiche(faits, i, faits.source(i)) for i in tous],
     }
 
 
