@@ -20,13 +20,13 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from pipeline import cog
+from pipeline.chargement import Chargement
 from pipeline.empreinte import somme, somme_du_code
 from pipeline.model import ErreurUtilisateur, Source
 from pipeline.provenance import compagnon
 
 if TYPE_CHECKING:
     from pipeline.edition import Edition, Fichier
-    from pipeline.ingest import Chargement
 
 COMMUNE = r"\d[\dAB]\d{3}"
 GEOGRAPHIE = cog.MILLESIMES[-1]
@@ -50,13 +50,7 @@ def charger(
     cadres = {nom: pd.read_parquet(dossier / f"{nom}.parquet") for nom in _CADRES}
     # said by each edition in its own words: where the file is, who deposited it
     qualite |= {"fichier": fichier.chemin, "depose_par": fichier.depose_par}
-    return _chargement()(dossier / _TABLE, dossier / _MARQUES, qualite=qualite, **cadres)
-
-
-def _chargement() -> type[Chargement]:
-    from pipeline.ingest import Chargement
-
-    return Chargement
+    return Chargement(dossier / _TABLE, dossier / _MARQUES, qualite=qualite, **cadres)
 
 
 def cle(source: Source, fichier: Fichier, chemin: Path) -> str:

@@ -80,7 +80,6 @@ def _oublier_dans(edition: Edition, rangees: oubli.Rangees, oublies: oubli.Oubli
         for ou, celles in oubli.lignes(rangees, oublies, _LIENS).items()
         for ligne in celles
     }
-    pseudonymes = frozenset().union(*oublies.values())
 
     def condamnees(table: str, cadre: pd.DataFrame) -> pd.Series:
         if table != _REJETS:
@@ -88,7 +87,7 @@ def _oublier_dans(edition: Edition, rangees: oubli.Rangees, oublies: oubli.Oubli
         deposee = pd.Series(
             zip(cadre["fichier"], cadre["ligne"], strict=True), index=cadre.index, dtype=object
         )
-        return deposee.isin(lignes) | cadre["valeur"].isin(pseudonymes)
+        return deposee.isin(lignes)
 
     yield _bilan(edition, _recrire(edition, condamnees))
     (edition.traitement / EMPREINTE).unlink(missing_ok=True)

@@ -132,10 +132,12 @@ def pseudonymes(frame: pd.DataFrame, pseudonyme: Pseudonyme, cle: bytes) -> pd.S
     """
     colonnes = [frame[colonne] for colonne in pseudonyme.de]
     identites = _personnes(*colonnes) if pseudonyme.de == PERSONNE else _identifiants(colonnes)
+    commencee = hmac.new(cle, f"{pseudonyme.colonne}{_SEPARATION}".encode(), "sha256")
 
     def chiffrer(identite: str) -> str:
-        message = f"{pseudonyme.colonne}{_SEPARATION}{identite}".encode()
-        return hmac.digest(cle, message, "sha256").hex()[:CHIFFRES_DE_PSEUDONYME]
+        somme = commencee.copy()
+        somme.update(identite.encode())
+        return somme.hexdigest()[:CHIFFRES_DE_PSEUDONYME]
 
     return _une_fois(identites, chiffrer)
 
@@ -195,8 +197,8 @@ def appliquer(frame: pd.DataFrame, identites: tuple[Pseudonyme | AgeA, ...], cle
                 nouvelles[identite.colonne] = age_a(*jours)
         elif set(identite.de) <= set(frame):
             deja = nouvelles.get(identite.colonne, pd.Series(pd.NA, index=frame.index, dtype="string"))
-            reste = deja.isna()
-            nouvelles[identite.colonne] = deja.mask(reste, pseudonymes(frame[reste], identite, cle))
+            faits = pseudonymes(frame.loc[deja.isna(), list(identite.de)], identite, cle)
+            nouvelles[identite.colonne] = faits if len(faits) == len(deja) else deja.fillna(faits)
     return frame.drop(columns=consommees(identites), errors="ignore").assign(**nouvelles)
 
 

@@ -11,14 +11,16 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pandera.pandas as pa
+import pyarrow
 
 from pipeline import communs, identite, oubli, readers
+from pipeline.chargement import Chargement
 from pipeline.empreinte import somme
 from pipeline.model import ErreurUtilisateur, Lecture, Pseudonyme, Source, Statut
 from pipeline.provenance import empreinte_attendue, provenance
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from pipeline.edition import Edition, Fichier
 
 MILLESIME = "millesime"
+VIDE = "(vide)"
 COLONNES_REJETS = ["fichier", "ligne", "colonne", "regle", "valeur"]
 COLONNES_MARQUES = ["source", "fichier", "territoire", "millesime", "colonne", "marque", "statut", "motif"]
 
@@ -43,21 +46,6 @@ _CONVERSIONS = {
     "nombre": (readers.en_nombre, "nombre attendu"),
     "date": (readers.en_date, "date attendue (jj/mm/aaaa ou aaaa-mm-jj)"),
 }
-
-
-@dataclass(frozen=True)
-class Chargement:
-    """One file gone through the door: valid rows, rejected values, and what is said of it.
-
-    `table`, `marques`: the rows, or the Parquet files where they are kept for every edition.
-    """
-
-    table: pd.DataFrame | Path
-    marques: pd.DataFrame | Path
-    rejets: pd.DataFrame
-    non_mappees: pd.DataFrame
-    signalements: pd.DataFrame
-    qualite: dict[str, Any]
 
 
 def verifier_fichier(chemin: Path, fichier: Fichier) -> None:
@@ -142,8 +130,7 @@ def traduire(table: pd.DataFrame, valeurs: dict[str, dict[str, str]]) -> tuple[p
 
     Out: the table, and one row a value without a code: colonne, valeur, lignes.
     """
-    table = table.copy()
-    restes = []
+    restes, traduites = [], {}
     for nom, codes in valeurs.items():
         if nom not in table:
             continue
@@ -154,23 +141,23 @@ def traduire(table: pd.DataFrame, valeurs: dict[str, dict[str, str]]) -> tuple[p
         comptes = table[nom].value_counts()
         restes += [(nom, brute, int(comptes[brute])) for brute in sorted(inconnues)]
         notres = pd.Series([notre or brute for brute, notre in traduction.items()], dtype="string")
-        table[nom] = notres.reindex(rangs).set_axis(table.index)
-    return table, pd.DataFrame(restes, columns=["colonne", "valeur", "lignes"])
+        traduites[nom] = notres.reindex(rangs).set_axis(table.index)
+    return table.assign(**traduites), pd.DataFrame(restes, columns=["colonne", "valeur", "lignes"])
 
 
 def demarquer(table: pd.DataFrame, source: Source) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Producer's marks taken out of the columns of numbers, and one row a mark: ligne, colonne, marque."""
     if not source.marks:
         return table, _marques([])
-    table, morceaux = table.copy(), []
+    morceaux, demarquees = [], {}
     for nom, colonne in source.schema.columns.items():
         if nom in table and nom not in source.schema.unique and colonne.metadata["genre"] != "texte":
             textes = table[nom].astype("string").fillna("").str.strip()
             # a column that is empty throughout is not in the file: nothing is hidden in it
             marquees = textes.isin(source.marks) & textes.ne("").any()
             morceaux.append(pd.DataFrame({"colonne": nom, "marque": textes[marquees]}))
-            table[nom] = table[nom].mask(marquees)
-    return table, _marques(morceaux)
+            demarquees[nom] = table[nom].mask(marquees)
+    return table.assign(**demarquees), _marques(morceaux)
 
 
 def compter_marques(marques: pd.DataFrame) -> str:
@@ -217,7 +204,7 @@ def statuer(table: pd.DataFrame, marques: pd.DataFrame, source: Source) -> pd.Da
 def _rejet(table: pd.DataFrame, masque: pd.Series, colonne: str, regle: str) -> pd.DataFrame:
     """One row a faulty value: ligne, colonne, regle, valeur."""
     lignes = table.index[masque]
-    valeurs = table.loc[masque, colonne].astype("string").fillna("(vide)") if colonne in table else ""
+    valeurs = table.loc[masque, colonne].astype("string").fillna(VIDE) if colonne in table else ""
     return pd.DataFrame({"ligne": lignes, "colonne": colonne, "regle": regle, "valeur": valeurs})
 
 
@@ -260,20 +247,23 @@ _REGLES = {
 
 
 def valider(table: pd.DataFrame, source: Source) -> pd.DataFrame:
-    """Every breach of the schema, of the key and of the source's own checks, as rejects, all at once."""
+    """Every breach of the schema, of the key and of the source's own checks, as rejects, all at once.
+
+    A pseudonym is never quoted: the line and the rule say what to look at.
+    """
     rejets = []
     try:
-        source.schema.validate(table, lazy=True)
+        pa.DataFrameSchema(source.schema.columns).validate(table, lazy=True)
     except pa.errors.SchemaErrors as erreurs:
         cas = erreurs.failure_cases
-        cas = cas[cas["index"].notna() & (cas["check"] != "multiple_fields_uniqueness")]
+        cas = cas[cas["index"].notna()]
         rejets.append(
             pd.DataFrame(
                 {
                     "ligne": cas["index"],
                     "colonne": cas["column"],
                     "regle": cas["check"].astype(str).map(lambda regle: _REGLES.get(regle, regle)),
-                    "valeur": cas["failure_case"].map(lambda cas_: "(vide)" if pd.isna(cas_) else str(cas_)),
+                    "valeur": cas["failure_case"].map(lambda cas_: VIDE if pd.isna(cas_) else str(cas_)),
                 }
             )
         )
@@ -283,13 +273,15 @@ def valider(table: pd.DataFrame, source: Source) -> pd.DataFrame:
     for regle, controle in source.checks.items():
         fautives = controle(table)
         rejets.append(_rejet(table, table.index.isin(fautives.index), table.columns[0], regle))
-    return _empiler(rejets)
+    tous = _empiler(rejets)
+    pseudonymes = [i.colonne for i in source.identites if isinstance(i, Pseudonyme)]
+    tus = tous["colonne"].isin(pseudonymes) & tous["valeur"].ne(VIDE)
+    return tous.assign(valeur=tous["valeur"].mask(tus, ""))
 
 
-def _dans_l_ordre(rejets: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
+def _dans_l_ordre(rejets: pd.DataFrame, lignes: pd.Index) -> pd.DataFrame:
     """Rejects in the order of the file, as whoever corrects it reads it."""
-    rangs = pd.Series(range(len(table)), index=table.index)
-    ordre = rejets.assign(rang=rejets["ligne"].map(rangs))
+    ordre = rejets.assign(rang=lignes.get_indexer(rejets["ligne"]))
     ordre = ordre.sort_values(["rang", "colonne", "regle"], kind="stable")
     return ordre.drop(columns="rang").reset_index(drop=True)
 
@@ -299,10 +291,11 @@ def refuser_si_trop(source: Source, fichier: Fichier, lot: Chargement) -> None:
     lues, rejetees = lot.qualite["lignes_lues"], lot.qualite["lignes_rejetees"]
     if rejetees > source.rejets_toleres * lues:
         premier = lot.rejets.iloc[0]
+        trouve = f", trouvé « {premier['valeur']} »" if premier["valeur"] else ""
         suite = f" ({rejetees} lignes rejetées sur {lues})" if rejetees > 1 else ""
         raise ErreurUtilisateur(
             f"{fichier.chemin}, ligne {premier['ligne']}, colonne « {premier['colonne']} » : "
-            f"{premier['regle']}, trouvé « {premier['valeur']} »{suite} : corriger le fichier ou sa "
+            f"{premier['regle']}{trouve}{suite} : corriger le fichier ou sa "
             "déclaration dans edition.toml."
         )
 
@@ -312,46 +305,69 @@ def examiner(
 ) -> Chargement:
     """One file through the door: `read = loaded + rejected`; personal columns are gone on the way.
 
-    Rows of forgotten persons, and those past the retention period, are set aside and counted.
+    Rows of forgotten persons, and those past the retention period, are set aside and counted. A table is
+    let go of as soon as the next one is made of it: a deposit of a million rows is held once.
     """
-    noms = noms_bruts(source, fichier)
-    lecture = lire(source, chemin, noms)
-    if not len(lecture.table):
-        raise ErreurUtilisateur(f"{fichier.chemin} : aucune ligne de données ; déposer le fichier complet.")
-    lecture = oubli.sans_oublies(lecture, oubli.declaration(source, fichier), ecarts)
-    table, non_mappees = traduire(lecture.table, fichier.valeurs)
-    table, marques = demarquer(table, source)
-    if fichier.millesime:
-        table[MILLESIME] = str(fichier.millesime)
-    if source.identites:
-        _refuser_interdites(lecture.table, noms, fichier)
-        table = identite.appliquer(table, source.identites, cle)
-    copies = table.index[table.duplicated()] if source.repetable else table.index[:0]
-    typee, illisibles = typer(table.drop(index=copies), source.schema)
-    perimees = _perimees(typee, source, ecarts)
-    typee, illisibles = typee.drop(index=perimees), illisibles[~illisibles["ligne"].isin(perimees)]
-    lisibles = typee.drop(index=illisibles["ligne"].unique())
-    rejets = _dans_l_ordre(_empiler([illisibles, valider(lisibles, source)]), typee)
-    valides = typee.drop(index=rejets["ligne"].unique())
+    lecture, non_mappees, marques = _sans_identites(source, fichier, chemin, cle, ecarts)
+    ecartees, detecte, table = _ecartees(lecture), lecture.detecte, lecture.table
+    del lecture
+    copies = _copies(table, source) if source.repetable else []
+    table, illisibles = typer(_sans(table, copies), source.schema)
+    perimees = _perimees(table, source, ecarts)
+    table, illisibles = _sans(table, perimees), illisibles[~illisibles["ligne"].isin(perimees)]
+    lues = table.index
+    table = _sans(table, illisibles["ligne"])
+    rejets = _dans_l_ordre(_empiler([illisibles, valider(table, source)]), lues)
+    table = _sans(table, rejets["ligne"])
     origine = provenance(chemin)
     qualite = {
         "source": source.id,
         "fichier": fichier.chemin,
         "sha256": somme(chemin),
-        "lignes_lues": len(typee),
-        "lignes_chargees": len(valides),
+        "lignes_lues": len(lues),
+        "lignes_chargees": len(table),
         "lignes_rejetees": rejets["ligne"].nunique(),
-        "lignes_ecartees": _ecartees(lecture) + len(copies) + len(perimees),
-        "detecte": lecture.detecte
-        + compter_marques(marques)
-        + oubli.compte(oubli.TROP_VIEILLE, len(perimees)),
+        "lignes_ecartees": ecartees + len(copies) + len(perimees),
+        "detecte": detecte + compter_marques(marques) + oubli.compte(oubli.TROP_VIEILLE, len(perimees)),
         "depose_par": fichier.depose_par,
         "depose_le": str(fichier.depose_le or ""),
         "fictif": fichier.fictif,
         **{champ: str(origine.get(champ, "")) for champ in ("titre", "date", "adresse")},
     }
-    statuts = statuer(valides, marques, source)
-    return Chargement(valides, statuts, rejets, non_mappees, signaler(valides, source), qualite)
+    statuts = statuer(table, marques, source)
+    return Chargement(table, statuts, rejets, non_mappees, signaler(table, source), qualite)
+
+
+def _sans_identites(
+    source: Source, fichier: Fichier, chemin: Path, cle: bytes | None, ecarts: oubli.Ecarts
+) -> tuple[Lecture, pd.DataFrame, pd.DataFrame]:
+    """The file as text in our codes, nobody named in it; values without a code; producer's marks."""
+    noms = noms_bruts(source, fichier)
+    lecture = lire(source, chemin, noms)
+    if not len(lecture.table):
+        raise ErreurUtilisateur(f"{fichier.chemin} : aucune ligne de données ; déposer le fichier complet.")
+    lecture = oubli.sans_oublies(lecture, oubli.declaration(source, fichier), ecarts)
+    if source.identites:
+        _refuser_interdites(lecture.table, noms, fichier)
+    table, non_mappees = traduire(lecture.table, fichier.valeurs)
+    table, marques = demarquer(table, source)
+    if fichier.millesime:
+        table = table.assign(**{MILLESIME: str(fichier.millesime)})
+    if source.identites:
+        table = identite.appliquer(table, source.identites, cle)
+    return replace(lecture, table=table), non_mappees, marques
+
+
+def _sans(table: pd.DataFrame, lignes: Iterable[Any]) -> pd.DataFrame:
+    """The table without some of its lines; the same one where there is none to take out."""
+    ecartees = table.index.isin(list(lignes))
+    return table[~ecartees] if ecartees.any() else table
+
+
+def _copies(table: pd.DataFrame, source: Source) -> pd.Index:
+    """Lines that say again what an earlier line says: among those that share a key, the ones alike throughout."""
+    memes = table[table.duplicated([nom for nom in source.schema.unique if nom in table], keep=False)]
+    return memes.index[memes.duplicated()]
 
 
 def _ecartees(lecture: Lecture) -> int:
@@ -487,24 +503,24 @@ def _verifier_sources(edition: Edition, sources: Sequence[Source]) -> None:
 def _ecrire_brut(con: duckdb.DuckDBPyConnection, source: Source, chargements: Sequence[Chargement]) -> None:
     """`brut.<source>`: the schema's columns, with the file and line each row comes from."""
     vide = pd.DataFrame({nom: pd.Series(dtype=str(c.dtype)) for nom, c in source.schema.columns.items()})
-    cadres = [vide.assign(fichier="", ligne="")] if not chargements else []
-    cadres += [
-        lot.table.assign(fichier=lot.qualite["fichier"], ligne=lot.table.index.astype(str))
-        for lot in chargements
-        if isinstance(lot.table, pd.DataFrame)
-    ]
-    requetes = [
-        f"select * exclude (ligne), '{_litteral(lot.qualite['fichier'])}' as fichier, ligne "
-        f"from read_parquet('{_litteral(lot.table.as_posix())}')"
-        for lot in chargements
-        if isinstance(lot.table, Path)
-    ]
-    if cadres:
-        con.register("lot", pd.concat(cadres, ignore_index=True))
-        requetes = ["from lot", *requetes]
+    tables = [(lot.qualite["fichier"], lot.table) for lot in chargements] or [("", vide)]
+    requetes = []
+    for rang, (fichier, table) in enumerate(tables):
+        if isinstance(table, Path):
+            lignes = f"read_parquet('{_litteral(table.as_posix())}')"
+        else:
+            lignes = f"lot_{rang}"
+            con.register(lignes, _en_arrow(table))
+        requetes.append(f"select * exclude (ligne), '{_litteral(fichier)}' as fichier, ligne from {lignes}")
     con.execute(f"create table brut.{source.id} as {' union all by name '.join(requetes)}")
-    if cadres:
-        con.unregister("lot")
+    for rang in range(len(tables)):
+        con.unregister(f"lot_{rang}")
+
+
+def _en_arrow(table: pd.DataFrame) -> pyarrow.Table:
+    """A table and the line of each of its rows, as DuckDB reads them without a copy."""
+    lignes = table.index.astype("string")
+    return pyarrow.Table.from_pandas(table.assign(ligne=lignes), preserve_index=False)
 
 
 def _litteral(texte: str) -> str:

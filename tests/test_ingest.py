@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline.edition import Fichier
-from pipeline.ingest import charger, examiner, resume
+from pipeline.ingest import charger, examiner, refuser_si_trop, resume
 from pipeline.model import AgeA, ErreurUtilisateur, Pseudonyme, Reserve, Source, Statut
 from pipeline.readers import lire_csv
 from pipeline.sources import colonne
@@ -178,6 +178,19 @@ def test_of_two_rows_of_one_key_the_first_is_kept(deposer):
     assert rejets(lu) == [(4, "lieu", "doublon de la clé (lieu, annee)", "A")]
 
 
+def test_a_key_that_is_a_pseudonym_is_never_quoted(vierge, deposer):
+    edition = deposer(ENTETE, "Ourphin;2019;10;;", "Ourphin;2019;20;;", ";2019;30;;")
+    [fichier] = edition.fichiers
+    declaree = source(tolerance=0.0, identites=(Pseudonyme("lieu", ("Lieu",)),))
+    lu = examiner(declaree, fichier, edition.chemin(fichier), bytes(32))
+    double = (3, "lieu", "doublon de la clé (lieu, annee)", "")
+    longs = [(ligne, "lieu", "quatre lettres", "") for ligne in (2, 3)]
+    assert rejets(lu) == [longs[0], double, longs[1], (4, "lieu", "valeur obligatoire", "(vide)")]
+    with pytest.raises(ErreurUtilisateur) as erreur:
+        refuser_si_trop(declaree, fichier, lu)
+    assert "ligne 2, colonne « lieu » : quatre lettres (3 lignes rejetées sur 3)" in str(erreur.value)
+
+
 def test_a_row_that_cannot_be_read_does_not_hide_the_next_of_its_key(deposer):
     lu = lot(deposer(ENTETE, "A;2019;dix;;", "A;2019;30;;"), source())
     assert lu.table["effectif"].tolist() == [30]
@@ -199,6 +212,16 @@ def test_a_rule_of_the_whole_table_rejects_the_rows_it_returns(deposer):
     regles = {"le plus petit effectif n'est pas admis": lambda t: t[t["effectif"] == t["effectif"].min()]}
     lu = lot(deposer(ENTETE, "A;2019;10;;", "B;2019;5;;"), source(checks=regles))
     assert rejets(lu) == [(3, "lieu", "le plus petit effectif n'est pas admis", "B")]
+
+
+def test_two_declarations_of_one_file_are_two_lots_of_rows(vierge, deposer):
+    deux = '[[fichiers]]\nsource = "essai"\nchemin = "essai.csv"\n[fichiers.colonnes]\nlieu = "Autre"\n'
+    edition = deposer(ENTETE + ";Autre", "A;2019;10;;;B", suite=COLONNES + deux)
+    charger(vierge, edition, (source(),))
+    assert vierge.execute("select lieu, fichier, ligne from brut.essai").fetchall() == [
+        ("A", "essai.csv", "2"),
+        ("B", "essai.csv", "2"),
+    ]
 
 
 def test_a_plausible_oddity_is_loaded_and_counted(vierge, deposer):

@@ -447,8 +447,9 @@ def numero_repris(cle: str) -> Callable[[pd.DataFrame], pd.DataFrame]:
     """
 
     def reprises(table: pd.DataFrame) -> pd.DataFrame:
-        differentes = table.drop_duplicates()
-        return table[table[cle].isin(differentes.loc[differentes[cle].duplicated(), cle])]
+        memes = table[table[cle].duplicated(keep=False)]
+        differentes = memes.drop_duplicates()
+        return memes[memes[cle].isin(differentes.loc[differentes[cle].duplicated(), cle])]
 
     return reprises
 
@@ -466,9 +467,9 @@ def plus_que(partie: str, tout: str) -> Callable[[pd.DataFrame], pd.DataFrame]:
 def couple_compte_deux_fois(demandes: pd.DataFrame) -> pd.DataFrame:
     """Requests that another adult of the household made the same day, for the same motive and amount."""
     meme = ["menage", "date_demande", "motif", "montant_demande"]
-    avec_montant = demandes[demandes["montant_demande"].notna()]
-    personnes = avec_montant.groupby(meme)["personne"].transform("nunique")
-    return avec_montant[(personnes > 1) & avec_montant.duplicated(meme)]
+    repetees = demandes[demandes["montant_demande"].notna() & demandes.duplicated(meme, keep=False)]
+    personnes = repetees.groupby(meme)["personne"].transform("nunique")
+    return repetees[(personnes > 1) & repetees.duplicated(meme)]
 
 
 def refus_avec_montant(decisions: pd.DataFrame) -> pd.DataFrame:
