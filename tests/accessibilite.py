@@ -39,7 +39,7 @@ def violations(navigateur: Navigateur, axe: str, page: Path) -> Iterator[str]:
 def main(axe: Path, dossier: Path) -> int:
     """Look at every page; how many violations there are is the exit's business."""
     source = axe.read_text(encoding="utf-8")
-    pages = sorted(dossier.glob("*.html"))
+    pages = sorted(dossier.resolve().glob("*.html"))
     with ouvert() as navigateur:
         trouvees = [ligne for page in pages for ligne in violations(navigateur, source, page)]
     for ligne in trouvees:
