@@ -149,6 +149,7 @@ def _executer(edition: Edition, neuf: Path, sorties: Path, dire: Suivi) -> None:
 
     from pipeline import (
         changements,
+        classes,
         comparables,
         comparison,
         compute,
@@ -184,6 +185,7 @@ def _executer(edition: Edition, neuf: Path, sorties: Path, dire: Suivi) -> None:
         changements.consigner(con, edition, chapitres)
         if avant := changements.depuis_la_precedente(con, edition, chapitres):
             dire(avant)
+        classes.etablir(con, edition, chapitres)
         protect.diffuser(con, neuf / BASE)
         exports.ecrire_rejets(con, neuf / "rejets")
         publication, interne = (_dossier_neuf(sorties / nom) for nom in DOSSIERS)

@@ -87,7 +87,7 @@ def classes(valeurs: Sequence[float], nombre: int = 5, decimales: int = 1) -> tu
     return tuple(math.ceil(round((bas + haut) / 2 * pas, 6)) / pas for bas, haut in sauts)
 
 
-def _bornes_par_defaut(rangs: pd.DataFrame, sujet: Sujet) -> tuple[float, ...]:
+def bornes_par_defaut(rangs: pd.DataFrame, sujet: Sujet) -> tuple[float, ...]:
     """Classes of the valid values: a fragile one draws no line between territories."""
     return classes(rangs.loc[rangs["statut"] == Statut.VALIDE, "valeur"], 5, sujet.decimales)
 
@@ -214,7 +214,7 @@ def carte_tuiles(
     """
     rangs = preparer(tuiles)
     _verifier_places(rangs)
-    bornes = _bornes_par_defaut(rangs, sujet) if bornes is None else tuple(bornes)
+    bornes = bornes_par_defaut(rangs, sujet) if bornes is None else tuple(bornes)
     colonnes, rangees = int(rangs["colonne"].max()) + 1, int(rangs["rangee"].max()) + 1
     large = min(92.0, LARGEUR / colonnes)
     taille, noms = _noms_de_tuiles(list(rangs["territoire"]), large - 9)
@@ -408,7 +408,7 @@ def choropleth(geometries: GeoDataFrame, sujet: Sujet, *, bornes: Sequence[float
     as for `carte_tuiles`. The highest and the lowest are named on the map.
     """
     rangs = preparer(pd.DataFrame(geometries.drop(columns=geometries.geometry.name)))
-    bornes = _bornes_par_defaut(rangs, sujet) if bornes is None else tuple(bornes)
+    bornes = bornes_par_defaut(rangs, sujet) if bornes is None else tuple(bornes)
     cles = legende(_cles(rangs, bornes, sujet))
     fond = _fond(geometries, cles.hauteur + 22)
     sommet = fond.cadre[3] + 2 + (14 if sujet.unite_longue else 0)

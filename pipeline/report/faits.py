@@ -6,8 +6,8 @@ but what its edition may say: what is published, or everything for the CCAS alon
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -72,8 +72,16 @@ class Ecart:
 
 
 @dataclass(frozen=True)
+class Classes:
+    """Inner bounds of the classes of a map; `reprises`: those that the map of the edition before had."""
+
+    bornes: tuple[float, ...]
+    reprises: bool
+
+
+@dataclass(frozen=True)
 class Faits:
-    """The published figures of one edition."""
+    """The published figures of one edition; `classes`: indicator → those of its map."""
 
     edition: Edition
     chapitres: tuple[Chapter, ...]
@@ -82,6 +90,7 @@ class Faits:
     ecarts: dict[tuple[str, str, int, str], tuple[Ecart, ...]]
     fictives: frozenset[str]
     personnelles: frozenset[str]
+    classes: Mapping[str, Classes] = field(default_factory=dict)
 
     @property
     def etude(self) -> Lieu:
@@ -196,7 +205,19 @@ def lire(
         ecarts=_ecarts(con, schema),
         fictives=frozenset(source for (source,) in fictives),
         personnelles=frozenset(source.id for source in SOURCES if source.personnelle),
+        classes=lire_classes(con),
     )
+
+
+def lire_classes(con: duckdb.DuckDBPyConnection) -> dict[str, Classes]:
+    """The classes established for the maps of a base, by indicator; none in a base that has no such table."""
+    if not con.execute("select 1 from duckdb_tables() where table_name = 'classes_de_carte'").fetchall():
+        return {}
+    lignes = con.execute(
+        "select indicateur, list(borne order by borne), bool_or(reprise) from publication.classes_de_carte "
+        "group by indicateur"
+    ).fetchall()
+    return {nom: Classes(tuple(bornes), reprises) for nom, bornes, reprises in lignes}
 
 
 def _lieux(con: duckdb.DuckDBPyConnection, edition: Edition) -> dict[str, Lieu]:

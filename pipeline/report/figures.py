@@ -224,7 +224,27 @@ def _carte(faits: Faits, figure: Figure, indicateur: Indicator) -> Trace | None:
     )
     periode = f"par quartier, {_periode(faits, indicateur, millesime)}"
     sujet = _sujet(faits, figure, indicateur, periode, "quartiers")
-    return Trace("carte", lignes.merge(places, on="territoire"), sujet, {"nord": "nord en haut"})
+    sujet, classes = _classer(faits, indicateur, sujet)
+    return Trace("carte", lignes.merge(places, on="territoire"), sujet, {"nord": "nord en haut", **classes})
+
+
+def _classer(faits: Faits, indicateur: Indicator, sujet: Sujet) -> tuple[Sujet, dict[str, tuple[float, ...]]]:
+    """The classes established for a map, if there are any, and the line under it that says whose they are."""
+    classes = faits.classes.get(indicateur.id)
+    if classes is None:
+        return sujet, {}
+    if classes.reprises:
+        annee = faits.edition.edition.precedente.rpartition("/")[2]
+        sujet = replace(sujet, source=f"{sujet.source} Mêmes classes que sur la carte de l’édition {annee}.")
+    return sujet, {"bornes": classes.bornes}
+
+
+def bornes_de_carte(faits: Faits, figure: Figure) -> tuple[float, ...]:
+    """Inner bounds of the classes that a map has of itself; none where there is no map, or circles."""
+    trace = tracer(faits, figure, pd.DataFrame())
+    if trace is None or trace.genre not in ("carte", "choroplethe"):
+        return ()
+    return cartes.bornes_par_defaut(charts.preparer(trace.lignes), trace.sujet)
 
 
 def _fond_de_carte(faits: Faits, indicateur: Indicator) -> tuple[Contours, tuple[Lieu, ...]] | None:
@@ -260,7 +280,9 @@ def _sur_le_fond(
     sujet = _sujet(faits, figure, indicateur, periode, f"{objet}s")
     if contours.source:
         sujet = replace(sujet, source=f"{sujet.source.rstrip('.')} ; contours : {contours.source}.")
-    return Trace("symboles" if isinstance(indicateur.measure, Total) else "choroplethe", geometries, sujet)
+    if isinstance(indicateur.measure, Total):
+        return Trace("symboles", geometries, sujet)
+    return Trace("choroplethe", geometries, *_classer(faits, indicateur, sujet))
 
 
 def _assembler_quartiers(faits: Faits, formes: GeoDataFrame, niveau: str) -> GeoDataFrame:
