@@ -329,16 +329,12 @@ def _tableau_partage(cadre: pd.DataFrame, mesure: Share, dimensions: tuple[str, 
     """A whole cut in two: the part, and all the others."""
     axe = f"part {mesure.a}"
     ensemble, part = _somme(cadre, mesure.of), _somme(cadre, mesure.a)
-    morceaux = [
-        cadre[list(dimensions)].assign(**{axe: categorie, "valeur": valeurs})
-        for categorie, valeurs in (
-            (mesure.a, part),
-            (f"hors {mesure.a}", ensemble - part),
-            (_ENSEMBLE, ensemble),
-        )
-    ]
+    categories = (mesure.a, f"hors {mesure.a}", _ENSEMBLE)
+    donnees = {nom: np.tile(cadre[nom].to_numpy(object), 3) for nom in dimensions}
+    donnees[axe] = np.repeat(categories, len(cadre))
+    donnees["valeur"] = np.concatenate([part, ensemble - part, ensemble])
     titre = " par ".join((f"{mesure.a} parmi {mesure.of}", *dimensions))
-    return Tableau(titre, mesure.of, pd.concat(morceaux, ignore_index=True), (*dimensions, axe))
+    return Tableau(titre, mesure.of, pd.DataFrame(donnees), (*dimensions, axe))
 
 
 def _tableau_simple(cadre: pd.DataFrame, nom: str, dimensions: tuple[str, ...]) -> Tableau:
