@@ -20,6 +20,7 @@ import pandas as pd
 from pipeline.methods import projection as methode
 from pipeline.methods.refus import Refus
 from pipeline.methods.tendances import annees_ecoulees
+from pipeline.report.francais import enumerer
 from pipeline.report.nombres import nombre
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def lire_cohortes(table: pd.DataFrame) -> Cohortes:
     if len(annees) < 4 or any(suivante - annee != PAS for annee, suivante in pairwise(annees)):
         raise Refus(
             f"Une projection contrôlée demande quatre recensements par âge, de {PAS} en {PAS} ans : "
-            f"il y a {', '.join(map(str, annees)) or 'aucun millésime'}."
+            f"{f'il y a {enumerer([str(annee) for annee in annees])}' if annees else 'il n’y en a aucun'}."
         )
     retenus = table[table["millesime"].isin(annees)]
     debuts = sorted(int(age) for age in retenus["age_min"].unique())

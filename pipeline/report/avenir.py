@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from pipeline.avenir import lire_cohortes
 from pipeline.methods.projection import CONFIANCE_FOURCHETTE
+from pipeline.methods.refus import Refus
 from pipeline.model import Statut
 from pipeline.report import tables
 from pipeline.report.charts import Graphique, Sujet
@@ -46,14 +48,14 @@ class Section:
     figure: Graphique | None
 
 
-def section(
-    con: duckdb.DuckDBPyConnection, faits: Faits, dessiner: Callable[[Trace], Graphique]
-) -> Section | None:
-    """The section, or None where the edition's censuses project nothing for its commune."""
+def section(con: duckdb.DuckDBPyConnection, faits: Faits, dessiner: Callable[[Trace], Graphique]) -> Section:
+    """The section; one sentence, with its reason, where the edition's censuses project nothing for its commune."""
     lignes = con.execute("select * from socle.projection order by territoire, horizon").df()
     commune = lignes[lignes["territoire"] == faits.etude.code]
     if commune.empty:
-        return None
+        return Section(
+            (f"Population à venir {faits.etude.dans} : non donnée. {_motif(con, faits)}",), (), None
+        )
     epreuve = con.execute("select * from socle.contre_epreuve order by classe, groupe, methode").df()
     classes = [classe for classe in lignes["classe"].unique() if classe]
     return Section(
@@ -61,6 +63,15 @@ def section(
         tables=tuple(_tables(faits, lignes, commune, epreuve[epreuve["classe"].isin(classes)])),
         figure=None if (trace := _trace(con, faits, commune)) is None else dessiner(trace),
     )
+
+
+def _motif(con: duckdb.DuckDBPyConnection, faits: Faits) -> str:
+    """Why the censuses by age of the edition project nothing for its commune."""
+    try:
+        lire_cohortes(con.execute("select * from socle.cohortes").df())
+    except Refus as refus:
+        return str(refus)
+    return "Les recensements par âge ne suivent pas ce territoire d’un bout à l’autre."
 
 
 def _phrases(faits: Faits, commune: pd.DataFrame) -> list[str]:

@@ -214,7 +214,7 @@ def _dessins(contexte: Mapping[str, Any]) -> Iterator[Graphique]:
     """Every figure that a chapter shows."""
     for ecrit in contexte["chapitres"]:
         yield from ecrit.figures
-    if contexte["avenir"] and contexte["avenir"].figure:
+    if contexte["avenir"].figure:
         yield contexte["avenir"].figure
 
 

@@ -63,10 +63,35 @@ def test_the_figure_says_where_counts_end_and_of_what_its_ribbon_is_made(section
     assert "fourchette à 80 %" in textes
 
 
-def test_without_projection_there_is_no_section(base_publique, edition_publique):
+def test_a_place_that_the_censuses_do_not_follow_is_said_to_have_no_projection(
+    base_publique, edition_publique
+):
     ailleurs = edition_publique.model_copy(
         update={"territoire": edition_publique.territoire.model_copy(update={"code": "988"})}
     )
-    assert (
-        avenir.section(base_publique, lire(base_publique, ailleurs, CHAPITRES, "resultat"), dessiner) is None
+    ecrite = avenir.section(base_publique, lire(base_publique, ailleurs, CHAPITRES, "resultat"), dessiner)
+    assert ecrite == avenir.Section(
+        (
+            "Population à venir en Nouvelle-Calédonie : non donnée. Les recensements par âge ne suivent pas ce "
+            "territoire d’un bout à l’autre.",
+        ),
+        (),
+        None,
+    )
+
+
+@pytest.mark.parametrize(
+    ("annees", "dit"),
+    [([], "il n’y en a aucun"), ([2011, 2016, 2022], "il y a 2011, 2016 et 2022")],
+)
+def test_without_four_censuses_by_age_the_reason_is_said(base, dessiner, dessin, annees, dit):
+    # a French commune: its censuses have other ages, and three vintages
+    lignes = ", ".join(f"('98817', 'commune', {annee}, 'femmes', 0, 9, 100)" for annee in annees)
+    vide = "('', '', 0, '', 0, 0, 0)"
+    dessiner("socle.cohortes", "lieu, niveau, millesime, sexe, age_min, age_max, population", lignes or vide)
+    base.execute("delete from socle.cohortes where lieu = ''")
+    dessiner("socle.projection", "territoire, horizon", "('', 0)")
+    assert avenir.section(base, dessin.faits([], []), dessiner).phrases == (
+        "Population à venir au Mont-Dore : non donnée. Une projection contrôlée demande quatre recensements par "
+        f"âge, de 5 en 5 ans : {dit}.",
     )
