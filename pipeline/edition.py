@@ -53,11 +53,12 @@ _MESSAGES = {
 
 
 class Monnaie(BaseModel):
-    """Currency of amounts."""
+    """Currency of amounts; `decimales`: how many an amount may bear, none where nobody counts in cents."""
 
     model_config = STRICT
     code: str
     symbole: str
+    decimales: int
 
 
 class Cadre(BaseModel):

@@ -5,10 +5,12 @@ import datetime
 import pytest
 
 from pipeline import compute, transform
+from pipeline.edition import lire_profil
 from pipeline.indicators import (
     acces_aux_droits,
     activite,
     besoins_exprimes,
+    chapitres_de,
     commissions,
     errance,
     lien_social,
@@ -243,3 +245,13 @@ def test_a_weighted_share_has_the_interval_of_its_effective_size(mesurer):
     assert ligne["valeur"] == pytest.approx(100 * 40 / 100)
     basse, haute = intervalles.wilson(0.4 * efficaces, efficaces)
     assert (ligne["borne_basse"], ligne["borne_haute"]) == pytest.approx((100 * basse, 100 * haute))
+
+
+@pytest.mark.parametrize(("profil", "attendu"), [("france", ("€", 2)), ("nouvelle_caledonie", ("F CFP", 0))])
+def test_an_amount_bears_no_more_decimals_than_its_currency_is_counted_in(profil, attendu):
+    chapitres = chapitres_de(lire_profil(profil))
+    mesures = {i.id: i.measure for chapitre in chapitres for i in chapitre.indicators}
+    reste = mesures["reste_a_vivre_moyen"]
+    assert (reste.unit, reste.decimals) == attendu
+    # a total is a whole number in every currency
+    assert (mesures["montant_accorde"].unit, mesures["montant_accorde"].decimals) == (attendu[0], 0)

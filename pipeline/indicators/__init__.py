@@ -23,12 +23,12 @@ from pipeline.indicators import (
     sante,
     vieillissement,
 )
-from pipeline.model import Chapter, Indicator
+from pipeline.model import Chapter, Indicator, Mean, Published
 from pipeline.sources.registre import SOURCES
 from pipeline.transform import sources_de
 
 if TYPE_CHECKING:
-    from pipeline.edition import Profil
+    from pipeline.edition import Monnaie, Profil
 
 _MODULES = (
     demographie,
@@ -86,7 +86,7 @@ def chapitres_de(profil: Profil) -> tuple[Chapter, ...]:
         replace(
             chapitre,
             indicators=tuple(
-                _avec_prudence(_en_monnaie(i, profil.monnaie.symbole), profil) for i in chapitre.indicators
+                _avec_prudence(_en_monnaie(i, profil.monnaie), profil) for i in chapitre.indicators
             ),
         )
         for chapitre in CHAPITRES
@@ -106,10 +106,15 @@ def connus(chapitres: Iterable[Chapter], noms: Collection[str]) -> tuple[Chapter
     return tuple(chapitre for chapitre in gardes if chapitre.indicators)
 
 
-def _en_monnaie(indicateur: Indicator, symbole: str) -> Indicator:
-    if indicateur.measure.unit != MONNAIE:
+def _en_monnaie(indicateur: Indicator, monnaie: Monnaie) -> Indicator:
+    """The indicator in a currency, with no more decimals than people count in."""
+    mesure = indicateur.measure
+    if mesure.unit != MONNAIE:
         return indicateur
-    return replace(indicateur, measure=replace(indicateur.measure, unit=symbole))
+    converti = {"unit": monnaie.symbole}
+    if isinstance(mesure, Mean | Published):
+        converti["decimals"] = min(mesure.decimals, monnaie.decimales)
+    return replace(indicateur, measure=replace(mesure, **converti))
 
 
 def _avec_prudence(indicateur: Indicator, profil: Profil) -> Indicator:

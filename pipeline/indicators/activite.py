@@ -272,7 +272,7 @@ CHAPITRE = Chapter(
             "du ménage ; moyenne des ménages dont les ressources ont été relevées dans l'année.",
             why="Ce dont une personne dispose chaque jour une fois les charges payées : la première question d'un "
             "règlement d'aide.",
-            measure=Mean("reste_a_vivre", of="menages_ressources", unit="monnaie", decimals=0),
+            measure=Mean("reste_a_vivre", of="menages_ressources", unit="monnaie", decimals=2),
             table="ressources",
             higher_is="favorable",
             publics=_DIFFICULTE,
@@ -284,7 +284,7 @@ CHAPITRE = Chapter(
             label="Montant médian du reste à vivre par jour et par unité de consommation",
             definition="La moitié des ménages dont les ressources ont été relevées dans l'année disposent de moins.",
             why="La médiane ne se laisse pas tirer par quelques ménages mieux pourvus.",
-            measure=Published("reste_a_vivre_median", "monnaie", decimals=0, bounds=(0, math.inf)),
+            measure=Published("reste_a_vivre_median", "monnaie", decimals=2, bounds=(0, math.inf)),
             table="ressources",
             higher_is="favorable",
             publics=_DIFFICULTE,

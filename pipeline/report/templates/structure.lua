@@ -63,9 +63,9 @@ local function mot_le_plus_long(texte)
   return longueur
 end
 
--- A name of more than thirteen letters may be cut at its hyphen (Nouvelle- Calédonie), a shorter one is not (Mont-Dore).
+-- A name of more than fifteen letters may be cut at its hyphen (Nouvelle- Calédonie), a shorter one is not (Bourg-en-Bresse).
 local function demande_entete(texte)
-  local coupe = texte:gsub("[^ ]+", function(mot) return utf8.len(mot) > 13 and mot:gsub("(%a)%-", "%1- ") or mot end)
+  local coupe = texte:gsub("[^ ]+", function(mot) return utf8.len(mot) > 15 and mot:gsub("(%a)%-", "%1- ") or mot end)
   return math.max(1.25 * math.min(16, mot_le_plus_long(coupe)), 0.36 * utf8.len(texte))
 end
 
