@@ -57,7 +57,9 @@ VUES = (12, 15)
 _LANGUE = "fr-FR"
 _PARTS = {3: (0.45, 0.17, 0.38), 4: (0.46, 0.24, 0.17, 0.13)}
 _ACTIONS = 8
-_PART_ETROITE = 5
+_PART_ETROITE = 12
+# Over how many years each one is written under a line.
+_ANNEES_DITES = 12
 _CLAIR = "#8FA3AD"
 _TITRES = (PP_PLACEHOLDER.TITLE, PP_PLACEHOLDER.CENTER_TITLE)
 _CORPS = (PP_PLACEHOLDER.BODY, PP_PLACEHOLDER.OBJECT)
@@ -194,7 +196,7 @@ def _graphiques(atelier: Atelier, places: int) -> list[Vue]:
     rangs = _rangs(atelier)
     candidats: list[tuple[int, int, int, Vue]] = []
     for ordre, chapitre in enumerate(atelier.faits.chapitres):
-        pretes = [vue for figure in chapitre.figures if (vue := _graphique(atelier, figure)) is not None]
+        pretes = [vue for figure in chapitre.figures if (vue := _graphique(atelier, figure, rangs))]
         rang = min((rangs.get(i.id, len(rangs)) for i in chapitre.indicators), default=len(rangs))
         candidats += [(tour, rang, ordre, vue) for tour, vue in enumerate(pretes)]
     gardes = sorted(candidats, key=lambda candidat: candidat[:3])[:places]
@@ -206,11 +208,11 @@ def _rangs(atelier: Atelier) -> dict[str, int]:
     return {r.indicateur: rang for rang, r in enumerate(essentiel.remarques(atelier.faits, simples))}
 
 
-def _graphique(atelier: Atelier, figure: Figure) -> Vue | None:
-    """The slide of a chart that has a sentence to show."""
+def _graphique(atelier: Atelier, figure: Figure, rangs: Mapping[str, int]) -> Vue | None:
+    """The slide of a chart that has a sentence to show: of its indicators, the one that stands out most."""
     if not figure.indicators:
         return None
-    indicateur = atelier.declares[figure.indicators[0]]
+    indicateur = atelier.declares[min(figure.indicators, key=lambda nom: rangs.get(nom, len(rangs)))]
     trace = figures.tracer(atelier.faits, figure, atelier.pyramide)
     titre = brut(_phrase(atelier, figure, indicateur))
     if trace is None or not titre or not _montre(trace):
@@ -423,9 +425,14 @@ def _regler_courbes(graphique: Chart, trace: Trace) -> None:
     graphique.value_axis.tick_labels.number_format_is_linked = False
     dates = sorted(trace.lignes["date"])
     axe = graphique.category_axis
-    axe.minimum_scale, axe.maximum_scale = int(dates[0]) - 1, int(dates[-1]) + 2
+    debut, fin = int(dates[0]), int(dates[-1])
+    # a year of room on each side for the numbers, with no name of its own
+    axe.minimum_scale, axe.maximum_scale = debut - 1, fin + 1
+    if fin - debut <= _ANNEES_DITES:
+        axe.major_unit = 1
     axe.has_major_gridlines = False
-    axe.tick_labels.number_format, axe.tick_labels.number_format_is_linked = "0", False
+    axe.tick_labels.number_format = f'[<{debut}]"";[>{fin}]"";0'
+    axe.tick_labels.number_format_is_linked = False
     marques = (
         XL_MARKER_STYLE.CIRCLE,
         XL_MARKER_STYLE.SQUARE,
