@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pipeline.indicators import connus
-from pipeline.model import ErreurUtilisateur, Figure, Growth, Indicator, Statut
+from pipeline.model import ErreurUtilisateur, Figure, Growth, Indicator, Published, Statut
 from pipeline.report import document, papiers, phrases, tables
 from pipeline.report.charts import Graphique, Sujet
 from pipeline.report.document import Dessins
@@ -37,7 +37,7 @@ _AGES = ("part_0_19", "part_20_39", "part_40_59", "part_60_plus")
 
 
 def quartiers(atelier: Atelier, places: int) -> dict[str, Any]:
-    """A page on all the quartiers, then one on each."""
+    """A page on all the quartiers, then one on each where there is enough to fill it."""
     faits = atelier.faits
     connus = _connus(atelier)
     publics = [i for i in connus if not faits.est_personnel(i)]
@@ -45,7 +45,7 @@ def quartiers(atelier: Atelier, places: int) -> dict[str, Any]:
     titre = "Les quartiers de la commune"
     return {
         "ensemble": tables.markdown(ensemble, titre, "quartiers") if len(ensemble) else "",
-        "fiches": [_fiche(atelier, lieu, connus, places) for lieu in faits.quartiers if connus],
+        "fiches": [_fiche(atelier, lieu, connus, places) for lieu in faits.quartiers if len(connus) >= _CLES],
     }
 
 
@@ -66,8 +66,8 @@ def _connus(atelier: Atelier) -> list[Indicator]:
 
 
 def _relatif(indicateur: Indicator) -> bool:
-    """Whether a quartier's figure may be read beside its commune's."""
-    return hasattr(indicateur.measure, "of") or isinstance(indicateur.measure, Growth)
+    """Whether a quartier's figure may be read beside its commune's: any but a count."""
+    return hasattr(indicateur.measure, "of") or isinstance(indicateur.measure, Growth | Published)
 
 
 def _fiche(atelier: Atelier, lieu: Lieu, connus: Sequence[Indicator], places: int) -> dict[str, Any]:

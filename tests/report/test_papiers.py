@@ -25,7 +25,7 @@ from pipeline.cli import app
 from pipeline.edition import lire_edition, lire_profil
 from pipeline.indicators import chapitres_de
 from pipeline.model import PUBLICS, ErreurUtilisateur, Indicator, Share, Statut
-from pipeline.report import diaporama, document, dossier, notes, papiers, partenaires, phrases
+from pipeline.report import diaporama, document, dossier, fiches, notes, papiers, partenaires, phrases
 from pipeline.report import faits as faits_
 from pipeline.report.charts import Sujet
 from pipeline.report.figures import Trace
@@ -494,3 +494,16 @@ def test_a_thematic_file_joins_the_papers_and_stays_until_the_inputs_change(cons
         "la publication est à jour.",
         "dossier-vieillissement est à jour.",
     ]
+
+
+def test_a_quartier_has_no_page_of_its_own_for_three_figures(atelier, monkeypatch):
+    fiche = fiches.quartiers(atelier, 6)
+    assert len(fiche["fiches"]) == len(atelier.faits.quartiers)
+    connus = fiches._connus(atelier)[:3]
+    monkeypatch.setattr(fiches, "_connus", lambda atelier: connus)
+    maigre = fiches.quartiers(atelier, 6)
+    assert maigre["fiches"] == [] and maigre["ensemble"]
+    texte = papiers.gabarit("fiches-quartiers.md.j2").render(
+        maigre | {"provenance": lambda *_: "", "prudences": [], "note_fragile": "", "fictif": False}
+    )
+    assert "Trop peu de chiffres" in texte
