@@ -7,7 +7,7 @@ one pseudonym; without the key, nobody can tell whose it is, nor try names one a
 
 from __future__ import annotations
 
-import hmac
+import hashlib
 import os
 import re
 import secrets
@@ -27,6 +27,7 @@ CHIFFRES_DE_PSEUDONYME = 32  # hexadecimal: 128 bits, no collision to fear among
 PERSONNE = ("nom", "prenom", "naissance")
 """The columns that identify a person; any other tuple of columns is an identifier, taken as it is."""
 
+_BLOC_DE_SHA256 = 64
 _SEPARATION = "\x1f"
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "đ": "d", "ł": "l", "’": "'"})
 _HORS_MOTS = re.compile(r"[^a-z0-9']+")
@@ -121,7 +122,10 @@ def _identite(nom: str, prenom: str, jour: str) -> str:
 
 
 def _jours(naissances: pd.Series) -> pd.Series:
-    return en_date(naissances)[0].dt.strftime("%Y-%m-%d").astype("string")
+    """Birth dates in ISO, once a distinct text."""
+    codes, distinctes = pd.factorize(naissances)
+    jours = en_date(pd.Series(distinctes, dtype="string"))[0].dt.strftime("%Y-%m-%d").astype("string")
+    return jours.reindex(codes).set_axis(naissances.index)
 
 
 def pseudonymes(frame: pd.DataFrame, pseudonyme: Pseudonyme, cle: bytes) -> pd.Series:
@@ -132,14 +136,26 @@ def pseudonymes(frame: pd.DataFrame, pseudonyme: Pseudonyme, cle: bytes) -> pd.S
     """
     colonnes = [frame[colonne] for colonne in pseudonyme.de]
     identites = _personnes(*colonnes) if pseudonyme.de == PERSONNE else _identifiants(colonnes)
-    commencee = hmac.new(cle, f"{pseudonyme.colonne}{_SEPARATION}".encode(), "sha256")
+    return _une_fois(identites, _hmac(cle, f"{pseudonyme.colonne}{_SEPARATION}"))
 
-    def chiffrer(identite: str) -> str:
-        somme = commencee.copy()
-        somme.update(identite.encode())
-        return somme.hexdigest()[:CHIFFRES_DE_PSEUDONYME]
 
-    return _une_fois(identites, chiffrer)
+def _hmac(cle: bytes, debut: str) -> Callable[[str], str]:
+    """HMAC-SHA256 (RFC 2104, § 2) of texts that begin alike, for a key of one block of 64 bytes at most.
+
+    What is made of the key and of the beginning is made once, and not for each of a million persons, as
+    `hmac.digest` would: a third of its time, the same digits.
+    """
+    bloc = cle.ljust(_BLOC_DE_SHA256, b"\0")
+    dedans = hashlib.sha256(bytes(octet ^ 0x36 for octet in bloc) + debut.encode())
+    dehors = hashlib.sha256(bytes(octet ^ 0x5C for octet in bloc))
+
+    def chiffrer(texte: str) -> str:
+        interne, externe = dedans.copy(), dehors.copy()
+        interne.update(texte.encode())
+        externe.update(interne.digest())
+        return externe.hexdigest()[:CHIFFRES_DE_PSEUDONYME]
+
+    return chiffrer
 
 
 def _personnes(nom: pd.Series, prenom: pd.Series, naissance: pd.Series) -> pd.Series:

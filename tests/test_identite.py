@@ -115,16 +115,17 @@ def test_accents_and_ligatures_do_not_matter(nom, prenom, accent):
 @given(
     st.lists(
         st.tuples(NOMS, NOMS, st.dates(datetime.date(1900, 1, 1), datetime.date(2100, 1, 1))), max_size=8
-    )
+    ),
+    st.binary(min_size=32, max_size=32),
 )
-def test_the_pseudonym_of_a_frame_is_the_keyed_hash_of_each_normalised_identity(identites):
+def test_the_pseudonym_of_a_frame_is_the_keyed_hash_of_each_normalised_identity(identites, cle):
     frame = personnes(*((nom, prenom, jour.isoformat()) for nom, prenom, jour in identites))
     attendus = []
     for ligne in frame.itertuples(index=False):
         message = b"personne\x1f" + normaliser(*ligne).encode()
-        empreinte = hmac.new(CLE, message, hashlib.sha256).hexdigest()[:32]
+        empreinte = hmac.new(cle, message, hashlib.sha256).hexdigest()[:32]
         attendus.append(empreinte if normaliser(*ligne) else None)
-    trouves = pseudonymes(frame, PERSONNE, CLE)
+    trouves = pseudonymes(frame, PERSONNE, cle)
     assert [None if pd.isna(trouve) else trouve for trouve in trouves] == attendus
 
 
