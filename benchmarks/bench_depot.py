@@ -1,4 +1,7 @@
-"""One million requests for aid: read, pseudonymised, validated, tabulated; beside a bare scan of the file."""
+"""One million requests for aid: read, pseudonymised, validated, tabulated; beside a bare scan of the file.
+
+The steps of a real run, in a base on the disk as it has; what is promised is 60 s and 2 GB on two cores.
+"""
 
 from __future__ import annotations
 
@@ -26,14 +29,16 @@ import json, resource, sys
 from pathlib import Path
 from time import perf_counter
 import duckdb
-from pipeline import ingest, transform
+from pipeline import ingest, regles, transform
+from pipeline.build import CONFIDENTIEL
 from pipeline.edition import lire_edition
 from pipeline.sources.registre import SOURCES
 edition = lire_edition(sys.argv[1])
-con = duckdb.connect()
+con = duckdb.connect(Path(sys.argv[2]) / CONFIDENTIEL)
 con.execute("set threads = 2")
 debut = perf_counter()
 qualite = ingest.charger(con, edition, SOURCES)
+regles.appliquer(con)
 lecture = perf_counter() - debut
 transform.construire(con, edition)
 total = perf_counter() - debut
@@ -58,13 +63,13 @@ def mesurer() -> str:
         chemin = _deposer(racine)
         taille = chemin.stat().st_size / 1024**2
         env = {**os.environ, "ABS_RACINE": str(racine), "ABS_CLE": str(racine / "cle" / "bench.cle")}
-        lu = json.loads(_executer([sys.executable, "-c", _LIRE, EDITION], env).splitlines()[-1])
+        lu = json.loads(_executer([sys.executable, "-c", _LIRE, EDITION, provisoire], env).splitlines()[-1])
         debut = perf_counter()
         _executer([sys.executable, "-c", _BALAYER, str(chemin)], env)
         pandas = perf_counter() - debut
     return f"""## A deposit of {lu["lues"]:,} requests ({taille:.0f} MB, {lu["rejetees"]:,} rejected)
 
-The same file is read three times, as requests, decisions and payments.
+One file, declared three times: requests, decisions and payments. Promised: 60 s and 2 GB on two cores.
 
 | step | seconds | × pandas reading the file once |
 |---|---|---|

@@ -260,8 +260,7 @@ def ressemble_a_un_nir(serie: pd.Series) -> pd.Series:
     15 digits: a possible month and a right key (97 − number modulo 97; Corsica 2A counts as 19, 2B as 18).
     13 digits, which have no key: a calendar month, a département, a commune and a rank that exist.
     """
-    distinctes = pd.Series(serie.dropna().unique(), dtype="string")
-    longues = distinctes[distinctes.str.len() >= CHIFFRES_DE_NIR]
+    longues = pd.Series(serie[serie.str.len() >= CHIFFRES_DE_NIR].unique(), dtype="string")
     possibles = longues[longues.str.contains(_NIR)]
     return serie.isin([texte for texte in possibles if _contient_un_nir(texte)])
 

@@ -56,8 +56,8 @@ def verifier_fichier(chemin: Path, fichier: Fichier) -> None:
             f"le déposer dans {chemin.parent} (« make donnees » le télécharge, ou dit où le prendre) ou corriger "
             "« chemin » dans edition.toml."
         )
-    attendue, trouvee = empreinte_attendue(chemin, fichier), somme(chemin)
-    if attendue and attendue != trouvee:
+    attendue = empreinte_attendue(chemin, fichier)
+    if attendue and attendue != (trouvee := somme(chemin)):
         raise ErreurUtilisateur(
             f"Le fichier « {chemin.name} » a changé depuis son enregistrement (sha256 {trouvee[:12]}… "
             f"au lieu de {attendue[:12]}…) : remettre le fichier d'origine ou, si le changement est voulu, "

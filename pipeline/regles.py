@@ -163,6 +163,14 @@ DEUX_QUARTIERS = RegleCroisee(
       union all
       select fichier, ligne, menage, quartier, date_remise from brut.ccas_aide_alimentaire
     ),
+    plusieurs as (
+      select menage, year(jour) as annee
+      from vus
+      group by
+        menage,
+        annee
+      having min(quartier) < max(quartier)
+    ),
     premiers as (
       select
         menage,
@@ -172,6 +180,7 @@ DEUX_QUARTIERS = RegleCroisee(
         min_by(fichier, (jour, fichier, ligne)) as fichier,
         min_by(ligne, (jour, fichier, ligne)) as ligne
       from vus
+      semi join plusieurs on plusieurs.menage = vus.menage and plusieurs.annee = year(vus.jour)
       where quartier is not null
       group by
         menage,
@@ -194,6 +203,12 @@ DEUX_MENAGES = RegleCroisee(
       union all
       select fichier, ligne, personne, menage, date_maj from brut.ccas_personnes
     ),
+    plusieurs as (
+      select personne
+      from vues
+      group by personne
+      having min(menage) < max(menage)
+    ),
     premieres as (
       select
         personne,
@@ -202,6 +217,7 @@ DEUX_MENAGES = RegleCroisee(
         min_by(fichier, (jour, fichier, ligne)) as fichier,
         min_by(ligne, (jour, fichier, ligne)) as ligne
       from vues
+      semi join plusieurs using (personne)
       group by
         personne,
         menage
@@ -239,6 +255,7 @@ AJOURNEE_PUIS_ACCORDEE = RegleCroisee(
           partition by demande order by date_seance rows between unbounded preceding and 1 preceding
         ) as ajournee
       from brut.ccas_decisions
+      where demande in (select demande from brut.ccas_decisions where decision = 'ajournement')
     )
     select fichier, ligne, decision as valeur
     from precedentes
