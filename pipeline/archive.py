@@ -26,13 +26,14 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from pipeline.build import BASE, deja_construite, verrou
-from pipeline.edition import RACINE
+from pipeline.edition import RACINE, lire_edition
 from pipeline.empreinte import (
     CODE,
     EMPREINTE,
     MANIFESTE,
     empreinte_de,
     empreinte_entrees,
+    empreinte_precedente,
     entrees,
     somme,
     somme_du_code,
@@ -57,8 +58,8 @@ SHA256SUMS         l'empreinte de chaque fichier de l'archive (« sha256sum -c S
 
 Les dépôts qui portent sur des personnes n'y sont jamais : le manifeste n'en garde que l'empreinte.
 Savoir ce qui a changé depuis : make verifie ARCHIVE=<cette archive>
-Refaire l'édition : remettre entrees/ et les dépôts à leur place, reprendre le logiciel à la version dite par le
-manifeste, puis make abs EDITION={nom}.
+Refaire l'édition : remettre entrees/ et les dépôts à leur place, avec l'archive de l'édition précédente quand le
+manifeste en nomme une, reprendre le logiciel à la version qu'il dit, puis make abs EDITION={nom}.
 """
 
 
@@ -278,7 +279,12 @@ def verifier(archive: Path, racine: Path = RACINE) -> list[str]:
         raise ErreurUtilisateur(
             f"{archive} n'est pas une archive d'édition, ou elle est abîmée : en reprendre une copie."
         ) from None
-    return [*abimes, *_entrees_changees(ecrit, racine), *_sorties_changees(ecrit, racine)]
+    return [
+        *abimes,
+        *_entrees_changees(ecrit, racine),
+        *_precedente_changee(ecrit, racine),
+        *_sorties_changees(ecrit, racine),
+    ]
 
 
 def _abimes(archive: zipfile.ZipFile) -> Iterator[str]:
@@ -315,6 +321,18 @@ def _entrees_changees(ecrit: dict[str, Any], racine: Path) -> Iterator[str]:
         nom = f"pipeline/{chemin.relative_to(CODE).as_posix()}"
         if chemin.is_file() and "__pycache__" not in chemin.parts and nom not in attendues:
             yield f"{nom} : ajouté depuis"
+
+
+def _precedente_changee(ecrit: dict[str, Any], racine: Path) -> Iterator[str]:
+    """The edition before, which this one read in its base or in its archive: one of the inputs."""
+    nom, attendue = ecrit["precedente"]["edition"], ecrit["precedente"]["empreinte"]
+    try:
+        trouvee = empreinte_precedente(lire_edition(ecrit["edition"], racine)) if nom else ""
+    except ErreurUtilisateur:  # its declaration is not there: said already
+        return
+    if trouvee != attendue:
+        etat = "a changé" if trouvee and attendue else "ajoutée depuis" if trouvee else "manque"
+        yield f"{nom} : l'édition précédente {etat}"
 
 
 def _sorties_changees(ecrit: dict[str, Any], racine: Path) -> Iterator[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from livree import EDITION, copier
+from livree import EDITION, batir, copier
 from typer.testing import CliRunner
 
 from pipeline import archive, cli
@@ -151,6 +151,49 @@ def test_each_file_that_differs_is_one_line(zip_de, copie):
         "publication/note.txt : ajouté depuis",
         "publication/rapport.pdf : a changé",
     ]
+
+
+@pytest.mark.parametrize(
+    ("archivee_alors", "trouvee", "dit"),
+    [
+        ("abc", "", ["mont-dore/2025 : l'édition précédente manque"]),
+        ("abc", "def", ["mont-dore/2025 : l'édition précédente a changé"]),
+        ("", "def", ["mont-dore/2025 : l'édition précédente ajoutée depuis"]),
+        ("abc", "abc", []),
+    ],
+)
+def test_the_edition_before_is_an_input_like_another(
+    copie, tmp_path, monkeypatch, archivee_alors, trouvee, dit
+):
+    edition = lire_edition(EDITION, copie)
+    monkeypatch.setattr(archive, "empreinte_precedente", lambda _: trouvee)
+    ecrit = archive.manifeste(edition) | {
+        "precedente": {"edition": "mont-dore/2025", "empreinte": archivee_alors}
+    }
+    assert list(archive._precedente_changee(ecrit, copie)) == dit
+
+
+@pytest.mark.lent
+def test_an_edition_is_built_again_to_the_last_byte_from_its_archive_and_its_deposits(
+    construit, tmp_path, monkeypatch
+):
+    origine, ailleurs = tmp_path / "origine", tmp_path / "ailleurs"
+    shutil.copytree(construit, origine)
+    zip_ = archiver(lire_edition(EDITION, origine))
+    for nom, octets in contenu(zip_).items():
+        if nom.startswith("entrees/"):
+            chemin = ailleurs / nom.removeprefix("entrees/")
+            chemin.parent.mkdir(parents=True, exist_ok=True)
+            chemin.write_bytes(octets)
+    # the deposits are kept apart, the key is another
+    shutil.copytree(origine / f"data/raw/{EDITION}/depots", ailleurs / f"data/raw/{EDITION}/depots")
+    monkeypatch.setenv("ABS_CLE", str(tmp_path / "autre.cle"))
+    batir(ailleurs)
+    assert verifier(zip_, ailleurs) == []
+    assert archiver(lire_edition(EDITION, ailleurs)).read_bytes() == zip_.read_bytes()
+    superficies = ailleurs / "data/raw/isee/isee_superficie.csv"
+    superficies.write_bytes(superficies.read_bytes().replace(b"69.5", b"69.6", 1))
+    assert verifier(zip_, ailleurs) == ["data/raw/isee/isee_superficie.csv : a changé"]
 
 
 def test_what_is_not_built_is_said_once(zip_de, copie):
