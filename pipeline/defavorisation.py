@@ -1,7 +1,8 @@
-"""Deprivation of communes: four variables of the `socle` tables in, `socle.defavorisation` and its axis out.
+"""Deprivation: four variables of the `socle` tables in, `socle.defavorisation` and its axes out.
 
-FDep needs the four for at least ten communes: where a table lacks one, nothing is computed and the reason is
-kept. A zone's score is the mean of its communes', weighted by their inhabitants.
+Two scales, an axis each: the communes, and the IRIS of the commune studied among themselves. FDep needs the
+four variables for at least ten places: where a table lacks one, nothing is computed and the reason is kept. A
+zone's score is the mean of its communes', weighted by their inhabitants.
 """
 
 from __future__ import annotations
@@ -29,8 +30,16 @@ LIBELLES = {
     "part_ouvriers": "part d’ouvriers parmi les actifs",
     "part_chomeurs": "part de chômeurs parmi les actifs",
 }
+COMMUNE, IRIS = "commune", "iris"
+# Scale → what its places are, and how one says that none has a datum. A quartier that is one IRIS has its code.
+_LIEUX = {
+    COMMUNE: "niveau = 'commune'",
+    IRIS: "niveau = 'iris' or (niveau = 'quartier' and regexp_full_match(territoire, '\\d{9}'))",
+}
+_AUCUN = {COMMUNE: "Aucune commune", IRIS: "Aucun IRIS"}
 SCORES = {"territoire": "str", "niveau": "str", "score": "float64", "quintile": "float64"}
 AXE = {
+    "echelle": "str",
     "variable": "str",
     "lieux": "int64",
     **dict.fromkeys(("coefficient", "saturation", "part_variance"), "float64"),
@@ -39,38 +48,50 @@ AXE = {
 
 
 def tables(con: duckdb.DuckDBPyConnection) -> dict[str, pd.DataFrame]:
-    """`defavorisation` (one row a territory with a score) and `defavorisation_axe` (one row a variable)."""
-    communes = _communes(con)
-    valeurs = {nom: communes[nom].to_numpy(float) for nom in VARIABLES}
-    lieux = communes[list(VARIABLES)].notna().sum()
-    try:
-        axe = methode.fdep(valeurs, communes["pop"])
-    except Refus as refus:
-        motif = _motif(lieux, refus)
-        lignes = [(nom, int(lieux[nom]), None, None, None, motif) for nom in VARIABLES]
-        return {
-            "defavorisation": pd.DataFrame(columns=list(SCORES)).astype(SCORES),
-            "defavorisation_axe": pd.DataFrame(lignes, columns=list(AXE)).astype(AXE),
-        }
-    lignes = [
-        (nom, int(lieux[nom]), axe.coefficients[nom], axe.saturations[nom], axe.part_variance, "")
-        for nom in VARIABLES
-    ]
-    quintiles = methode.quintiles_population(axe.scores, communes["pop"])
-    notees = communes.assign(niveau="commune", score=axe.scores, quintile=quintiles)
+    """`defavorisation` (one row a territory with a score), `defavorisation_axe` (one row a scale and a variable).
+
+    The scale of the IRIS has rows only where the edition has some.
+    """
+    notes, axes = [], []
+    for echelle in _LIEUX:
+        lieux = _lire_lieux(con, echelle)
+        if echelle == IRIS and lieux.empty:
+            continue
+        notees, axe = _indice(lieux, echelle)
+        notes.append(notees.loc[notees["score"].notna(), list(SCORES)])
+        axes.append(axe)
+        if echelle == COMMUNE and len(notees):
+            notes.append(_ensembles(con, notees))
     return {
-        "defavorisation": pd.concat(
-            [notees.loc[notees["score"].notna(), list(SCORES)], _ensembles(con, notees)], ignore_index=True
-        ).astype(SCORES),
-        "defavorisation_axe": pd.DataFrame(lignes, columns=list(AXE)).astype(AXE),
+        "defavorisation": pd.concat(notes, ignore_index=True).astype(SCORES),
+        "defavorisation_axe": pd.concat(axes, ignore_index=True).astype(AXE),
     }
 
 
-def _communes(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
-    """One row a commune: its inhabitants and its four variables, each of its latest vintage, NaN if unknown."""
-    communes = con.execute(
+def _indice(lieux: pd.DataFrame, echelle: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The places of a scale with their scores and quintiles (none when refused), and the rows of its axis."""
+    connus = lieux[list(VARIABLES)].notna().sum()
+    try:
+        axe = methode.fdep({nom: lieux[nom].to_numpy(float) for nom in VARIABLES}, lieux["pop"])
+    except Refus as refus:
+        motif = _motif(connus, echelle, refus)
+        lignes = [(echelle, nom, int(connus[nom]), None, None, None, motif) for nom in VARIABLES]
+        aucun = lieux.iloc[:0].assign(niveau=echelle, score=0.0, quintile=0.0)
+        return aucun, pd.DataFrame(lignes, columns=list(AXE))
+    lignes = [
+        (echelle, nom, int(connus[nom]), axe.coefficients[nom], axe.saturations[nom], axe.part_variance, "")
+        for nom in VARIABLES
+    ]
+    quintiles = methode.quintiles_population(axe.scores, lieux["pop"])
+    notees = lieux.assign(niveau=echelle, score=axe.scores, quintile=quintiles)
+    return notees, pd.DataFrame(lignes, columns=list(AXE))
+
+
+def _lire_lieux(con: duckdb.DuckDBPyConnection, echelle: str) -> pd.DataFrame:
+    """One row a place: its inhabitants and its four variables, each of its latest vintage, NaN if unknown."""
+    lieux = con.execute(
         "select territoire, arg_max(pop, millesime) as pop from socle.population "
-        "join socle.territoires using (territoire) where niveau = 'commune' and pop > 0 "
+        f"join socle.territoires using (territoire) where ({_LIEUX[echelle]}) and pop > 0 "
         "group by territoire order by territoire"
     ).df()
     for nom, (table, valeur) in VARIABLES.items():
@@ -79,8 +100,8 @@ def _communes(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
             f"(select territoire, millesime, ({valeur})::double as valeur from socle.{table}) "
             "where valeur is not null group by territoire"
         ).df()
-        communes = communes.merge(lues, on="territoire", how="left")
-    return communes
+        lieux = lieux.merge(lues, on="territoire", how="left")
+    return lieux
 
 
 def _ensembles(con: duckdb.DuckDBPyConnection, notees: pd.DataFrame) -> pd.DataFrame:
@@ -102,9 +123,9 @@ def _ensembles(con: duckdb.DuckDBPyConnection, notees: pd.DataFrame) -> pd.DataF
     return pd.DataFrame(lignes, columns=list(SCORES)).astype(SCORES).dropna(subset="score")
 
 
-def _motif(lieux: pd.Series, refus: Refus) -> str:
+def _motif(connus: pd.Series, echelle: str, refus: Refus) -> str:
     """The reason of a refusal, with what is missing everywhere."""
-    manquent = [LIBELLES[nom] for nom in VARIABLES if not lieux[nom]]
+    manquent = [LIBELLES[nom] for nom in VARIABLES if not connus[nom]]
     if not manquent:
         return str(refus)
-    return f"Aucune commune n’a de donnée pour : {', '.join(manquent)}. {refus}"
+    return f"{_AUCUN[echelle]} n’a de donnée pour : {', '.join(manquent)}. {refus}"

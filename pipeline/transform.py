@@ -190,7 +190,8 @@ _DEFAVORISATION = pa.DataFrameSchema(
 )
 
 _DEFAVORISATION_AXE = pa.DataFrameSchema(
-    {"variable": pa.Column(str, unique=True), "lieux": pa.Column(int, pa.Check.ge(0))},
+    {"echelle": pa.Column(str), "variable": pa.Column(str), "lieux": pa.Column(int, pa.Check.ge(0))},
+    unique=["echelle", "variable"],
     # an axis, or the reason why there is none
     checks=pa.Check(lambda t: t["coefficient"].notna() | (t["motif"] != "")),
 )

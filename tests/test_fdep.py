@@ -9,39 +9,41 @@ from pipeline.methods.defavorisation import fdep
 
 @pytest.fixture
 def poser(base, dessiner):
-    """Draw the five tables for communes « c00 »…: `poser([(pop, revenu, bac, ouvriers, chomeurs), …])`, % of 100."""
+    """Draw the five tables for communes « c00 »… and IRIS « 988170100 »…: a line is (pop, revenu, bac, ouvriers,
+    chomeurs), the last three of 100."""
 
-    def poser_(lignes):
+    def poser_(lignes, iris=()):
         base.execute("delete from socle.territoires where niveau = 'commune'")
         base.execute(
             "delete from socle.appartenances where contenu not like '988%-%' or contenu like '98817%'"
         )
-        for rang, _ in enumerate(lignes):
+        lieux = {f"c{rang:02d}": ligne for rang, ligne in enumerate(lignes)}
+        lieux |= {f"9881701{rang:02d}": ligne for rang, ligne in enumerate(iris)}
+        for code in lieux:
+            niveau = "commune" if code.startswith("c") else "quartier"
             base.execute(
                 "insert into socle.territoires (territoire, article, nom, niveau, rang, role, ordre) "
-                "values (?, '', 'C', 'commune', 2, '', 9)",
-                [f"c{rang:02d}"],
+                "values (?, '', 'C', ?, 2, '', 9)",
+                [code, niveau],
             )
-            base.execute("insert into socle.appartenances values (?, '988-sud', 1.0, true)", [f"c{rang:02d}"])
+            if niveau == "commune":
+                base.execute("insert into socle.appartenances values (?, '988-sud', 1.0, true)", [code])
 
-        def table(nom, colonnes, valeurs):
+        def table(nom, colonnes, choisir):
+            dites = [
+                ", ".join(
+                    [f"'{code}'", "2021", *("null::double" if v is None else str(v) for v in choisir(*ligne))]
+                )
+                for code, ligne in lieux.items()
+            ]
+            valeurs = ", ".join(f"({dite})" for dite in dites)
             dessiner(f"socle.{nom}", f"territoire, millesime, {colonnes}", valeurs)
 
-        def dire(*rangs):
-            return ", ".join(
-                "("
-                + ", ".join(
-                    [f"'c{i:02d}'", "2021", *("null::double" if v is None else str(v) for v in ligne)]
-                )
-                + ")"
-                for i, ligne in enumerate(rangs)
-            )
-
-        table("population", "pop", dire(*[(p,) for p, *_ in lignes]))
-        table("revenus", "niveau_vie_median", dire(*[(r,) for _, r, *_ in lignes]))
-        table("formation", "bac_ou_plus, diplome_connu", dire(*[(b, 100) for _, _, b, *_ in lignes]))
-        table("professions", "actifs_ouvriers_15_64, actifs_15_64", dire(*[(o, 100) for *_, o, _ in lignes]))
-        table("emploi", "chomeurs_15_64, actifs_15_64", dire(*[(c, 100) for *_, c in lignes]))
+        table("population", "pop", lambda pop, *_: (pop,))
+        table("revenus", "niveau_vie_median", lambda _, revenu, *__: (revenu,))
+        table("formation", "bac_ou_plus, diplome_connu", lambda _, __, bac, *___: (bac, 100))
+        table("professions", "actifs_ouvriers_15_64, actifs_15_64", lambda *ligne: (ligne[3], 100))
+        table("emploi", "chomeurs_15_64, actifs_15_64", lambda *ligne: (ligne[4], 100))
         return defavorisation.tables(base)
 
     return poser_
@@ -106,6 +108,45 @@ def test_an_axis_that_is_not_one_of_deprivation_is_refused(poser):
     lues = poser([(p, r, b, o, 30 - c) for p, r, b, o, c in communes()])
     assert lues["defavorisation"].empty
     assert "n'est pas un axe de défavorisation" in lues["defavorisation_axe"]["motif"].iloc[0]
+
+
+def test_iris_have_an_axis_and_quintiles_of_their_own(poser):
+    iris = [(500, 20_000 + 900 * i, 30 + 3 * i - i % 2, 40 - 2 * i, 20 - i + i % 3) for i in range(11)]
+    lues = poser(communes(), iris)
+    axes = lues["defavorisation_axe"].set_index(["echelle", "variable"])
+    assert axes.index.get_level_values("echelle").value_counts().to_dict() == {"commune": 4, "iris": 4}
+    pop, revenu, bac, ouvriers, chomeurs = np.array(iris, dtype=float).T
+    axe = fdep(
+        {
+            "revenu_median": revenu,
+            "part_bacheliers": bac / 100,
+            "part_ouvriers": ouvriers / 100,
+            "part_chomeurs": chomeurs / 100,
+        },
+        pop,
+    )
+    notees = lues["defavorisation"]
+    notees = notees[notees["niveau"] == "iris"].set_index("territoire")
+    assert notees["score"].to_numpy() == pytest.approx(axe.scores)
+    assert (notees["quintile"].iloc[0], notees["quintile"].iloc[-1]) == (5, 1)  # the poorest, the richest
+    assert axes.loc[("iris", "revenu_median"), "coefficient"] == pytest.approx(
+        axe.coefficients["revenu_median"]
+    )
+
+
+def test_iris_without_diplomas_are_refused_while_communes_have_their_index(poser):
+    lues = poser(communes(), [(500, 20_000 + i, None, 20, 10) for i in range(12)])
+    motifs = lues["defavorisation_axe"].groupby("echelle")["motif"].first()
+    assert motifs["commune"] == ""
+    assert motifs["iris"] == (
+        "Aucun IRIS n’a de donnée pour : part de bacheliers parmi les adultes sortis de l’école. L'indice FDep "
+        "demande au moins 10 lieux complets : il y en a 0."
+    )
+    assert set(lues["defavorisation"]["niveau"]) == {"commune", "province"}
+
+
+def test_without_iris_nothing_is_said_of_them(poser):
+    assert set(poser(communes())["defavorisation_axe"]["echelle"]) == {"commune"}
 
 
 def test_le_mont_dore_has_no_index_for_want_of_incomes(base_publique):

@@ -5,42 +5,134 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
-from pipeline.defavorisation import LIBELLES
-from pipeline.report import tables
+from pipeline import transform
+from pipeline.defavorisation import COMMUNE, IRIS, LIBELLES
+from pipeline.model import Statut
+from pipeline.report import cartes, tables
+from pipeline.report.charts import Graphique, Sujet
 from pipeline.report.faits import Faits, Lieu
+from pipeline.report.figures import Trace
 from pipeline.report.francais import majuscule
 from pipeline.report.nombres import nombre
+from pipeline.sources.registre import SOURCES
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import duckdb
 
 CHAPITRE = "emploi"
+_DECIMALES = 2
 
 
 @dataclass(frozen=True)
 class Section:
-    """What is said of deprivation: sentences, then tables (none where the index is refused)."""
+    """What is said of deprivation: sentences, then tables (none where the index is refused), a map of the IRIS."""
 
     phrases: tuple[str, ...]
     tables: tuple[str, ...] = ()
+    figure: Graphique | None = None
 
 
-def section(con: duckdb.DuckDBPyConnection, faits: Faits) -> Section:
-    """The commune's quintile, the scores around it and what the axis is made of."""
-    axe = con.execute("select * from socle.defavorisation_axe order by variable").df()
-    if (axe["motif"] != "").any():
-        return Section((f"Indice de défavorisation (FDep) : non donné. {axe['motif'].iloc[0]}",))
-    scores = con.execute("select territoire, score, quintile from socle.defavorisation").df()
+def section(con: duckdb.DuckDBPyConnection, faits: Faits, dessiner: Callable[[Trace], Graphique]) -> Section:
+    """The commune among communes, then its IRIS among themselves: each with its axis, or the reason of a refusal."""
+    axes = con.execute("select * from socle.defavorisation_axe order by variable").df()
+    scores = con.execute("select territoire, niveau, score, quintile from socle.defavorisation").df()
+    phrases, ecrites = _des_communes(faits, axes[axes["echelle"] == COMMUNE], scores)
+    iris = axes[axes["echelle"] == IRIS]
+    if iris.empty:
+        return Section(tuple(phrases), tuple(ecrites))
+    if motif := _refus(iris):
+        return Section((*phrases, f"Indice de défavorisation des IRIS : non donné. {motif}"), tuple(ecrites))
+    places = con.execute("select territoire, nom from socle.territoires").df()
+    notes = scores[scores["niveau"] == IRIS].merge(places, on="territoire")
+    trace = _carte(faits, notes)
+    titre = "Indice de défavorisation (FDep) des IRIS, du plus défavorisé au plus favorisé"
+    return Section(
+        (*phrases, _entre_iris(iris)),
+        (*ecrites, tables.markdown(_tableau_iris(notes), titre, "defavorisation-iris")),
+        None if trace is None else dessiner(trace),
+    )
+
+
+def _refus(axe: pd.DataFrame) -> str:
+    """Why a scale has no index; empty when it has one."""
+    return next((motif for motif in axe["motif"] if motif), "")
+
+
+def _des_communes(faits: Faits, axe: pd.DataFrame, scores: pd.DataFrame) -> tuple[list[str], list[str]]:
+    """The commune's quintile, the scores around it and what the axis is made of: sentences, tables."""
+    if motif := _refus(axe):
+        return [f"Indice de défavorisation (FDep) : non donné. {motif}"], []
     scores = scores.set_index("territoire")
     lieux = [lieu for lieu in (faits.etude, *faits.comparateurs) if lieu.code in scores.index]
-    return Section(
-        (_phrase(faits.etude, scores), _axe(axe)),
-        (
-            tables.markdown(_tableau(lieux, scores), "Indice de défavorisation (FDep)", "defavorisation"),
-            tables.markdown(_tableau_axe(axe), "Ce dont l’indice est fait", "defavorisation-axe"),
-        ),
+    return [_phrase(faits.etude, scores), _axe(axe)], [
+        tables.markdown(_tableau(lieux, scores), "Indice de défavorisation (FDep)", "defavorisation"),
+        tables.markdown(_tableau_axe(axe), "Ce dont l’indice est fait", "defavorisation-axe"),
+    ]
+
+
+def _entre_iris(axe: pd.DataFrame) -> str:
+    return (
+        f"Entre eux, les IRIS de la commune ont un autre axe, qui porte {nombre(100 * axe['part_variance'].iloc[0])}"
+        f"\u00a0% de la variance des quatre variables, sur {nombre(axe['lieux'].min())} IRIS : leurs quintiles rangent "
+        "les habitants de la commune, du cinquième qui vit dans les IRIS les plus favorisés (1) à celui des plus "
+        "défavorisés (5), et ne se comparent pas à ceux d’une autre commune."
+    )
+
+
+def _tableau_iris(notes: pd.DataFrame) -> pd.DataFrame:
+    ranges = notes.sort_values(["score", "territoire"], ascending=[False, True])
+    return pd.DataFrame(
+        {
+            "IRIS": ranges["nom"],
+            "Score": [nombre(score, _DECIMALES, signe=True) for score in ranges["score"]],
+            "Quintile": [nombre(quintile) for quintile in ranges["quintile"]],
+        }
+    )
+
+
+def _carte(faits: Faits, notes: pd.DataFrame) -> Trace | None:
+    """The scores on the outlines of the IRIS, in quintiles of the commune's inhabitants; None without outlines."""
+    for contours in faits.edition.contours:
+        formes = cartes.contours(faits.edition.chemin(contours), contours.cle)
+        if not formes["territoire"].isin(notes["territoire"]).any():
+            continue
+        formes = formes[formes["territoire"].str.startswith(faits.etude.code)]
+        lignes = formes.rename(columns={"territoire": "code"}).merge(
+            notes.rename(columns={"territoire": "code", "nom": "territoire", "score": "valeur"}),
+            on="code",
+            how="left",
+        )
+        absents = lignes["valeur"].isna()
+        lignes["territoire"] = lignes["territoire"].fillna("IRIS " + lignes["code"])
+        lignes["statut"] = np.where(absents, Statut.ABSENT.value, Statut.VALIDE.value)
+        return Trace("choroplethe", lignes, _sujet(faits, contours.source), {"bornes": _bornes(notes)})
+    return None
+
+
+def _bornes(notes: pd.DataFrame) -> tuple[float, ...]:
+    """The least score of each quintile but the first, as it is written: inner bounds of the classes."""
+    debuts = notes.groupby("quintile")["score"].min().sort_index().iloc[1:]
+    return tuple(sorted({round(float(debut), _DECIMALES) for debut in debuts}))
+
+
+def _sujet(faits: Faits, contours: str) -> Sujet:
+    deposees = {fichier.source for fichier in faits.edition.fichiers}
+    lues = deposees.intersection(transform.sources_de("defavorisation"))
+    producteurs = dict.fromkeys(source.producer for source in SOURCES if source.id in lues)
+    return Sujet(
+        nom="carte-defavorisation",
+        titre="Indice de défavorisation (FDep) des IRIS, par quintile d’habitants de la commune",
+        source=f"Source : {' ; '.join(producteurs)}{f' ; contours : {contours}' if contours else ''}.",
+        decimales=_DECIMALES,
+        nous=faits.etude.nom,
+        objets="IRIS",
+        signe=True,
+        fictif=bool(faits.fictives & lues),
     )
 
 

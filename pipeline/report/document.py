@@ -225,7 +225,7 @@ def composer(
         "tableau_sources": tableau_sources(con, faits),
         "chapitres": [chapitre(faits, declare, pyramide, dessins) for declare in faits.chapitres],
         "avenir": avenir.section(con, faits, dessins.ajouter),
-        "defavorisation": defavorisation.section(con, faits),
+        "defavorisation": defavorisation.section(con, faits, dessins.ajouter),
         "entre_quartiers": quartiers.section(faits),
         "composantes": tableau_composantes(faits),
         "changements": changements.ecrire_changements(con, faits),

@@ -214,8 +214,9 @@ def _dessins(contexte: Mapping[str, Any]) -> Iterator[Graphique]:
     """Every figure that a chapter shows."""
     for ecrit in contexte["chapitres"]:
         yield from ecrit.figures
-    if contexte["avenir"].figure:
-        yield contexte["avenir"].figure
+    for section in (contexte["avenir"], contexte["defavorisation"]):
+        if section.figure:
+            yield section.figure
 
 
 # --- Markdown --------------------------------------------------------------------------------------

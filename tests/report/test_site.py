@@ -13,7 +13,7 @@ import pytest
 from livree import EDITION
 
 from pipeline.model import Indicator, Share, Statut
-from pipeline.report import avenir, site, site_tableaux
+from pipeline.report import avenir, defavorisation, site, site_tableaux
 from pipeline.report.charts import Graphique
 from pipeline.report.document import ChapitreEcrit
 from pipeline.report.faits import Ecart
@@ -82,7 +82,7 @@ def contexte(faits):
         "tableau_qualite": "",
         "chapitres": [ecrit],
         "avenir": avenir.Section((), (), None),
-        "defavorisation": None,
+        "defavorisation": defavorisation.Section(()),
         "entre_quartiers": None,
         "composantes": "",
         "changements": None,
