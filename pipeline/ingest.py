@@ -434,7 +434,33 @@ def _charger_source(
         for fichier in edition.fichiers_de(source.id)
     ]
     _ecrire_brut(con, source, lots)
+    if len(lots) > 1 and not (source.personnelle or source.completee):
+        _refuser_recouvrement(con, source)
     return [replace(lot, table=pd.DataFrame()) for lot in lots]
+
+
+def _refuser_recouvrement(con: duckdb.DuckDBPyConnection, source: Source) -> None:
+    """Refuse two files of a source that give the same row: which one is right is for people to say."""
+    cle = list(source.schema.unique or [])
+    if not cle:
+        return
+    double = con.execute(
+        f"select list(distinct fichier order by fichier), {', '.join(cle)} from brut.{source.id} "
+        f"group by {', '.join(cle)} having count(*) > 1 order by {', '.join(cle)} limit 1"
+    ).fetchone()
+    if double is None:
+        return
+    fichiers, *valeurs = double
+    ou = ", ".join(f"{nom} {v}" for nom, v in zip(cle, valeurs, strict=True) if v is not None)
+    if len(fichiers) == 1:
+        raise ErreurUtilisateur(
+            f"edition.toml : le fichier « {fichiers[0]} » est déclaré deux fois pour la source {source.id} ({ou}) : "
+            "retirer l'une des deux déclarations."
+        )
+    raise ErreurUtilisateur(
+        f"Les fichiers « {fichiers[0]} » et « {fichiers[1]} » (source {source.id}) donnent tous deux {ou} : n'en "
+        "garder qu'un dans edition.toml, ou corriger leur « millesime »."
+    )
 
 
 def _charger_commun(edition: Edition, source: Source, fichier: Fichier) -> Chargement:

@@ -416,7 +416,8 @@ class Source:
     `serie`: what the CCAS knows of its own, a census, or a statistic published every year: which vintages
     compare, which counts are small. `exploitation`: of a French census, `principale` or `complementaire` (a
     sample of households): two estimates of the same thing, which one ratio never mixes. `nationale`: a file
-    of the whole country, read once for all the editions and brought to their geography.
+    of the whole country, read once for all the editions and brought to their geography. `completee`: several of its
+    files may tell of the same row (the wide base and the base of IRIS, two levels), of which the SELECTs make one.
     """
 
     id: str
@@ -438,6 +439,7 @@ class Source:
     serie: Serie = "recensement"
     exploitation: Literal["", "principale", "complementaire"] = ""
     nationale: bool = False
+    completee: bool = False
 
     def __post_init__(self) -> None:
         """Refuse an identifier that could not be a table."""

@@ -614,3 +614,46 @@ def test_marks_want_one_row_a_territory_and_a_vintage():
 def test_a_source_that_carries_its_vintage_refuses_another_one_from_the_edition(deposer, vierge):
     edition = deposer(ENTETE, "A;2019;1;2;", suite="millesime = 2022\n")
     assert "porte elle-même son millésime ; retirer « millesime = 2022 »" in refus(vierge, edition)
+
+
+# --- Two files of one source -----------------------------------------------------------------------
+
+
+@pytest.fixture
+def deux(ouvrir):
+    """An edition whose two files of one source hold the lines given, or one file declared twice."""
+
+    def deux_(lignes, autres, noms=("un.csv", "deux.csv")):
+        edition = ouvrir(fichiers=[f"essai {nom}" for nom in noms])
+        for nom, siennes in zip(noms, (lignes, autres), strict=True):
+            texte = "\n".join(["Lieu;Année;Effectif;Taux", *siennes])
+            (edition.dossier / nom).write_text(f"{texte}\n", encoding="utf-8")
+        return edition
+
+    return deux_
+
+
+def test_two_files_that_give_the_same_place_and_year_are_refused_with_both_names(vierge, deux):
+    edition = deux(["A;2019;3;", "B;2019;4;"], ["B;2019;5;", "C;2019;6;"])
+    assert refus(vierge, edition) == (
+        "Les fichiers « deux.csv » et « un.csv » (source essai) donnent tous deux lieu B, annee 2019 : n'en garder "
+        "qu'un dans edition.toml, ou corriger leur « millesime »."
+    )
+
+
+def test_a_file_declared_twice_is_refused(vierge, deux):
+    edition = deux(["A;2019;3;"], ["A;2019;3;"], ("un.csv", "un.csv"))
+    assert refus(vierge, edition) == (
+        "edition.toml : le fichier « un.csv » est déclaré deux fois pour la source essai (lieu A, annee 2019) : "
+        "retirer l'une des deux déclarations."
+    )
+
+
+def test_two_files_of_two_years_are_one_table(vierge, deux):
+    charger(vierge, deux(["A;2019;3;"], ["A;2020;3;"]), [source()])
+    assert vierge.execute("select count(*) from brut.essai").fetchone() == (2,)
+
+
+def test_files_that_complete_one_another_are_left_to_the_select(vierge, deux):
+    charger(vierge, deux(["A;2019;3;"], ["A;2019;;1,5"]), [source(completee=True)])
+    assert vierge.execute("select count(*) from brut.essai").fetchone()[0] >= 1

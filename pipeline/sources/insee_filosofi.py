@@ -377,6 +377,7 @@ SOURCES = (
         },
         readers={".csv": lire_base, ".zip": lecteur(pa.DataFrameSchema(_DISPONIBLES))},
         reserves=(PLANCHER,),
+        completee=True,
     ),
     _source(
         "insee_filosofi_iris",

@@ -123,7 +123,14 @@ def _noms(prefixe: str, *ages: Ages) -> tuple[str, ...]:
 
 
 def _source(
-    theme: str, titre: str, jeu: str, champs: Champ, checks: Mapping[str, Controle], *, melodi: bool = True
+    theme: str,
+    titre: str,
+    jeu: str,
+    champs: Champ,
+    checks: Mapping[str, Controle],
+    *,
+    melodi: bool = True,
+    completee: bool = False,
 ) -> Source:
     """A theme of the census: its exploitation is that of its stems."""
     cle = {**commune_ou_iris(), **millesime("TIME_PERIOD", "Recensement", PREMIER_RECENSEMENT)}
@@ -143,6 +150,7 @@ def _source(
         checks={**checks, FICHIER_COUPE: departements_au_complet},
         exploitation=exploitation,
         nationale=True,
+        completee=completee,
     )
 
 
@@ -195,6 +203,7 @@ POPULATION = _source(
             "pop", "pop_menages", "pop_hors_menages"
         ),
     },
+    completee=True,
 )
 
 _ADULTES: tuple[Ages, ...] = ((15, 24), (25, 54), (55, None))

@@ -10,8 +10,8 @@ import pytest
 
 from pipeline import comparison, compute, ingest, transform
 from pipeline.indicators import chapitres_de, connus
-from pipeline.report import figures
 from pipeline.report import faits as faits_
+from pipeline.report import figures
 from pipeline.sources.registre import SOURCES
 
 pytestmark = [pytest.mark.reel, pytest.mark.lent]
