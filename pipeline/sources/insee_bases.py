@@ -31,6 +31,8 @@ _VARIABLE = re.compile(r"([PCD])(\d\d)_(.+)")
 # « NAIS1621 »: births from 1 January 2016 to 31 December 2021, told with the census of 2022.
 _FLUX = re.compile(r"(NAIS|DECE)\d\d(\d\d)")
 _PREMIER_SIECLE = 60
+# How many missing variables are named in what is said of a file.
+_NOMMEES = 3
 # « 146.380 » would read as thousands: one more zero keeps it a decimal (these files write no thousands).
 _TROIS_DECIMALES = r"^(-?\d{1,3}\.\d{3})$"
 
@@ -39,7 +41,8 @@ def lire_base(path: Path, attendues: tuple[str, ...]) -> Lecture:
     """Read a wide base or one of our compact tables: the header tells which.
 
     `attendues`: the territory's column first. `ErreurUtilisateur` when the file is cut, holds none of the
-    variables wanted, or holds them of another vintage; what `lire_csv` refuses is refused here too.
+    variables wanted, holds them of another vintage, or holds one under a name that somebody touched; what
+    `lire_csv` refuses is refused here too. A variable that is not there is missing: no base holds every age.
     """
     entete = entete_csv(path, (*attendues, *COMPACTE))
     _refuser_fin_coupee(path)
@@ -96,12 +99,40 @@ def _lire_large(path: Path, attendues: tuple[str, ...], entete: Sequence[str]) -
     presentes = {nom: cellule for nom, cellule in trouvees.items() if cellule}
     if not presentes:
         _refuser_autre_base(path.name, variables, entete)
+    _refuser_retouchee(path.name, [nom for nom in variables if nom not in presentes], entete)
     voulues = (attendues[0], *presentes.values())
     lecture = _lire_reguliere(path, voulues, entete) or lire_csv(path, voulues)
     table = lecture.table.rename(columns={cellule: nom for nom, cellule in presentes.items()})
-    manque = len(variables) - len(presentes)
-    dit = f" ; {manque} variables absentes du fichier, sur {len(variables)}" if manque else ""
+    dit = _manquantes([nom for nom in variables if nom not in presentes], len(variables))
     return Lecture(table.reindex(columns=list(attendues)), lecture.ecartees, lecture.detecte + dit)
+
+
+def _manquantes(noms: Sequence[str], combien: int) -> str:
+    """« ; 2 variables absentes du fichier, sur 61 : P22_POP7589, P22_POP90P »; the first three are named."""
+    if not noms:
+        return ""
+    suite = "…" if len(noms) > _NOMMEES else ""
+    return (
+        f" ; {len(noms)} variables absentes du fichier, sur {combien} : {', '.join(noms[:_NOMMEES])}{suite}"
+    )
+
+
+def _refuser_retouchee(fichier: str, manquantes: Sequence[str], entete: Sequence[str]) -> None:
+    """Refuse a variable whose name was written otherwise in the header: « p22 pop 1529 », « P22_POP1529 (hab.) »."""
+    ecrites = {
+        _nue(morceau): cellule for cellule in entete for morceau in (cellule, cellule.partition(" ")[0])
+    }
+    for nom in manquantes:
+        if cellule := ecrites.get(_nue(nom)):
+            raise ErreurUtilisateur(
+                f"Le fichier {fichier} n'a pas la colonne « {nom} » mais « {cellule} », sans doute renommée : lui "
+                "rendre son nom, ou télécharger la base de nouveau."
+            )
+
+
+def _nue(nom: str) -> str:
+    """A name without its case, its spaces and its signs."""
+    return re.sub(r"[^a-z0-9]", "", nom.casefold())
 
 
 def _lire_reguliere(path: Path, voulues: tuple[str, ...], entete: Sequence[str]) -> Lecture | None:

@@ -217,6 +217,23 @@ def test_the_vintage_2021_in_the_place_of_2022_is_refused(tmp_path):
     assert "est du millésime 2021 (colonne « P21_POP »), alors que le millésime 2022 est annoncé" in message
 
 
+@pytest.mark.parametrize("touchee", ["P22 POP 1529", "p22_pop1529", "P22_POP1529 (habitants)", "P22-POP1529"])
+def test_a_variable_whose_name_was_touched_is_refused_and_not_counted_as_missing(tmp_path, touchee):
+    chemin = base(tmp_path, [commune()], ENTETE.replace("P22_POP1529", touchee))
+    assert (
+        f"n'a pas la colonne « P22_POP1529 » mais « {touchee} », sans doute renommée : lui rendre son nom"
+        in refus("insee_rp_population", chemin, millesime=2022)
+    )
+
+
+def test_a_variable_that_the_base_does_not_have_is_missing_and_named(tmp_path):
+    # the base of IRIS has no 15 to 24 years, that of communes no 0 to 2: none holds every age
+    lu = lot("insee_rp_population", base(tmp_path, ["01053;42065"], "CODGEO;P22_POP"), millesime=2022)
+    assert (
+        "60 variables absentes du fichier, sur 61 : P22_POPH, P22_POPF, P22_POP0002…" in lu.qualite["detecte"]
+    )
+
+
 def test_a_vintage_left_out_is_asked_for(tmp_path):
     chemin = base(tmp_path, ["01053;41681"], "CODGEO;P21_POP")
     assert "aucun millésime n'est annoncé" in refus("insee_rp_population", chemin)
