@@ -547,21 +547,3 @@ def territoires() -> pd.DataFrame:
         pd.DataFrame(FRANCES, columns=colonnes),
     ]
     return pd.concat([niveau[colonnes] for niveau in niveaux], ignore_index=True)
-
-
-def territoires_de(code: str) -> pd.DataFrame:
-    """Territories that the study of one commune needs, in the columns and order of `territoires`.
-
-    The commune, the communes of its EPCI, and every level that holds one of them.
-    `ErreurUtilisateur` when the code is not a commune of 2026.
-    """
-    communes = reference.communes().set_index("code")
-    if code not in communes.index:
-        raise ErreurUtilisateur(
-            f"« {code} » n'est pas une commune au 1er janvier {MILLESIMES[-1]} : corriger."
-        )
-    siren = communes.loc[code, "epci"]
-    membres = set(communes.index[communes["epci"].eq(siren)]) if siren else {code}
-    tous = territoires()
-    dans = tous.loc[tous["code"].isin(membres), "dans"].str.split().explode().dropna()
-    return tous[tous["code"].isin(membres | set(dans))].reset_index(drop=True)

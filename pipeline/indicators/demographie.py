@@ -2,46 +2,46 @@
 
 from pipeline.model import Chapter, Figure, Growth, Indicator, Mean, Rate, Ratio, Share, Total
 
-# Age groups whose share is shown side by side: the four ages of life that every census here gives.
-_AGES = {
-    "0_19": ("moins de 20 ans", "les enfants et les jeunes : écoles, loisirs, modes de garde", "jeunes"),
-    "20_39": ("20 à 39 ans", "l'entrée dans la vie active et les jeunes parents", "familles"),
-    "40_59": ("40 à 59 ans", "les actifs installés, souvent aidants de leurs parents", "familles"),
-}
 
-PARTS_PAR_AGE = tuple(
-    Indicator(
-        id=f"part_{bornes}",
-        label=f"Part des {nom}",
-        definition=f"Population âgée de {nom}, rapportée à la population totale.",
-        why=f"Situe {enjeu}.",
-        measure=Share(f"pop_{bornes}", of="pop"),
-        table="population",
-        publics=(public,),
-    )
-    for bornes, (nom, enjeu, public) in _AGES.items()
+def _parts(ages: dict[tuple[int, int], tuple[str, str]]) -> tuple[Indicator, ...]:
+    """Share of each group of ages, from its bounds: what is at stake, whom it concerns."""
+    parts = []
+    for (debut, fin), (enjeu, public) in ages.items():
+        nom = f"{debut} à {fin} ans" if debut else f"moins de {fin + 1} ans"
+        parts.append(
+            Indicator(
+                id=f"part_{debut}_{fin}",
+                label=f"Part des {nom}",
+                definition=f"Population âgée de {nom}, rapportée à la population totale.",
+                why=f"Situe {enjeu}.",
+                measure=Share(f"pop_{debut}_{fin}", of="pop"),
+                table="population",
+                publics=(public,),
+            )
+        )
+    return tuple(parts)
+
+
+_INSTALLES = ("les actifs installés, souvent aidants de leurs parents", "familles")
+
+# Age groups whose share is shown side by side: the four ages of life that every census here gives.
+PARTS_PAR_AGE = _parts(
+    {
+        (0, 19): ("les enfants et les jeunes : écoles, loisirs, modes de garde", "jeunes"),
+        (20, 39): ("l'entrée dans la vie active et les jeunes parents", "familles"),
+        (40, 59): _INSTALLES,
+    }
 )
 
 # The ages that INSEE publishes for every commune of France; 75 and over are in the chapter on ageing.
-_AGES_INSEE = {
-    "0_14": ("moins de 15 ans", "l'enfance : accueil, école, loisirs", "familles"),
-    "15_29": ("15 à 29 ans", "les études, le premier emploi et le premier logement", "jeunes"),
-    "30_44": ("30 à 44 ans", "les parents de jeunes enfants", "familles"),
-    "45_59": ("45 à 59 ans", "les actifs installés, souvent aidants de leurs parents", "familles"),
-    "60_74": ("60 à 74 ans", "les jeunes retraités, premiers bénévoles", "personnes âgées"),
-}
-
-PARTS_PAR_AGE_INSEE = tuple(
-    Indicator(
-        id=f"part_{bornes}",
-        label=f"Part des {nom}",
-        definition=f"Population âgée de {nom}, rapportée à la population totale.",
-        why=f"Situe {enjeu}.",
-        measure=Share(f"pop_{bornes}", of="pop"),
-        table="population",
-        publics=(public,),
-    )
-    for bornes, (nom, enjeu, public) in _AGES_INSEE.items()
+PARTS_PAR_AGE_INSEE = _parts(
+    {
+        (0, 14): ("l'enfance : accueil, école, loisirs", "familles"),
+        (15, 29): ("les études, le premier emploi et le premier logement", "jeunes"),
+        (30, 44): ("les parents de jeunes enfants", "familles"),
+        (45, 59): _INSTALLES,
+        (60, 74): ("les jeunes retraités, premiers bénévoles", "personnes âgées"),
+    }
 )
 
 # What makes a population change: numerator, name, what it is, why it matters.

@@ -20,6 +20,40 @@ _FILOSOFI_2 = (
     "Filosofi 2, à partir de 2023 : méthode et sources nouvelles, ne se compare à aucun chiffre de la série qui "
     f"s'arrête en 2021. {_FILOSOFI}"
 )
+_SOUS_60 = "niveau de vie est sous 60 % de la médiane nationale"
+_RECENT = "Le chiffre le plus récent, dans la série ouverte en 2023."
+
+
+def _mediane(nom: str, label: str, quoi: str, why: str, ou: tuple[str, str], caveat: str) -> Indicator:
+    """The median of an income by consumption unit, as published; `ou`: its table and its column."""
+    table, colonne = ou
+    return Indicator(
+        id=nom,
+        label=label,
+        definition=f"{quoi} annuel par unité de consommation que la moitié des habitants ne dépassent pas.",
+        why=why,
+        measure=Published(colonne, "€", decimals=0, bounds=_POSITIF),
+        table=table,
+        higher_is="favorable",
+        caveat=caveat,
+    )
+
+
+def _sous_le_seuil(
+    nom: str, label: str, seuil: str, why: str, table: str, caveat: str, decimales: int = 0
+) -> Indicator:
+    """Share of the inhabitants under 60 % of a median, as published."""
+    return Indicator(
+        id=nom,
+        label=label,
+        definition=f"Part des habitants dont le {seuil}.",
+        why=why,
+        measure=Published("taux_pauvrete", "%", decimals=decimales, bounds=_PART),
+        table=table,
+        higher_is="defavorable",
+        publics=_DIFFICULTE,
+        caveat=caveat,
+    )
 
 
 def _pauvrete(suffixe: str, qui: str, why: str, publics: tuple[str, ...]) -> Indicator:
@@ -117,26 +151,21 @@ STRUCTURE = tuple(
 )
 
 NIVEAUX = (
-    Indicator(
-        id="niveau_vie_median",
-        label="Niveau de vie médian",
-        definition="Revenu disponible annuel par unité de consommation que la moitié des habitants ne dépassent pas.",
-        why="Situe d'un chiffre les moyens des habitants, après impôts et prestations.",
-        measure=Published("niveau_vie_median", "€", decimals=0, bounds=_POSITIF),
-        table="revenus",
-        higher_is="favorable",
-        caveat=f"Arrondi à 10 € par l'INSEE ; une médiane ne s'additionne pas. {_FILOSOFI}",
+    _mediane(
+        "niveau_vie_median",
+        "Niveau de vie médian",
+        "Revenu disponible",
+        "Situe d'un chiffre les moyens des habitants, après impôts et prestations.",
+        ("revenus", "niveau_vie_median"),
+        f"Arrondi à 10 € par l'INSEE ; une médiane ne s'additionne pas. {_FILOSOFI}",
     ),
-    Indicator(
-        id="taux_pauvrete",
-        label="Taux de pauvreté",
-        definition="Part des habitants dont le niveau de vie est sous 60 % de la médiane nationale.",
-        why="La mesure de référence de la pauvreté, celle des politiques publiques.",
-        measure=Published("taux_pauvrete", "%", decimals=0, bounds=_PART),
-        table="revenus",
-        higher_is="defavorable",
-        publics=_DIFFICULTE,
-        caveat=_PLANCHER,
+    _sous_le_seuil(
+        "taux_pauvrete",
+        "Taux de pauvreté",
+        _SOUS_60,
+        "La mesure de référence de la pauvreté, celle des politiques publiques.",
+        "revenus",
+        _PLANCHER,
     ),
     Indicator(
         id="part_menages_imposes",
@@ -200,26 +229,21 @@ NIVEAUX = (
 )
 
 DECLARES = (
-    Indicator(
-        id="revenu_declare_median",
-        label="Niveau médian du revenu déclaré",
-        definition="Revenu déclaré annuel par unité de consommation que la moitié des habitants ne dépassent pas.",
-        why="Compare les IRIS d'une même commune par ce que les habitants gagnent avant toute aide.",
-        measure=Published("revenu_declare_median", "€", decimals=0, bounds=_POSITIF),
-        table="revenus_declares",
-        higher_is="favorable",
-        caveat=_DECLARE,
+    _mediane(
+        "revenu_declare_median",
+        "Niveau médian du revenu déclaré",
+        "Revenu déclaré",
+        "Compare les IRIS d'une même commune par ce que les habitants gagnent avant toute aide.",
+        ("revenus_declares", "revenu_declare_median"),
+        _DECLARE,
     ),
-    Indicator(
-        id="taux_bas_revenus_declares",
-        label="Taux de bas revenus déclarés",
-        definition="Part des habitants dont le revenu déclaré par unité de consommation est sous 60 % de la médiane.",
-        why="Repère les IRIS où la redistribution est la plus nécessaire.",
-        measure=Published("taux_pauvrete", "%", decimals=0, bounds=_PART),
-        table="revenus_declares",
-        higher_is="defavorable",
-        publics=_DIFFICULTE,
-        caveat=_DECLARE,
+    _sous_le_seuil(
+        "taux_bas_revenus_declares",
+        "Taux de bas revenus déclarés",
+        "revenu déclaré par unité de consommation est sous 60 % de la médiane",
+        "Repère les IRIS où la redistribution est la plus nécessaire.",
+        "revenus_declares",
+        _DECLARE,
     ),
     Indicator(
         id="indice_gini_declare",
@@ -234,26 +258,22 @@ DECLARES = (
 )
 
 FILOSOFI_2 = (
-    Indicator(
-        id="niveau_vie_median_filosofi_2",
-        label="Niveau de vie médian (Filosofi 2)",
-        definition="Revenu disponible annuel par unité de consommation que la moitié des habitants ne dépassent pas.",
-        why="Le chiffre le plus récent, dans la série ouverte en 2023.",
-        measure=Published("niveau_vie_median", "€", decimals=0, bounds=_POSITIF),
-        table="revenus_2",
-        higher_is="favorable",
-        caveat=_FILOSOFI_2,
+    _mediane(
+        "niveau_vie_median_filosofi_2",
+        "Niveau de vie médian (Filosofi 2)",
+        "Revenu disponible",
+        _RECENT,
+        ("revenus_2", "niveau_vie_median"),
+        _FILOSOFI_2,
     ),
-    Indicator(
-        id="taux_pauvrete_filosofi_2",
-        label="Taux de pauvreté (Filosofi 2)",
-        definition="Part des habitants dont le niveau de vie est sous 60 % de la médiane nationale.",
-        why="Le chiffre le plus récent, dans la série ouverte en 2023.",
-        measure=Published("taux_pauvrete", "%", bounds=_PART),
-        table="revenus_2",
-        higher_is="defavorable",
-        publics=_DIFFICULTE,
-        caveat=_FILOSOFI_2,
+    _sous_le_seuil(
+        "taux_pauvrete_filosofi_2",
+        "Taux de pauvreté (Filosofi 2)",
+        _SOUS_60,
+        _RECENT,
+        "revenus_2",
+        _FILOSOFI_2,
+        decimales=1,
     ),
 )
 
