@@ -1,13 +1,14 @@
-"""National files at their real size, invented: what INSEE publishes for 34,900 communes, in its own columns.
+"""National files at their real size, invented: what INSEE publishes of 34,900 communes and 50,000 IRIS, in its columns.
 
-In: a folder. Out: wide census bases of five themes and three vintages, and the equipment of the communes in Melodi's
-form. Every accounting identity of the sources holds, since each commune is the same proportions times its size.
+In: a folder. Out: wide bases of six themes of the census and of three vintages, the ages of IRIS, the equipment of
+communes in Melodi's form. Wholes are drawn first and shared out among their parts, in proportions that differ from
+one commune to the next: what the sources and the indicators say of parts and wholes holds.
 """
 
 from __future__ import annotations
 
+import re
 import zipfile
-from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -17,99 +18,154 @@ from pipeline import cog
 from pipeline.model import Source
 from pipeline.sources.registre import SOURCES
 
-THEMES = (
-    "insee_rp_population",
-    "insee_rp_menages",
-    "insee_rp_familles",
-    "insee_rp_menages_comp",
-    "insee_rp_logement",
-)
+GEOGRAPHIE = 2024
 MILLESIMES = (2022, 2016, 2011)
-_TOURS = 400
+# Communes of a département that are divided, each in twenty: 49,940 IRIS.
+_VILLES = 26
+
+_AGES = np.arange(100)
+_TRANCHE = re.compile(r"(pop_menages|pop|hommes|femmes|seules)_(\d+)_(\d+|plus)")
+Colonnes = dict[str, np.ndarray]
+Partage = tuple[str, dict[str, float]]
+
+# A whole and what each of its parts weighs in it; « autre » is what no column says.
+_MENAGES: tuple[Partage, ...] = (
+    ("menages", {"personnes_seules": 38, "sans_famille": 3, "avec_famille": 59}),
+    ("personnes_seules", {"hommes_seuls": 45, "femmes_seules": 55}),
+    ("avec_famille", {"couples_sans_enfant": 43, "couples_avec_enfant": 41, "monoparentaux": 16}),
+)
+_FAMILLES: tuple[Partage, ...] = (
+    ("familles", {"couples_avec_enfant": 41, "couples_sans_enfant": 43, "monoparentales": 16}),
+    ("monoparentales", {"peres_seuls": 18, "meres_seules": 82}),
+    ("couples_avec_enfant", {"traditionnelles": 88, "recomposees": 12}),
+    ("familles", {"enfants_0": 52, "enfants_1": 21, "enfants_2": 18, "enfants_3": 7, "enfants_4_plus": 2}),
+)
+_RP = "residences_principales"
+_LOGEMENTS: tuple[Partage, ...] = (
+    ("logements", {_RP: 82, "residences_secondaires": 10, "logements_vacants": 8}),
+    ("logements", {"maisons": 60, "appartements": 38, "autre": 2}),
+    (_RP, {"proprietaires": 58, "locataires": 40, "loges_gratuitement": 2}),
+    ("locataires", {"hlm": 40, "autre": 60}),
+    (_RP, {"rp_maisons": 60, "rp_appartements": 38, "autre": 2}),
+    (_RP, {"rp_1_piece": 6, "rp_2_pieces": 13, "rp_3_pieces": 21, "rp_4_pieces": 25, "rp_5_pieces_plus": 35}),
+    (_RP, {"rp_epoque_connue": 98, "autre": 2}),
+    ("rp_epoque_connue", {"rp_avant_1919": 14, "rp_1919_1945": 9, "rp_1946_1970": 20, "rp_1971_1990": 28,
+                          "rp_1991_2005": 15, "autre": 14}),
+    (_RP, {"emmenages_0_1": 13, "emmenages_2_4": 19, "emmenages_5_9": 18, "emmenages_10_plus": 50}),
+    ("emmenages_10_plus", {"emmenages_10_19": 20, "emmenages_20_29": 12, "emmenages_30_plus": 18}),
+    (_RP, {"avec_salle_de_bain": 98, "autre": 2}),
+    (_RP, {"avec_voiture": 81, "autre": 19}),
+    (_RP, {"habitations_de_fortune": 1, "cases": 1, "autre": 98}),
+    (_RP, {"hors_studio_seul": 95, "autre": 5}),
+    ("hors_studio_seul", {"suroccupees": 5, "autre": 95}),
+)  # fmt: skip
 
 
 def communes() -> list[str]:
-    """Codes of the communes of départements and régions, 1 January 2026: no collectivité d'outre-mer."""
-    lignes = cog.territoires()
-    dedans = lignes["niveau"].eq("commune") & lignes["dans"].str.contains("FRANCE-F")
-    return lignes.loc[dedans, "code"].tolist()
+    """Codes of the communes at 1 January 2024, without the collectivités d'outre-mer."""
+    return sorted(code for code in cog.communes_du(GEOGRAPHIE) if not code.startswith("98"))
 
 
 def ecrire_bases(dossier: Path) -> dict[str, list[tuple[Path, int]]]:
     """Source → its wide bases, one a vintage."""
-    codes = communes()
-    tailles = np.random.default_rng(2026).lognormal(6.1, 1.3, len(codes)).round() + 20
-    declarees = {source.id: source for source in SOURCES}
+    codes, alea = communes(), np.random.default_rng(2026)
+    habitants = alea.lognormal(6.1, 1.3, len(codes)) + 20
     bases: dict[str, list[tuple[Path, int]]] = {}
-    for theme in THEMES:
-        parts = _proportions(declarees[theme])
-        # people of households are part of the population, which another file gives
-        echelle = 0.0001 if theme == "insee_rp_menages" else 1.0
-        for annee in MILLESIMES:
+    for annee in MILLESIMES:
+        habitants = habitants * alea.normal(0.97, 0.05, len(codes)).clip(0.7, 1.2)
+        for theme, colonnes in _themes(habitants, alea).items():
             chemin = dossier / f"{theme}_{annee}.csv"
-            yy = f"{annee % 100:02d}"
-            table = pd.DataFrame(
-                {nom.replace("{yy}", yy): (tailles * part * echelle).round(9) for nom, part in parts.items()}
-            )
-            table.insert(0, "CODGEO", codes)
-            table.to_csv(chemin, sep=";", index=False)
+            _ecrire(chemin, _source(theme), annee, codes, colonnes)
             bases.setdefault(theme, []).append((chemin, annee))
     return bases
 
 
-def _proportions(source: Source) -> Mapping[str, float]:
-    """Raw column → its share of a commune's size, such that every identity of the source holds.
+def ecrire_iris(dossier: Path) -> tuple[Path, int]:
+    """The population by age of 50,000 IRIS: the base and its vintage."""
+    villes, alea = pd.Series(communes()), np.random.default_rng(4)
+    villes = villes.groupby(villes.str.slice(0, 2)).head(_VILLES)
+    codes = [f"{ville}{rang:04d}" for ville in villes for rang in range(101, 121)]
+    chemin, theme = dossier / f"base_ic_{MILLESIMES[0]}.csv", _source("insee_rp_population")
+    ages = _ages(alea.lognormal(7, 0.5, len(codes)), alea)
+    _ecrire(chemin, theme, MILLESIMES[0], codes, ages, territoire="IRIS")
+    return chemin, MILLESIMES[0]
 
-    Alternate projections on the identities and on what is positive (von Neumann, Halperin).
-    """
-    noms = [nom for nom in source.schema.columns if nom not in ("territoire", "millesime")]
-    rangs = {nom: rang for rang, nom in enumerate(noms)}
-    egalites, bornes = [], []
-    for controle in source.checks.values():
-        tout, parties = getattr(controle, "args", ("", ()))
-        if isinstance(parties, tuple) and parties:
-            ligne = np.zeros(len(noms))
-            ligne[rangs[tout]] = -1
-            ligne[[rangs[nom] for nom in parties]] = 1
-            egalites.append(ligne)
-        elif isinstance(parties, str):
-            bornes.append((rangs[tout], rangs[parties]))
-    parts = np.random.default_rng(7).uniform(0.1, 1, len(noms))
-    matrice = np.array(egalites) if egalites else np.zeros((0, len(noms)))
-    inverse = np.linalg.pinv(matrice)
-    for _ in range(_TOURS):
-        parts -= inverse @ (matrice @ parts)
-        for partie, tout in bornes:
-            parts[partie] = min(parts[partie], 0.9 * parts[tout])
-        parts = np.maximum(parts, 0.001)
-    parts -= inverse @ (matrice @ parts)
-    bruts = [source.schema.columns[nom].metadata["brut"] for nom in noms]
-    return dict(zip(bruts, np.abs(parts), strict=True))
+
+def _source(theme: str) -> Source:
+    return next(source for source in SOURCES if source.id == theme)
+
+
+def _themes(habitants: np.ndarray, alea: np.random.Generator) -> dict[str, Colonnes]:
+    """Source → its columns, of communes that have so many inhabitants."""
+    ages, menages = _ages(habitants, alea), {"menages": 0.45 * habitants}
+    logements = _partager({"logements": 0.55 * habitants}, _LOGEMENTS, alea)
+    logees = {"menages": logements[_RP], "pieces": 4 * logements[_RP], "personnes": ages["pop_menages"]}
+    return {
+        "insee_rp_population": ages,
+        "insee_rp_menages": ages,
+        "insee_rp_menages_comp": _partager(menages, _MENAGES, alea) | {"pop_menages": ages["pop_menages"]},
+        "insee_rp_familles": _partager({"familles": 0.27 * habitants}, _FAMILLES, alea),
+        "insee_rp_logement": logements | logees | {"pop_menages": ages["pop_menages"]},
+        "insee_rp_logement_comp": logements,
+    }
+
+
+def _ages(habitants: np.ndarray, alea: np.random.Generator) -> Colonnes:
+    """Every column of ages: sums over the years of age of men and women, of those in households, of those alone."""
+    pente = alea.normal(0, 0.15, (len(habitants), 1))
+    poids = np.exp(pente * (_AGES - 45) / 45 - (_AGES / 85) ** 6) * alea.gamma(9, 1, (len(habitants), 100))
+    pop = habitants[:, None] * poids / poids.sum(axis=1, keepdims=True)
+    part_femmes = 0.5 + 0.002 * (_AGES - 40).clip(0) + alea.normal(0, 0.02, pop.shape)
+    menages = pop * np.where(_AGES < 75, 0.99, 0.85)
+    seules = menages * np.where(_AGES < 15, 0, 0.08 + 0.004 * _AGES)
+    peuples = {"pop": pop, "hommes": pop * (1 - part_femmes), "femmes": pop * part_femmes}
+    peuples |= {"pop_menages": menages, "seules": seules}
+    colonnes = {nom: peuple.sum(axis=1) for nom, peuple in peuples.items()}
+    noms = [*_source("insee_rp_population").schema.columns, *_source("insee_rp_menages").schema.columns]
+    for qui, debut, fin in (trouve.groups() for nom in noms if (trouve := _TRANCHE.fullmatch(nom))):
+        voulus = peuples[qui][:, int(debut) : None if fin == "plus" else int(fin) + 1]
+        colonnes[f"{qui}_{debut}_{fin}"] = voulus.sum(axis=1)
+    return colonnes | {"pop_hors_menages": colonnes["pop"] - colonnes["pop_menages"]}
+
+
+def _partager(colonnes: Colonnes, partages: tuple[Partage, ...], alea: np.random.Generator) -> Colonnes:
+    """A whole of each commune shared out, its parts in their turn, in proportions around those given."""
+    for tout, poids in partages:
+        parts = alea.gamma(np.array(list(poids.values())) + 1.0, 1, (len(colonnes[tout]), len(poids)))
+        parts = colonnes[tout][:, None] * parts / parts.sum(axis=1, keepdims=True)
+        colonnes = colonnes | dict(zip(poids, parts.T, strict=True))
+    return colonnes
+
+
+def _ecrire(
+    chemin: Path, source: Source, annee: int, codes: list[str], colonnes: Colonnes, territoire: str = "CODGEO"
+) -> None:
+    """A wide base, as INSEE writes it: counts with many decimals."""
+    declarees = {nom: colonne.metadata["brut"] for nom, colonne in source.schema.columns.items()}
+    noms = {
+        brut.replace("{yy}", f"{annee % 100:02d}"): nom for nom, brut in declarees.items() if nom in colonnes
+    }
+    table = pd.DataFrame({brut: colonnes[nom].round(9) for brut, nom in noms.items()})
+    table.insert(0, territoire, codes)
+    table.to_csv(chemin, sep=";", index=False)
 
 
 def ecrire_equipements(dossier: Path, lignes: int = 1_000_000) -> Path:
     """Equipment of the communes in Melodi's form: one row a commune and a kind of equipment, zipped."""
-    source = next(source for source in SOURCES if source.id == "insee_bpe")
-    genres = [c.metadata["melodi"] for c in source.schema.columns.values() if c.metadata.get("melodi")]
-    autres = [
-        {"FACILITY_DOM": "G", "FACILITY_SDOM": "G1", "FACILITY_TYPE": f"G9{rang:02d}"} for rang in range(60)
+    declarees = [
+        c.metadata["melodi"] for c in _source("insee_bpe").schema.columns.values() if c.metadata.get("melodi")
     ]
-    genres = [genre for genre in (*genres, *autres) if genre.get("FACILITY_TYPE")]
-    codes = communes()
-    genres = genres[: max(1, lignes // len(codes))]
-    nombres = np.random.default_rng(3).poisson(1.5, len(codes) * len(genres))
-    entete = "GEO;GEO_OBJECT;FACILITY_DOM;FACILITY_SDOM;FACILITY_TYPE;BPE_MEASURE;UNIT_MULT;UNIT_MEASURE;OBS_STATUS;"
+    codes, alea = communes(), np.random.default_rng(3)
+    genres = declarees[: lignes // len(codes)]
+    table = pd.concat([pd.DataFrame({"GEO": codes, "GEO_OBJECT": "COM", **genre}) for genre in genres])
+    table = table.assign(
+        BPE_MEASURE="FACILITIES",
+        UNIT_MULT="0",
+        OBS_STATUS="A",
+        TIME_PERIOD=2025,
+        OBS_VALUE=alea.poisson(1.5, len(table)),
+    )
     chemin = dossier / "DS_BPE_2025_CSV_FR.zip"
-    debuts = [
-        f"{genre['FACILITY_DOM']};{genre['FACILITY_SDOM']};{genre['FACILITY_TYPE']};FACILITIES;0;NR;A;2025;"
-        for genre in genres
-    ]
-    with (
-        zipfile.ZipFile(chemin, "w", zipfile.ZIP_DEFLATED) as archive,
-        archive.open("DS_BPE_2025_data.csv", "w") as flux,
-    ):
-        flux.write(f"{entete}TIME_PERIOD;OBS_VALUE\n".encode())
-        for rang, code in enumerate(codes):
-            siens = nombres[rang * len(genres) : (rang + 1) * len(genres)]
-            flux.write("".join(f"{code};COM;{d}{n}\n" for d, n in zip(debuts, siens, strict=True)).encode())
+    with zipfile.ZipFile(chemin, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("DS_BPE_2025_data.csv", table.to_csv(sep=";", index=False))
     return chemin

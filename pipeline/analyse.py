@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import duckdb
 import pandas as pd
 
-from pipeline import compute, exports, precision, transform
+from pipeline import compute, exports, mesures, transform
 from pipeline.edition import RACINE, Edition, lire_edition
 from pipeline.indicators import chapitres_de
 from pipeline.model import ErreurUtilisateur, Indicator, Published
@@ -60,13 +60,11 @@ class Base:
             if isinstance(indicateur.measure, Published)
             else (f"({compute.sql_niveaux(indicateur.table, sommes)})")
         )
-        lignes = compute.lire(self.con, {indicateur.id: compute.requete(indicateur, source)})
-        fractions = precision.lire_fractions(self.con, self.edition.profil)
-        lignes = precision.completer(self.con, fractions, [indicateur], lignes)
-        lignes = compute.annoter(lignes, compute.marques(self.con, [indicateur]))
+        requetes = {indicateur: compute.requete(indicateur, source)}
         series = {indicateur.table: transform.series()[indicateur.table]}
-        territoires = compute.territoires(self.con)
-        resultat = compute.mesurer(lignes, [indicateur], territoires, self.edition.profil, series)
+        lieux = mesures.lire_lieux(self.con, self.edition.profil)
+        resultat = mesures.mesurer(self.con, requetes, lieux, self.edition.profil, series)
+        resultat = self.con.from_arrow(resultat).df()
         noms = self.con.execute("select territoire, nom from socle.territoires").df()
         return resultat.merge(noms, on="territoire", how="left")[_COLONNES + _VALEURS]
 

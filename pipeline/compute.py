@@ -8,29 +8,23 @@ nowhere else. What is missing is a row, with its reason.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
-from pipeline import precision, transform
-from pipeline.methods import intervalles, tendances
-from pipeline.methods.refus import Refus
+from pipeline import mesures, transform
+from pipeline.methods import tendances
 from pipeline.model import (
     Chapter,
     Growth,
     Indicator,
     Mean,
-    Measure,
     Published,
     Rate,
     Ratio,
     Share,
-    Statut,
     Total,
-    colonnes,
 )
 from pipeline.report.nombres import nombre
 
@@ -38,28 +32,6 @@ if TYPE_CHECKING:
     import duckdb
 
     from pipeline.edition import Edition, Profil
-
-RESULTAT = [
-    "indicateur",
-    "niveau",
-    "territoire",
-    "millesime",
-    "depuis",
-    "groupe",
-    "numerateur",
-    "denominateur",
-    "efficace",
-    "valeur",
-    "borne_basse",
-    "borne_haute",
-    "statut",
-    "motif",
-]
-
-
-def _colonnes_de(mesure: Measure) -> tuple[str, ...]:
-    """The columns of its table that a measure is made of."""
-    return colonnes(mesure.a) + (colonnes(mesure.of) if hasattr(mesure, "of") else ())
 
 
 def additives(indicateurs: Iterable[Indicator]) -> dict[str, list[str]]:
@@ -70,7 +42,7 @@ def additives(indicateurs: Iterable[Indicator]) -> dict[str, list[str]]:
         if isinstance(mesure, Published):
             continue
         grappes = getattr(mesure, "grappes", None)
-        noms = _colonnes_de(mesure) + (grappes.colonnes if grappes else ())
+        noms = mesures.colonnes_de(mesure) + (grappes.colonnes if grappes else ())
         besoins.setdefault(indicateur.table, {}).update(dict.fromkeys(noms))
     return {table: list(noms) for table, noms in besoins.items()}
 
@@ -213,7 +185,7 @@ def calculer(
 def ecrire(
     con: duckdb.DuckDBPyConnection, edition: Edition, chapitres: Sequence[Chapter], series: dict[str, str]
 ) -> None:
-    """Every indicator × territory of the edition × vintage, into `resultat.indicateurs`.
+    """Every indicator × territory of the edition × vintage, into `resultat.indicateurs`, in the report's order.
 
     `series` says, for each table, whether it comes from the census or from the activity.
     """
@@ -222,130 +194,24 @@ def ecrire(
     for table, noms in additives(indicateurs).items():
         con.execute(f"create table niveaux.{table} as {sql_niveaux(table, noms)}")
     _ecrire_paires(con, edition.profil, series)
-    lieux, fractions = territoires(con), precision.lire_fractions(con, edition.profil)
+    lieux = mesures.lire_lieux(con, edition.profil)
+    con.register("lot", mesures.RESULTAT.empty_table())
+    con.execute("create table resultat.indicateurs as from lot")
     pas = max(1, _ENSEMBLE // max(1, len(lieux)))
-    for debut in range(0, len(indicateurs), pas):
-        lot = indicateurs[debut : debut + pas]
-        lignes = precision.completer(con, fractions, lot, _lignes(con, lot))
-        lignes = annoter(lignes, marques(con, lot))
-        if edition.profil.recensement.mode == "glissant":
-            lignes = pd.concat([lignes, incomparables(con, lot, series)], ignore_index=True)
-        resultats = mesurer(lignes, lot, lieux, edition.profil, series)
-        _verifier(resultats, lot)
-        _ajouter(con, resultats)
-
-
-def _ajouter(con: duckdb.DuckDBPyConnection, resultats: pd.DataFrame) -> None:
-    """The rows of some indicators after those of the ones before, in the report's order."""
-    con.register("lot", resultats)
-    con.execute("create table if not exists resultat.indicateurs as select * from lot limit 0")
-    con.execute("insert into resultat.indicateurs select * from lot")
+    remplis = [i for i in indicateurs if con.execute(f"from socle.{i.table} limit 1").fetchall()]
+    for debut in range(0, len(remplis), pas):
+        requetes = {i: requete(i) for i in remplis[debut : debut + pas]}
+        con.register("lot", mesures.mesurer(con, requetes, lieux, edition.profil, series))
+        con.execute("insert into resultat.indicateurs from lot")
     con.unregister("lot")
-
-
-def territoires(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
-    """The territories of the edition: territoire, niveau, role, ordre."""
-    return con.execute(
-        "select territoire, niveau, role, ordre from socle.territoires where role <> '' order by ordre"
-    ).df()
-
-
-def _lignes(con: duckdb.DuckDBPyConnection, indicateurs: Sequence[Indicator]) -> pd.DataFrame:
-    """What every indicator's query gives for the territories of the edition, under its id."""
-    return lire(con, {indicateur.id: requete(indicateur) for indicateur in indicateurs})
 
 
 def lire(con: duckdb.DuckDBPyConnection, requetes: Mapping[str, str]) -> pd.DataFrame:
     """The rows of several indicators' queries, for the territories of the edition."""
-    union = "\nunion all by name\n".join(
-        f"select '{nom}' as indicateur, * from ({requete_})" for nom, requete_ in requetes.items()
-    )
     return con.execute(
-        f"select * from ({union}) "
+        f"select * from ({mesures.reunir(requetes)}) "
         "semi join (select territoire from socle.territoires where role <> '') using (territoire)"
     ).df()
-
-
-# Of two marks on what makes one figure, the first one counts.
-_GRAVITE = (Statut.SECRET, Statut.ABSENT, Statut.PLANCHER, Statut.FRAGILE)
-
-
-def marques(con: duckdb.DuckDBPyConnection, indicateurs: Sequence[Indicator]) -> pd.DataFrame:
-    """What producers' marks make of each indicator: indicateur, territoire, millesime, marque, marque_motif.
-
-    A mark is found again by its name: a column of a `socle` table that bears the name of a column of one of
-    the table's sources is that column.
-    """
-    liens = [
-        (indicateur.id, source, nom)
-        for indicateur in indicateurs
-        for source in transform.sources_de(indicateur.table)
-        for nom in _colonnes_de(indicateur.measure)
-    ]
-    con.register("liens", pd.DataFrame(liens, columns=["indicateur", "source", "colonne"], dtype="string"))
-    gravite = ", ".join(f"'{statut.value}'" for statut in _GRAVITE)
-    table = con.execute(
-        f"""select indicateur, territoire, millesime::integer as millesime, statut as marque, motif as marque_motif
-from brut.marques
-join liens using (source, colonne)
-semi join (select territoire from socle.territoires where role <> '') using (territoire)
-qualify row_number() over (
-  partition by indicateur, territoire, millesime order by list_position([{gravite}], statut), motif
-) = 1"""
-    ).df()
-    con.unregister("liens")
-    return table
-
-
-def annoter(lignes: pd.DataFrame, marquees: pd.DataFrame) -> pd.DataFrame:
-    """The rows of the queries with the mark that each one bears, if any."""
-    return lignes.merge(marquees, on=["indicateur", "territoire", "millesime"], how="left")
-
-
-def incomparables(
-    con: duckdb.DuckDBPyConnection, indicateurs: Sequence[Indicator], series: Mapping[str, str]
-) -> pd.DataFrame:
-    """Rows of growths that would compare two vintages of a rolling census sharing answers: no value, a reason."""
-    lignes = [
-        {
-            "indicateur": indicateur.id,
-            "territoire": territoire,
-            "millesime": fin,
-            "depuis": debut,
-            "groupe": "",
-            "efficace": 1.0,
-            "marque": Statut.NON_COMPARABLE.value,
-            "marque_motif": motif,
-        }
-        for indicateur in indicateurs
-        if isinstance(indicateur.measure, Growth) and series[indicateur.table] == "recensement"
-        for fin, debut, motif in _trop_proches(con, indicateur.table)
-        for territoire in territoires(con)["territoire"]
-    ]
-    axes = ("indicateur", "territoire", "millesime", "depuis", "groupe")
-    return pd.DataFrame(lignes, columns=[*axes, "efficace", "marque", "marque_motif"])
-
-
-def _trop_proches(con: duckdb.DuckDBPyConnection, table: str) -> list[tuple[int, int, str]]:
-    """Vintages that only closer ones precede: (vintage, the one before, why they do not compare)."""
-    annees = [
-        annee
-        for (annee,) in con.execute(
-            f"select distinct millesime from socle.{table} order by millesime"
-        ).fetchall()
-    ]
-    compares = {
-        fin for (fin,) in con.execute("select fin from socle.paires where tableau = ?", [table]).fetchall()
-    }
-    trouves = []
-    for debut, fin in pairwise(annees):
-        if fin in compares:
-            continue
-        try:
-            tendances.annees_entre_millesimes(debut, fin)
-        except Refus as refus:
-            trouves.append((fin, debut, str(refus)))
-    return trouves
 
 
 def _ecrire_paires(con: duckdb.DuckDBPyConnection, profil: Profil, series: dict[str, str]) -> None:
@@ -362,160 +228,6 @@ def _ecrire_paires(con: duckdb.DuckDBPyConnection, profil: Profil, series: dict[
     con.register("lot", cadre.astype({"debut": "int32", "fin": "int32", "annees": "float64"}))
     con.execute("create table socle.paires as select * from lot")
     con.unregister("lot")
-
-
-def mesurer(
-    lignes: pd.DataFrame,
-    indicateurs: Sequence[Indicator],
-    territoires: pd.DataFrame,
-    profil: Profil,
-    series: dict[str, str],
-) -> pd.DataFrame:
-    """Every row with its interval, status and reason; absent combinations become rows."""
-    complet = _completer(lignes, indicateurs, territoires)
-    declares = {indicateur.id: indicateur for indicateur in indicateurs}
-    par_indicateur = complet["indicateur"]
-    genres = par_indicateur.map({nom: type(i.measure) for nom, i in declares.items()})
-    facteurs = par_indicateur.map({nom: getattr(i.measure, "per", 100) for nom, i in declares.items()})
-    seuils = par_indicateur.map(
-        {
-            nom: getattr(profil.precision, transform.taille(i.table, series[i.table]))
-            for nom, i in declares.items()
-        }
-    )
-    densites = {nom for nom, i in declares.items() if getattr(i.measure, "compte", "of") == "a"}
-    basse, haute = np.full((2, len(complet)), np.nan)
-    petit = np.zeros(len(complet), dtype=bool)
-    for genre in genres.unique():
-        rangs = np.flatnonzero(genres == genre)
-        lot = complet.iloc[rangs]
-        basse[rangs], haute[rangs] = bornes(genre, lot)
-        petit[rangs] = petit_effectif(genre, lot, seuils.to_numpy(float)[rangs], densites)
-    statuts = _statuts(complet, petit, seuils, profil)
-    return complet.assign(
-        borne_basse=basse * facteurs.to_numpy(float), borne_haute=haute * facteurs.to_numpy(float), **statuts
-    )[RESULTAT]
-
-
-# What says why there is no figure; what says how to read the one there is.
-_MUETTES = [statut.value for statut in (Statut.SECRET, Statut.ABSENT, Statut.NON_COMPARABLE)]
-_RESERVEES = [statut.value for statut in (Statut.PLANCHER, Statut.FRAGILE)]
-
-
-def _statuts(
-    lignes: pd.DataFrame, petit: np.ndarray, seuils: pd.Series, profil: Profil
-) -> dict[str, np.ndarray]:
-    """Status and reason of each row: the producer's mark first, then what is missing, then what is small.
-
-    A mark says why there is no figure, or how to read the one there is; it takes no figure away.
-    """
-    vide = lignes["valeur"].isna().to_numpy()
-    marque = lignes["marque"].to_numpy(object)
-    muettes = vide & np.isin(marque.astype(str), _MUETTES)
-    reservees = ~vide & np.isin(marque.astype(str), _RESERVEES)
-    marquees, petit = muettes | reservees, petit & ~vide
-    statut = np.full(len(lignes), Statut.VALIDE.value, dtype=object)
-    motif = np.full(len(lignes), "", dtype=object)
-    statut[petit], motif[petit] = Statut.FRAGILE.value, _petitesses(seuils[petit])
-    statut[vide], motif[vide] = Statut.ABSENT.value, _absences(lignes, vide, profil)
-    statut[marquees], motif[marquees] = marque[marquees], lignes["marque_motif"].to_numpy(object)[marquees]
-    return {"statut": statut, "motif": motif}
-
-
-def _petitesses(seuils: pd.Series) -> np.ndarray:
-    """« moins de 200 au numérateur ou au dénominateur », the reason of what is small, row by row."""
-    phrases = {seuil: f"moins de {seuil} au numérateur ou au dénominateur" for seuil in seuils.unique()}
-    return seuils.map(phrases).to_numpy(object)
-
-
-def _absences(lignes: pd.DataFrame, vide: np.ndarray, profil: Profil) -> np.ndarray:
-    """« connu seulement au niveau : province, pays », the reason of what is missing, row by row."""
-    cle = ["indicateur", "millesime"]
-    connus = lignes.loc[~vide, [*cle, "niveau"]].drop_duplicates().groupby(cle)["niveau"].agg(frozenset)
-    noms = {
-        niveaux: "connu seulement au niveau : "
-        + ", ".join(niveau.nom.lower() for niveau in profil.niveaux if niveau.id in niveaux)
-        for niveaux in connus.unique()
-    }
-    motifs = connus.map(noms).rename("motif")
-    return lignes.loc[vide, cle].merge(motifs, left_on=cle, right_index=True, how="left")["motif"].to_numpy()
-
-
-def _completer(
-    lignes: pd.DataFrame, indicateurs: Sequence[Indicator], territoires: pd.DataFrame
-) -> pd.DataFrame:
-    """A row for each territory of the edition × (indicator, vintage, group) known or marked among them.
-
-    Communes shown in detail only have what one of them has: the activity of one CCAS is not missing elsewhere.
-    """
-    axes = ["indicateur", "millesime", "depuis", "groupe"]
-    dits = lignes.loc[lignes["valeur"].notna() | lignes["marque"].notna(), ["territoire", *axes]]
-    connus = dits[axes].drop_duplicates()
-    membre = territoires["role"] == "membre"
-    des_membres = dits.loc[dits["territoire"].isin(territoires.loc[membre, "territoire"]), axes]
-    complet = pd.concat(
-        [
-            territoires[~membre].merge(connus, how="cross"),
-            territoires[membre].merge(des_membres.drop_duplicates(), how="cross"),
-        ]
-    ).merge(lignes, on=["territoire", *axes], how="left")
-    rangs = {indicateur.id: rang for rang, indicateur in enumerate(indicateurs)}
-    complet["rang"] = complet["indicateur"].map(rangs)
-    return complet.sort_values(["rang", "ordre", "millesime", "groupe"], kind="stable", ignore_index=True)
-
-
-def bornes(genre: type[Measure], lignes: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """95 % interval of each row of one kind of measure, before its factor; NaN where it has none.
-
-    From effective counts: what is counted times `efficace`, the observations that a unit is worth.
-    """
-    efficace = lignes["efficace"].to_numpy(float)
-    a, b = (lignes[nom].to_numpy(float) * efficace for nom in ("numerateur", "denominateur"))
-    if genre is Share:
-        return intervalles.wilson(a, b)
-    if genre is Rate:
-        return intervalles.taux(a, b)
-    if genre is Ratio:
-        return intervalles.rapport(a, b)
-    if genre is Growth:
-        return tendances.bornes_croissance(b, a, lignes["annees"].to_numpy(float))
-    if genre is Mean:
-        moyenne, erreur, taille = (
-            lignes[nom].to_numpy(float) for nom in ("valeur", "erreur_type", "grappes")
-        )
-        return intervalles.moyenne(moyenne, erreur * np.sqrt(taille), taille)
-    return np.full(len(lignes), np.nan), np.full(len(lignes), np.nan)
-
-
-def petit_effectif(
-    genre: type[Measure], lignes: pd.DataFrame, seuils: np.ndarray, densites: Collection[str] = ()
-) -> np.ndarray:
-    """Whether a count of the ratio is under the profile's size; a count by itself is never small.
-
-    Of a mean, the count is the denominator, but for `densites` (indicators), over an area.
-    Source: INSEE, dossier complet, « les effectifs inférieurs à 200 doivent être maniés avec
-    précaution »; held against the numerator and the denominator.
-    """
-    if genre in (Total, Published):
-        return np.zeros(len(lignes), dtype=bool)
-    comptes = lignes[["numerateur", "denominateur"]].min(axis=1)
-    if genre is Mean:
-        sur_une_aire = lignes["indicateur"].isin(list(densites))
-        comptes = lignes["denominateur"].mask(sur_une_aire, lignes["numerateur"])
-    return (comptes < seuils).to_numpy()
-
-
-def _verifier(resultats: pd.DataFrame, indicateurs: Sequence[Indicator]) -> None:
-    """The last door: one row a key, values within the measure's bounds."""
-    cle = ["indicateur", "territoire", "millesime", "depuis", "groupe"]
-    if (doubles := resultats.duplicated(cle)).any():
-        raise ValueError(f"resultat.indicateurs : clé en double {resultats[doubles].iloc[0]}")
-    etendues = resultats.groupby("indicateur", sort=False)["valeur"].agg(["min", "max"])
-    for indicateur in (i for i in indicateurs if i.id in etendues.index):
-        basse, haute = indicateur.measure.bounds
-        for valeur in etendues.loc[indicateur.id]:
-            if valeur < basse or valeur > haute:
-                raise ValueError(f"{indicateur.id} : {valeur} sort de [{basse}, {haute}]")
 
 
 def resume(resultats: pd.DataFrame) -> str:

@@ -1,4 +1,4 @@
-"""How many independent observations stand behind a figure: the rows of the indicators in, the same rows out.
+"""How many independent observations stand behind a figure: fractions surveyed, and households' sums.
 
 A count of a rolling census rests on a fraction of the dwellings; the requests of one household go together.
 `efficace` says how many independent observations each unit counted is worth: 1 for an exhaustive count of
@@ -8,7 +8,7 @@ and comparisons read counts times `efficace`; values never do.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -17,35 +17,15 @@ import pandas as pd
 
 from pipeline import transform
 from pipeline.methods import intervalles
-from pipeline.model import Grappes, Indicator, Mean, Rate, Total
+from pipeline.model import Indicator, Mean, Measure, Rate, Total
 
 if TYPE_CHECKING:
     import duckdb
 
     from pipeline.edition import Profil
-
-_AXES = ["indicateur", "territoire", "millesime", "groupe"]
-
-
-Fractions = Mapping[str, pd.Series]
-
-
-def completer(
-    con: duckdb.DuckDBPyConnection,
-    fractions: Fractions,
-    indicateurs: Sequence[Indicator],
-    lignes: pd.DataFrame,
-) -> pd.DataFrame:
-    """Rows with `efficace` (observations a unit counted), and `erreur_type` and `grappes` for means.
-
-    `fractions`: what `lire_fractions` gives.
-    """
-    efficace = pd.Series(1.0, index=lignes.index)
-    exploitations = lignes["indicateur"].map({i.id: exploitation(i.table) for i in indicateurs})
-    for nom, connues in fractions.items():
-        siennes = exploitations == nom
-        efficace[siennes] = lignes.loc[siennes, "territoire"].map(connues).astype(float)
-    return _regrouper(con, [i for i in indicateurs if _grappes(i)], lignes.assign(efficace=efficace))
+EXPLOITATIONS = ("principale", "complementaire")
+# Over the households of a figure: Σa², Σab, Σb², and how many households.
+SOMMES = ("aa", "ab", "bb", "grappes")
 
 
 @cache
@@ -60,13 +40,15 @@ def exploitation(table: str) -> str:
 # --- Fractions of a rolling census -----------------------------------------------------------------
 
 
-def lire_fractions(con: duckdb.DuckDBPyConnection, profil: Profil) -> Fractions:
-    """Exploitation → the fraction surveyed of each territory, for a rolling census; nothing for another."""
+def lire_fractions(
+    con: duckdb.DuckDBPyConnection, profil: Profil, territoires: pd.Series
+) -> dict[str, pd.Series | float]:
+    """Exploitation → the fraction surveyed of each of `territoires`: all of it, but for a rolling census."""
     if profil.recensement.mode != "glissant":
-        return {}
+        return dict.fromkeys(EXPLOITATIONS, 1.0)
     return {
-        nom: fractions_enquetees(con, nom).set_index("territoire")["efficace"]
-        for nom in ("principale", "complementaire")
+        nom: territoires.map(fractions_enquetees(con, nom).set_index("territoire")["efficace"]).astype(float)
+        for nom in EXPLOITATIONS
     }
 
 
@@ -100,34 +82,18 @@ def fractions_enquetees(con: duckdb.DuckDBPyConnection, exploitation: str) -> pd
 # --- Households that repeat themselves -------------------------------------------------------------
 
 
-def _grappes(indicateur: Indicator) -> Grappes | None:
-    return getattr(indicateur.measure, "grappes", None)
-
-
-def _regrouper(
-    con: duckdb.DuckDBPyConnection, indicateurs: Sequence[Indicator], lignes: pd.DataFrame
-) -> pd.DataFrame:
-    """Rows with what their households' sums say: less `efficace` for a share or a rate, an error for a mean."""
-    vides = lignes.assign(erreur_type=np.nan, grappes=np.nan)
-    if not indicateurs:
-        return vides
-    requetes = "\nunion all\n".join(_requete(indicateur) for indicateur in indicateurs)
-    lues = lignes.merge(con.execute(requetes).df(), on=_AXES, how="left")
-    moyennes = lues["indicateur"].isin([i.id for i in indicateurs if isinstance(i.measure, Mean)])
-    evenements = lues["indicateur"].isin([i.id for i in indicateurs if isinstance(i.measure, Rate | Total)])
-    a, b = lues["numerateur"].to_numpy(float), lues["denominateur"].to_numpy(float)
-    sommes = [lues[nom].to_numpy(float) for nom in ("aa", "ab", "bb", "grappes")]
-    parts = intervalles.inflation_grappes(a, b, *sommes)
-    inflation = np.where(evenements, np.maximum(1.0, sommes[0] / np.where(a > 0, a, np.nan)), parts)
-    inflation = np.where(np.isfinite(inflation) & ~moyennes, inflation, 1.0)
-    erreurs = np.sqrt(intervalles.variance_rapport(a, b, *sommes))
-    return lues.assign(
-        efficace=lues["efficace"] / inflation, erreur_type=np.where(moyennes, erreurs, np.nan)
-    ).drop(columns=["aa", "ab", "bb"])
+def requete(indicateurs: Iterable[Indicator]) -> str:
+    """The households' sums of the indicators that have some, at every level: none where none has."""
+    vide = (
+        "select '' as indicateur, '' as territoire, 0 as millesime, '' as groupe, "
+        + ", ".join(f"null::double as {nom}" for nom in SOMMES)
+        + " where false"
+    )
+    siennes = (_requete(i) for i in indicateurs if getattr(i.measure, "grappes", None))
+    return "\nunion all by name\n".join([vide, *siennes])
 
 
 def _requete(indicateur: Indicator) -> str:
-    """The households' sums of an indicator, at every level."""
     mesure, groupe = indicateur.measure, f"{indicateur.by}::varchar" if indicateur.by else "''"
     grappes, de = mesure.grappes, getattr(mesure, "of", "null")
     return (
@@ -136,3 +102,21 @@ def _requete(indicateur: Indicator) -> str:
         f"({grappes.ab or mesure.a})::double as ab, ({grappes.bb or de})::double as bb "
         f"from niveaux.{indicateur.table}"
     )
+
+
+def regrouper(mesure: Measure, lignes: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """`efficace`, and the standard error of a mean, of the rows of an indicator, from its households' sums.
+
+    `lignes`: numerateur, denominateur, efficace and `SOMMES`. NaN where there is no error.
+    """
+    efficace, vide = lignes["efficace"], np.full(len(lignes["efficace"]), np.nan)
+    if getattr(mesure, "grappes", None) is None:
+        return efficace, vide
+    a, b, *sommes = (lignes[nom] for nom in ("numerateur", "denominateur", *SOMMES))
+    if isinstance(mesure, Mean):
+        return efficace, np.sqrt(intervalles.variance_rapport(a, b, *sommes))
+    if isinstance(mesure, Rate | Total):
+        inflation = np.maximum(1.0, sommes[0] / np.where(a > 0, a, np.nan))
+    else:
+        inflation = intervalles.inflation_grappes(a, b, *sommes)
+    return efficace / np.where(np.isfinite(inflation), inflation, 1.0), vide
