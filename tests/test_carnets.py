@@ -82,7 +82,7 @@ def test_the_cell_of_the_third_notebook_pasted_at_the_end_of_a_chapter_has_its_f
         base_publique.rollback()
     [part] = [i for i in faits.indicateurs() if i.id == "part_50_59"]
     assert faits.a("part_50_59", "98817", 2019).valeur == pytest.approx(PART_50_59)
-    carte = document.fiche(faits, part)
+    carte = document.fiche(faits, part, faits.source(part))
     assert carte["id"] == "part_50_59"
     assert "100 × Σ(pop_50_59) ÷ Σ(pop)" in carte["table"] and "13,0" in carte["table"]
 
