@@ -143,10 +143,21 @@ def _composer_dossier(edition: Edition, papier: Papier, sorties: Path) -> None:
             papiers.ecrire(atelier, [papier], sorties / nom)
 
 
-def _executer(edition: Edition, neuf: Path, sorties: Path, dire: Suivi) -> None:
-    """Every step, in order, in folders of its own. Heavy modules are imported here, not before."""
+def base_neuve(dossier: Path) -> duckdb.DuckDBPyConnection:
+    """The confidential base to be filled, its owner's alone.
+
+    Rows are written as they come: compressing those of a large deposit takes as long as validating them.
+    """
     import duckdb
 
+    con = duckdb.connect(str(dossier / CONFIDENTIEL))
+    (dossier / CONFIDENTIEL).chmod(0o600)
+    con.execute("set force_compression = 'uncompressed'")
+    return con
+
+
+def _executer(edition: Edition, neuf: Path, sorties: Path, dire: Suivi) -> None:
+    """Every step, in order, in folders of its own. Heavy modules are imported here, not before."""
     from pipeline import (
         changements,
         classes,
@@ -169,8 +180,7 @@ def _executer(edition: Edition, neuf: Path, sorties: Path, dire: Suivi) -> None:
     # what a person mistyped is told at once, not after the figures
     lire_orientations(edition, chapitres)
     changements.precedente(edition)
-    with duckdb.connect(str(neuf / CONFIDENTIEL)) as con:
-        (neuf / CONFIDENTIEL).chmod(0o600)
+    with base_neuve(neuf) as con:
         ingest.charger(con, edition, SOURCES)
         regles.appliquer(con)
         dire(ingest.resume(con))

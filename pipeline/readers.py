@@ -126,9 +126,13 @@ def lire_csv(path: Path, attendues: tuple[str, ...]) -> Lecture:
 
 
 def oublier_les_fichiers() -> None:
-    """Forget the cells of the last files read: several declarations of one file read it once, a run apart."""
+    """Forget the cells of the last files read, and give their memory back.
+
+    Several declarations of one file read it once, a run apart.
+    """
     for gardes in (_encodage, _enregistrements, _pages):
         gardes.cache_clear()
+    pa.default_memory_pool().release_unused()
 
 
 def lire_classeur(path: Path, attendues: tuple[str, ...]) -> Lecture:
