@@ -92,8 +92,8 @@ def lire_cohortes(table: pd.DataFrame) -> Cohortes:
     annees = sorted(int(annee) for annee in table["millesime"].unique())[-4:]
     if len(annees) < 4 or any(suivante - annee != PAS for annee, suivante in pairwise(annees)):
         raise Refus(
-            f"Une projection contrôlée demande quatre recensements par âge, de {PAS} en {PAS} ans : "
-            f"{f'il y a {enumerer([str(annee) for annee in annees])}' if annees else 'il n’y en a aucun'}."
+            f"Une projection contrôlée demande quatre recensements par tranches de {LARGEUR} ans d’âge, de {PAS} en "
+            f"{PAS} ans : cette édition {f'a {enumerer([str(a) for a in annees])}' if annees else 'n’en a aucun'}."
         )
     retenus = table[table["millesime"].isin(annees)]
     debuts = sorted(int(age) for age in retenus["age_min"].unique())

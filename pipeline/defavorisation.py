@@ -57,7 +57,7 @@ def tables(con: duckdb.DuckDBPyConnection) -> dict[str, pd.DataFrame]:
         lieux = _lire_lieux(con, echelle)
         if echelle == IRIS and lieux.empty:
             continue
-        notees, axe = _indice(lieux, echelle)
+        notees, axe = _indice(lieux[lieux["pop"] > 0], echelle)
         notes.append(notees.loc[notees["score"].notna(), list(SCORES)])
         axes.append(axe)
         if echelle == COMMUNE and len(notees):
@@ -88,10 +88,10 @@ def _indice(lieux: pd.DataFrame, echelle: str) -> tuple[pd.DataFrame, pd.DataFra
 
 
 def _lire_lieux(con: duckdb.DuckDBPyConnection, echelle: str) -> pd.DataFrame:
-    """One row a place: its inhabitants and its four variables, each of its latest vintage, NaN if unknown."""
+    """One row a place: its inhabitants (0 if unknown) and its four variables, of their latest vintage, or NaN."""
     lieux = con.execute(
-        "select territoire, arg_max(pop, millesime) as pop from socle.population "
-        f"join socle.territoires using (territoire) where ({_LIEUX[echelle]}) and pop > 0 "
+        "select territoire, coalesce(arg_max(pop, millesime) filter (where pop > 0), 0) as pop "
+        f"from socle.territoires left join socle.population using (territoire) where {_LIEUX[echelle]} "
         "group by territoire order by territoire"
     ).df()
     for nom, (table, valeur) in VARIABLES.items():

@@ -74,7 +74,7 @@ def test_only_the_four_latest_censuses_are_read():
 
 @pytest.mark.parametrize("annees", [ANNEES[:3], (2003, 2009, 2014, 2019), ()])
 def test_censuses_that_are_not_four_every_five_years_project_nothing(annees):
-    with pytest.raises(Refus, match="quatre recensements par âge, de 5 en 5 ans"):
+    with pytest.raises(Refus, match="quatre recensements par tranches de 10 ans d’âge, de 5 en 5 ans"):
         lire_cohortes(table(lieu("a", "commune", 10, annees=annees)))
 
 

@@ -145,6 +145,15 @@ def test_iris_without_diplomas_are_refused_while_communes_have_their_index(poser
     assert set(lues["defavorisation"]["niveau"]) == {"commune", "province"}
 
 
+def test_iris_of_which_nothing_is_known_are_refused_too(poser, base):
+    poser(communes(), [(500, 20_000 + i, 40, 20, 10) for i in range(12)])
+    for table in ("population", "revenus", "formation", "professions", "emploi"):
+        base.execute(f"delete from socle.{table} where territoire like '98817%'")
+    lues = defavorisation.tables(base)
+    [motif] = lues["defavorisation_axe"].query("echelle == 'iris'")["motif"].unique()
+    assert motif.startswith("Aucun IRIS n’a de donnée pour : niveau de vie médian, part de bacheliers")
+
+
 def test_without_iris_nothing_is_said_of_them(poser):
     assert set(poser(communes())["defavorisation_axe"]["echelle"]) == {"commune"}
 

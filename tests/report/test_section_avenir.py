@@ -82,7 +82,7 @@ def test_a_place_that_the_censuses_do_not_follow_is_said_to_have_no_projection(
 
 @pytest.mark.parametrize(
     ("annees", "dit"),
-    [([], "il n’y en a aucun"), ([2011, 2016, 2022], "il y a 2011, 2016 et 2022")],
+    [([], "n’en a aucun"), ([2011, 2016, 2022], "a 2011, 2016 et 2022")],
 )
 def test_without_four_censuses_by_age_the_reason_is_said(base, dessiner, dessin, annees, dit):
     # a French commune: its censuses have other ages, and three vintages
@@ -93,5 +93,5 @@ def test_without_four_censuses_by_age_the_reason_is_said(base, dessiner, dessin,
     dessiner("socle.projection", "territoire, horizon", "('', 0)")
     assert avenir.section(base, dessin.faits([], []), dessiner).phrases == (
         "Population à venir au Mont-Dore : non donnée. Une projection contrôlée demande quatre recensements par "
-        f"âge, de 5 en 5 ans : {dit}.",
+        f"tranches de 10 ans d’âge, de 5 en 5 ans : cette édition {dit}.",
     )
