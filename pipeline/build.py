@@ -146,7 +146,7 @@ def _composer_dossier(edition: Edition, papier: Papier, sorties: Path) -> None:
 def base_neuve(dossier: Path) -> duckdb.DuckDBPyConnection:
     """The confidential base to be filled, its owner's alone.
 
-    Rows are written as they come: compressing those of a large deposit takes as long as validating them.
+    Rows are written as they come: compressing those of a large deposit is a fifth of the time of reading it.
     """
     import duckdb
 
