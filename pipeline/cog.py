@@ -207,7 +207,7 @@ def _verifier_codes(codes: pd.Series, de: int) -> None:
             f"Colonne « {codes.name} » : {int(vides.sum())} ligne(s) sans commune ; les mettre à part, "
             "elles ne comptent que dans le total."
         )
-    inconnus = set(codes.unique()) - communes_du(de) - set(reference.arrondissements()["code"])
+    inconnus = set(codes.to_numpy(object)) - communes_du(de) - set(reference.arrondissements()["code"])
     if inconnus:
         fautifs = codes[codes.isin(list(inconnus))]
         raise ErreurUtilisateur(
@@ -334,10 +334,12 @@ def sans_double_compte(
     For each value of `dimensions`, arrondissements are dropped where the whole commune has a row, and
     kept where it has none (CNAF gives arrondissements only).
     """
-    dimensions = list(dimensions)
-    villes = table[[cle, *dimensions]].assign(**{cle: table[cle].map(_communes_des_arrondissements())})
+    dimensions, siennes = list(dimensions), villes(table[cle])
+    if siennes.isna().all():
+        return table
+    villes_ = table[[cle, *dimensions]].assign(**{cle: siennes})
     presentes = pd.MultiIndex.from_frame(table[[cle, *dimensions]])
-    en_double = villes[cle].notna() & pd.MultiIndex.from_frame(villes).isin(presentes)
+    en_double = siennes.notna() & pd.MultiIndex.from_frame(villes_).isin(presentes)
     return table[~en_double]
 
 
@@ -511,7 +513,8 @@ def _au_dessus() -> pd.Series:
 def _parts_epci() -> pd.Series:
     """What holds each EPCI, by SIREN: « code:poids », by population, where it is held in part."""
     communes = reference.communes().query("epci != ''")
-    liens = communes.assign(dans=communes["departement"].map(_au_dessus()).str.split()).explode("dans")
+    parties = communes.groupby(["epci", "departement"], sort=False)["population"].sum().reset_index()
+    liens = parties.assign(dans=parties["departement"].map(_au_dessus()).str.split()).explode("dans")
     populations = liens.groupby(["epci", "dans"], sort=False)["population"].sum()
     parts = populations / communes.groupby("epci")["population"].sum()
     textes = [dans if part > 1 - TOLERANCE else f"{dans}:{part:.6f}" for (_, dans), part in parts.items()]

@@ -191,19 +191,27 @@ def ecrire(
     """
     indicateurs = [indicateur for chapitre in chapitres for indicateur in chapitre.indicators]
     con.execute("create schema niveaux; create schema resultat")
+    vides = _vides(con, indicateurs)
     for table, noms in additives(indicateurs).items():
-        con.execute(f"create table niveaux.{table} as {sql_niveaux(table, noms)}")
+        rien = "limit 0" if table in vides else ""
+        con.execute(f"create table niveaux.{table} as from ({sql_niveaux(table, noms)}) {rien}")
     _ecrire_paires(con, edition.profil, series)
     lieux = mesures.lire_lieux(con, edition.profil)
     con.register("lot", mesures.RESULTAT.empty_table())
     con.execute("create table resultat.indicateurs as from lot")
     pas = max(1, _ENSEMBLE // max(1, len(lieux)))
-    remplis = [i for i in indicateurs if con.execute(f"from socle.{i.table} limit 1").fetchall()]
+    remplis = [indicateur for indicateur in indicateurs if indicateur.table not in vides]
     for debut in range(0, len(remplis), pas):
         requetes = {i: requete(i) for i in remplis[debut : debut + pas]}
         con.register("lot", mesures.mesurer(con, requetes, lieux, edition.profil, series))
         con.execute("insert into resultat.indicateurs from lot")
     con.unregister("lot")
+
+
+def _vides(con: duckdb.DuckDBPyConnection, indicateurs: Iterable[Indicator]) -> set[str]:
+    """The tables of these indicators that hold no row: the edition has none of their files."""
+    tables = {indicateur.table for indicateur in indicateurs}
+    return {table for table in tables if not con.execute(f"from socle.{table} limit 1").fetchall()}
 
 
 def lire(con: duckdb.DuckDBPyConnection, requetes: Mapping[str, str]) -> pd.DataFrame:

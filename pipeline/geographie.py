@@ -113,15 +113,21 @@ def _parents(edition: Edition) -> dict[str, dict[str, float]]:
     """Territory → the territories that hold it, with the weight of the part held."""
     reference = lire_reference(edition.profil)
     parents: dict[str, dict[str, float]] = {}
-    for code, dans in zip(reference["code"], reference["dans"], strict=True):
-        morceaux = (morceau.partition(":") for morceau in dans.split())
-        parents[code] = {parent: float(poids or 1) for parent, _, poids in morceaux}
+    # communes of one intercommunalité and département have the same ones: read once
+    lus = {dans: _lire_parents(dans) for dans in reference["dans"].unique()}
+    parents |= {code: lus[dans] for code, dans in zip(reference["code"], reference["dans"], strict=True)}
     etude = edition.territoire.code
     for quartier in edition.quartiers:
         parents[quartier.code] = {etude: 1.0, **parents[etude]}
         for iris in quartier.iris:
             parents[iris] = {quartier.code: 1.0, **parents[quartier.code]}
     return parents
+
+
+def _lire_parents(dans: str) -> dict[str, float]:
+    """« DEP-01 REG-84:0.5 » → the part held by each."""
+    morceaux = (morceau.partition(":") for morceau in dans.split())
+    return {parent: float(poids or 1) for parent, _, poids in morceaux}
 
 
 def _feuilles(parents: dict[str, dict[str, float]]) -> dict[str, set[str]]:

@@ -737,6 +737,7 @@ _MONNAIE = r"(?i) ?(?:€|euros?|eur|f\.? ?cfp|xpf|francs?|f)$"
 _SIMPLE = r"-?(?:\d+|\d{1,3}(?: \d{3})+)?[.,]\d+|-?(?:\d+|\d{1,3}(?: \d{3})+)|-?\d+(?:\.\d+)?[eE][+-]?\d+"
 _MARQUES = ((",", "."), (".", ","))  # thousands, decimal
 _AMBIGU = r"-?[1-9]\d{{0,2}}{0}\d{{3}}"
+_DEBUT = 1_000
 _GROUPE = r"-?\d{{1,3}}(?:{0}\d{{3}})+{1}\d+|-?\d{{1,3}}(?:{0}\d{{3}}){{2,}}"
 
 
@@ -763,13 +764,18 @@ def _nombres_nets(serie: pd.Series) -> pd.Series | None:
     textes = pa.array(serie, type=pa.string(), from_pandas=True)
     if pc.all(pc.match_substring_regex(textes, r"^-?\d+(\.\d+)?$"), min_count=0).as_py() is False:
         return None
-    ambigus = pc.match_substring_regex(textes, f"^(?:{_AMBIGU.format(re.escape('.'))})$")
-    pointes = pc.match_substring(textes, ".")
-    prouves = pc.any(pc.and_not(pointes, ambigus)).as_py()
-    if pc.any(ambigus).as_py() and not prouves:
+    # the first values are enough to prove that the dot is decimal, where it is
+    if not _point_decimal(textes[:_DEBUT]) and _point_decimal(textes) is False:
         return None
     valeurs = pc.cast(textes, pa.float64()).to_numpy(zero_copy_only=False)
     return pd.Series(valeurs, index=serie.index, name=serie.name, dtype="float64")
+
+
+def _point_decimal(textes: pa.Array) -> bool | None:
+    """Whether a value shows that the dot is decimal: « 0.125 », « 12.5 », not « 1.234 »; None without a dot."""
+    pointes = textes.filter(pc.match_substring(textes, "."))
+    ambigus = pc.match_substring_regex(pointes, f"^(?:{_AMBIGU.format(re.escape('.'))})$")
+    return not pc.all(ambigus, min_count=0).as_py() if len(pointes) else None
 
 
 def en_entier(serie: pd.Series) -> tuple[pd.Series, pd.Series]:

@@ -76,7 +76,7 @@ def departements_au_complet(table: pd.DataFrame) -> pd.DataFrame:
 
     A file of some départements only (one region has 13 at most) is a sample, and says nothing of the others.
     """
-    presents = set(table["territoire"].str.slice(0, 2)) & _DEPARTEMENTS
+    presents = set(table["territoire"].str.slice(0, 2).unique()) & _DEPARTEMENTS
     entier = len(presents) <= _DEPARTEMENTS_D_UNE_REGION or presents == _DEPARTEMENTS
     return table.iloc[:0] if entier else table.iloc[-1:]
 
