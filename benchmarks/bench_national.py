@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 
 from benchmarks.pays import GEOGRAPHIE, ecrire_bases, ecrire_equipements, ecrire_iris
+from pipeline.build import CONFIDENTIEL
 
 RACINE = Path(__file__).parents[1]
 
@@ -25,14 +26,13 @@ print(json.dumps({{"secondes": time.perf_counter() - debut, "cpu": time.process_
 
 # What `build._executer` does before it protects and draws; « tous » shows every territory of the country.
 _PIPELINE = """
-import duckdb
-from pipeline import comparables, comparison, compute, ingest, transform
+from pipeline import build, comparables, comparison, compute, ingest, transform
 from pipeline.edition import lire_edition
 from pipeline.indicators import chapitres_de
 from pipeline.sources.registre import SOURCES
 edition = lire_edition(sys.argv[1])
 chapitres, series = chapitres_de(edition.profil), transform.series()
-con = duckdb.connect(str(edition.traitement) + ".duckdb")
+con = build.base_neuve(edition.traitement)
 con.execute("set threads = 2; set enable_progress_bar = false")
 dit = {}
 def tour(nom):
@@ -87,7 +87,7 @@ def mesurer() -> str:
         pays = _executer(_PIPELINE, env, "pays/2026", "tous")
         seconde = _executer(_PIPELINE, env, "bourg/2026", "une")
         pandas = _executer(_PANDAS, env, str(fichiers), str(racine / "pandas.parquet"))
-        valeurs = _comparer(racine / "data" / "processed" / "pays" / "2026.duckdb", racine / "pandas.parquet")
+        valeurs = _comparer(racine / "data/processed/pays/2026" / CONFIDENTIEL, racine / "pandas.parquet")
     lignes = (
         ("every indicator, every commune, EPCI, département and région", pays),
         ("the same by a plain pandas script (`benchmarks/script_pandas.py`)", pandas),
@@ -142,7 +142,7 @@ def _declarer(racine: Path, fichiers: Path) -> None:
     for nom, comparables in (("pays", ""), ("bourg", "[comparables]\nnombre = 8\n")):
         dossier = racine / "data" / "raw" / nom / "2026"
         dossier.mkdir(parents=True)
-        (racine / "data" / "processed" / nom).mkdir(parents=True)
+        (racine / "data" / "processed" / nom / "2026").mkdir(parents=True)
         (dossier / "edition.toml").write_text(
             '[edition]\ntitre = "A"\nredaction = "C"\nprofil = "france"\ndetail = "EPCI-200071751"\n'
             'comparateurs = ["EPCI-200071751", "DEP-01", "REG-84", "FRANCE-F"]\n'

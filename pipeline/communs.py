@@ -72,7 +72,9 @@ def _ranger(lot: Chargement, dossier: Path) -> None:
     shutil.rmtree(neuf, ignore_errors=True)
     neuf.mkdir(parents=True)
     try:
-        lot.table.assign(ligne=lot.table.index.astype(str)).to_parquet(neuf / _TABLE, index=False)
+        # counts hardly repeat themselves: no dictionary of their values
+        lignes = lot.table.assign(ligne=lot.table.index.astype(str))
+        lignes.to_parquet(neuf / _TABLE, index=False, use_dictionary=False)
         lot.rejets.astype("string").to_parquet(neuf / "rejets.parquet", index=False)
         lot.marques.to_parquet(neuf / _MARQUES, index=False)
         lot.non_mappees.to_parquet(neuf / "non_mappees.parquet", index=False)

@@ -203,6 +203,8 @@ def statuer(table: pd.DataFrame, marques: pd.DataFrame, source: Source) -> pd.Da
 
 def _rejet(table: pd.DataFrame, masque: pd.Series, colonne: str, regle: str) -> pd.DataFrame:
     """One row a faulty value: ligne, colonne, regle, valeur."""
+    if not masque.any():
+        return _empiler([])
     lignes = table.index[masque]
     valeurs = table.loc[masque, colonne].astype("string").fillna(VIDE) if colonne in table else ""
     return pd.DataFrame({"ligne": lignes, "colonne": colonne, "regle": regle, "valeur": valeurs})

@@ -69,14 +69,16 @@ def fractions_enquetees(con: duckdb.DuckDBPyConnection, exploitation: str) -> pd
     soi = vus.assign(territoire=vus["commune"], poids=1.0)
     haut = vus.merge(liens.rename(columns={"contenu": "commune", "contenant": "territoire"}), on="commune")
     bas = vus.merge(liens.rename(columns={"contenant": "commune", "contenu": "territoire"}), on="commune")
-    tous = pd.concat([soi, haut, bas[~bas["territoire"].isin(communes["territoire"])]], ignore_index=True)
+    connues = set(communes["territoire"].to_numpy(object))
+    bas = bas[[territoire not in connues for territoire in bas["territoire"]]]
+    tous = pd.concat([soi, haut, bas], ignore_index=True)
     tous["habitants"] = tous["pop"] * tous["poids"]
     tous["enquetes"] = tous["habitants"] * tous["efficace"]
     sommes = tous.groupby("territoire", as_index=False)[["habitants", "enquetes"]].sum()
-    connues = sommes.assign(efficace=sommes["enquetes"] / sommes["habitants"])[["territoire", "efficace"]]
+    fractions = sommes.assign(efficace=sommes["enquetes"] / sommes["habitants"])[["territoire", "efficace"]]
     territoires = con.execute("select territoire from socle.territoires").df()
     plancher = float(np.min(intervalles.fraction_enquetee([1, np.inf], exploitation)))
-    return territoires.merge(connues, on="territoire", how="left").fillna({"efficace": plancher})
+    return territoires.merge(fractions, on="territoire", how="left").fillna({"efficace": plancher})
 
 
 # --- Households that repeat themselves -------------------------------------------------------------
