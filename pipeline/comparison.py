@@ -15,7 +15,7 @@ import pandas as pd
 
 from pipeline.methods import comparaisons
 from pipeline.methods.comparaisons import Position
-from pipeline.model import Chapter, Indicator, Rate, Ratio, Share, Statut
+from pipeline.model import Chapter, Indicator, Measure, Rate, Ratio, Share, Statut
 
 if TYPE_CHECKING:
     import duckdb
@@ -50,11 +50,9 @@ def comparer(
     couples = _couples(resultats, territoires, con.execute("select * from socle.paires").df(), dans)
     if not len(couples):
         return _ecrire(con, pd.DataFrame({nom: pd.Series(dtype=genre) for nom, genre in _COLONNES.items()}))
-    lots = [
-        _confronter(lot, indicateurs[str(nom)], dans)
-        for nom, lot in couples.groupby("indicateur", sort=False)
-    ]
-    table = _respecter_ruptures(pd.concat(lots, ignore_index=True), edition.profil, indicateurs, series)
+    mesures = {nom: type(indicateur.measure) for nom, indicateur in indicateurs.items()}
+    table = _confronter(couples, couples["indicateur"].map(mesures), dans)
+    table = _respecter_ruptures(table, edition.profil, indicateurs, series)
     membres = table["territoire"].isin(territoires.loc[territoires["role"] == "membre", "territoire"])
     for ensemble in (membres, ~membres):
         table.loc[ensemble, "q"] = comparaisons.benjamini_hochberg(table.loc[ensemble, "p"].to_numpy(float))
@@ -111,7 +109,8 @@ def _couples(
         _apparier(lignes[lignes["role"] == "quartier"], etude, memes, "commune"),
         _apparier(lignes, _precedents(lignes, paires), [*_CLE, "territoire", "millesime"], "precedent"),
     ]
-    return pd.concat(couples, ignore_index=True)
+    tous = pd.concat(couples, ignore_index=True)
+    return tous.iloc[np.argsort(pd.factorize(tous["indicateur"])[0], kind="stable")].reset_index(drop=True)
 
 
 def _apparier(gauche: pd.DataFrame, droite: pd.DataFrame, sur: list[str], nature: str) -> pd.DataFrame:
@@ -125,38 +124,42 @@ def _precedents(lignes: pd.DataFrame, paires: pd.DataFrame) -> pd.DataFrame:
     return suivants.assign(ancien=suivants["millesime"], millesime=suivants["fin"])
 
 
-def _confronter(lot: pd.DataFrame, indicateur: Indicator, dans: set[tuple[str, str]]) -> pd.DataFrame:
-    """Test one indicator's pairs; a part is compared with the rest of the whole that contains it."""
-    contre = lot["contre_territoire"].fillna(lot["territoire"])
+def _confronter(couples: pd.DataFrame, mesures: pd.Series, dans: set[tuple[str, str]]) -> pd.DataFrame:
+    """Test every pair by its measure's own test; a part is compared with the rest of the whole that contains it."""
+    contre = couples["contre_territoire"].fillna(couples["territoire"])
     table = pd.DataFrame(
         {
-            "indicateur": lot["indicateur"],
-            "groupe": lot["groupe"],
-            "territoire": lot["territoire"],
-            "millesime": lot["millesime"].astype("int64"),
+            "indicateur": couples["indicateur"],
+            "groupe": couples["groupe"],
+            "territoire": couples["territoire"],
+            "millesime": couples["millesime"].astype("int64"),
             "contre": contre,
-            "contre_millesime": lot["contre_ancien"].fillna(lot["millesime"]).astype("int64"),
-            "nature": lot["nature"],
+            "contre_millesime": couples["contre_ancien"].fillna(couples["millesime"]).astype("int64"),
+            "nature": couples["nature"],
         }
     )
-    inclus = [couple in dans for couple in zip(lot["territoire"], contre, strict=True)]
-    return table.assign(**_tester(lot, indicateur, np.array(inclus)), q=np.nan).reset_index(drop=True)
+    inclus = np.array([couple in dans for couple in zip(couples["territoire"], contre, strict=True)])
+    morceaux = [
+        pd.DataFrame(_tester(couples[siens], mesure, inclus[siens]), index=couples.index[siens])
+        for mesure in mesures.unique()
+        if (siens := (mesures == mesure).to_numpy()).any()
+    ]
+    return table.join(pd.concat(morceaux)).assign(q=np.nan)
 
 
-def _tester(lot: pd.DataFrame, indicateur: Indicator, inclus: np.ndarray) -> dict[str, np.ndarray]:
-    """Effect, interval, p and state of each pair, by the measure's own test, on effective counts."""
+def _tester(lot: pd.DataFrame, mesure: type[Measure], inclus: np.ndarray) -> dict[str, np.ndarray]:
+    """Effect, interval, p and state of each pair of one kind of measure, on effective counts."""
     a, b = lot["numerateur"].to_numpy(float), lot["denominateur"].to_numpy(float)
     c, d = lot["contre_numerateur"].to_numpy(float), lot["contre_denominateur"].to_numpy(float)
-    match indicateur.measure:
-        case Share():
-            test = comparaisons.comparer_proportions
-        case Ratio():
-            # a for 100 b is above another exactly when a's share of a + b is: a test of proportions
-            test, b, d = comparaisons.comparer_proportions, a + b, c + d
-        case Rate():
-            test = comparaisons.comparer_taux
-        case _:
-            return _sans_test(len(lot), "cette mesure ne se teste pas")
+    if mesure is Share:
+        test = comparaisons.comparer_proportions
+    elif mesure is Ratio:
+        # a for 100 b is above another exactly when a's share of a + b is: a test of proportions
+        test, b, d = comparaisons.comparer_proportions, a + b, c + d
+    elif mesure is Rate:
+        test = comparaisons.comparer_taux
+    else:
+        return _sans_test(len(lot), "cette mesure ne se teste pas")
     e, f = lot["efficace"].to_numpy(float), lot["contre_efficace"].to_numpy(float)
     c, d, f = _autres(a, b, e, c, d, f, inclus)
     resultat = test(a * e, b * e, c * f, d * f)
