@@ -76,7 +76,7 @@ def test_a_table_is_a_pipe_table_with_its_caption_numbers_to_the_right():
         "",
         ": Parts {#tbl-parts}",
     ]
-    assert "| :-- | :-- |" in tables.markdown(table, textes=True)
+    assert "| :-- | :-- |" in tables.markdown(table, textes=["Part"])
 
 
 def test_a_bar_inside_a_cell_does_not_cut_it():
