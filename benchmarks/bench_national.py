@@ -105,7 +105,7 @@ def mesurer() -> str:
 Invented at its real size: {octets:.0f} MB, 34,900 communes × 140 columns × 3 vintages, 50,000 IRIS, 1 M rows of
 equipment, geography {GEOGRAPHIE} brought to 2026. {valeurs:,} values, the same in value and status by the pipeline
 and by the script, which checks the same rules, and keeps neither rejects, nor quality, nor the files for another
-edition.
+edition. Aimed at: the country within 60 s and 2 GB, three times faster than the script; the second edition within 5 s.
 
 | what | seconds | CPU seconds | peak memory (GB) | × script, seconds | × script, CPU |
 |---|---|---|---|---|---|
