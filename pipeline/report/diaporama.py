@@ -426,10 +426,11 @@ def _regler_courbes(graphique: Chart, trace: Trace) -> None:
     dates = sorted(trace.lignes["date"])
     axe = graphique.category_axis
     debut, fin = int(dates[0]), int(dates[-1])
-    # a year of room on each side for the numbers, with no name of its own
-    axe.minimum_scale, axe.maximum_scale = debut - 1, fin + 1
-    if fin - debut <= _ANNEES_DITES:
-        axe.major_unit = 1
+    # room on each side for the numbers, over years with no name of their own
+    longue = fin - debut > _ANNEES_DITES
+    axe.minimum_scale = (debut - 3) // 10 * 10 if longue else debut - 1
+    axe.maximum_scale = fin + (4 if longue else 1)
+    axe.major_unit = 10 if longue else 1
     axe.has_major_gridlines = False
     axe.tick_labels.number_format = f'[<{debut}]"";[>{fin}]"";0'
     axe.tick_labels.number_format_is_linked = False
