@@ -20,8 +20,6 @@ from pipeline.model import AgeA, Lecture, Pseudonyme, Reader, Source
 from pipeline.readers import comparable, lire_classeur, lire_csv
 from pipeline.sources import colonne
 
-Regles = Mapping[str, Callable[[pd.DataFrame], pd.DataFrame]]
-
 # ------------------------------------------------------------------------------------------ code lists
 
 OUI_NON: Mapping[str, str] = {"oui": "Oui", "non": "Non"}

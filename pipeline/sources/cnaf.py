@@ -28,8 +28,6 @@ from pipeline.sources.france import (
 from pipeline.sources.insee_bases import lire_base
 
 PRODUCTEUR = "CNAF, données des caisses d'allocations familiales"
-PAGE = "https://data.caf.fr/explore/dataset/s_ben_com_f/"
-PAGE_QUOTIENT = "https://data.caf.fr/explore/dataset/ndur_s_qf_400_com_f/"
 ADRESSE = "https://data.caf.fr/api/explore/v2.1/catalog/datasets/{jeu}/exports/csv?delimiter=%3B"
 
 COMMUNE, PERIODE = "numcomdo", "dtreffre"
@@ -194,7 +192,6 @@ SOURCES = (
         "txcouv_pe_com",
         _places(),
         readers={".csv": lire_base},
-        page="https://data.caf.fr/explore/dataset/txcouv_pe_com/",
         address="",
         checks={},
         marks={},
