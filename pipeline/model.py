@@ -82,7 +82,7 @@ def _verifier_sommable(*expressions: str) -> None:
             )
 
 
-def _termes(expression: str) -> list[tuple[str, str]]:
+def termes(expression: str) -> list[tuple[str, str]]:
     """Signed columns of a sum, in an order of their own: « b + a » is « a + b », « a - b » is not."""
     return sorted(re.findall(r"([+-]?)\s*([a-z][a-z0-9_]*)", "+" + expression.strip()))
 
@@ -93,7 +93,7 @@ def _verifier_rapport(a: str, of: str) -> None:
     exploitations = {nom[:2] for nom in colonnes(a) + colonnes(of) if nom[:2] in ("p_", "c_")}
     if len(exploitations) > 1:
         raise ValueError(f"{a} / {of} mélange exploitation principale et complémentaire")
-    if _termes(a) == _termes(of):
+    if termes(a) == termes(of):
         raise ValueError(f"{a} / {of} se divise par lui-même")
 
 

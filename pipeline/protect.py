@@ -11,15 +11,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from pipeline import transform
 from pipeline.disclosure import Cellule, Egalite, Regle, Tableau, lier
 from pipeline.disclosure import proteger as proteger_cellules
-from pipeline.model import Chapter, Indicator, Measure, Published, Share, Statut, colonnes
+from pipeline.model import Chapter, Indicator, Measure, Published, Share, Statut, colonnes, termes
 from pipeline.report.nombres import nombre
 from pipeline.sources.ccas import LIBELLES
 
@@ -71,6 +72,9 @@ _PERSONNES_DERRIERE = {
 }
 _MONTANTS = ("montant", "montant_prete", "reste_a_vivre")
 
+_Cadre = Mapping[str, NDArray[Any]]  # one year of a table, by columns
+_NOMBRES = "iuf"  # kinds of numpy that count or measure
+
 
 @dataclass(frozen=True)
 class _Compte:
@@ -92,9 +96,11 @@ def proteger(con: duckdb.DuckDBPyConnection, edition: Edition, chapitres: Sequen
     con.execute("create schema publication")
     table = con.execute("select * from resultat.indicateurs").df()
     personnels = [_sans_poids(i) for c in chapitres for i in c.indicators if _est_personnel(i)]
+    cadres = _cadres(con, edition, personnels)
+    vides = _categories_vides(cadres, personnels)
     lues = len(table)
-    table = pd.concat([table, *_lignes_vides(con, table, personnels)], ignore_index=True)
-    secretes = _lignes_secretes(con, edition, table, personnels)
+    table = pd.concat([table, _lignes_vides(table, personnels, vides)], ignore_index=True)
+    secretes = _lignes_secretes(edition, table, personnels, _completer(cadres, personnels, vides))
     table.loc[secretes, list(_SANS_CHIFFRE)] = np.nan
     table.loc[secretes, "statut"] = Statut.SECRET.value
     table.loc[secretes, "motif"] = "secret statistique"
@@ -139,105 +145,125 @@ def _est_personnel(indicateur: Indicator) -> bool:
     return bool(personnelles.intersection(transform.sources_de(indicateur.table)))
 
 
+def _cadres(
+    con: duckdb.DuckDBPyConnection, edition: Edition, personnels: Sequence[Indicator]
+) -> dict[tuple[str, int], _Cadre]:
+    """(table, year) → its columns; the commune is the total of its quartiers."""
+    cadres = {}
+    for table in dict.fromkeys(i.table for i in personnels):
+        lues = con.execute(f"select * from socle.{table}").fetchnumpy()
+        entiere = {nom: _sans_masque(colonne) for nom, colonne in lues.items()}
+        entiere["territoire"][entiere["territoire"] == edition.territoire.code] = _ENSEMBLE
+        for annee in np.unique(entiere["millesime"]).tolist():
+            lignes = entiere["millesime"] == annee
+            cadres[table, annee] = {nom: colonne[lignes] for nom, colonne in entiere.items()}
+    return cadres
+
+
+def _sans_masque(colonne: NDArray[Any]) -> NDArray[Any]:
+    """A column as DuckDB gives it: NaN for a number that is missing."""
+    if not isinstance(colonne, np.ma.MaskedArray):
+        return colonne
+    return colonne.astype(float).filled(np.nan) if colonne.dtype.kind in _NOMBRES else colonne.filled(None)
+
+
 def _categories_vides(
-    con: duckdb.DuckDBPyConnection, personnels: Sequence[Indicator]
-) -> Mapping[tuple[str, int], tuple[str, ...]]:
+    cadres: Mapping[tuple[str, int], _Cadre], personnels: Sequence[Indicator]
+) -> dict[tuple[str, int], tuple[str, ...]]:
     """(table, year) → the categories of its breakdown in which nobody is, that year.
 
     A category is one met in any year; the whole code list where only one is. Without them a reader would know
     that a hidden category holds somebody, and that a category alone of its year holds everybody.
     """
-    vides = {}
-    for table, axe in sorted({(i.table, i.by) for i in personnels if i.by not in ("", *_PROPRES_A_L_ANNEE)}):
-        lues = con.execute(f"select distinct millesime, {axe}::varchar from socle.{table}").fetchall()
-        connues = {categorie for _, categorie in lues}
-        connues |= set() if len(connues) > 1 else set(LIBELLES.get(axe, ()))
-        for annee in sorted({annee for annee, _ in lues}):
-            vides[table, annee] = tuple(sorted(connues - {c for autre, c in lues if autre == annee}))
-    return vides
+    axes = {i.table: i.by for i in personnels if i.by not in ("", *_PROPRES_A_L_ANNEE)}
+    lues = {cle: set(map(str, cadre[axes[cle[0]]])) for cle, cadre in cadres.items() if cle[0] in axes}
+    connues: dict[str, set[str]] = {}
+    for (table, _), categories in lues.items():
+        connues.setdefault(table, set()).update(categories)
+    for table, categories in connues.items():
+        categories |= set() if len(categories) > 1 else set(LIBELLES.get(axes[table], ()))
+    vides = {cle: tuple(sorted(connues[cle[0]] - categories)) for cle, categories in sorted(lues.items())}
+    return {cle: absentes for cle, absentes in vides.items() if absentes}
 
 
 def _lignes_vides(
-    con: duckdb.DuckDBPyConnection, resultats: pd.DataFrame, personnels: Sequence[Indicator]
-) -> Iterator[pd.DataFrame]:
+    resultats: pd.DataFrame,
+    personnels: Sequence[Indicator],
+    vides: Mapping[tuple[str, int], tuple[str, ...]],
+) -> pd.DataFrame:
     """A row for each category in which nobody is, like those of its year: published only if it must be hidden."""
-    vides = {cle: absentes for cle, absentes in _categories_vides(con, personnels).items() if absentes}
-    par_indicateur = dict(list(resultats.groupby("indicateur", sort=False)))
-    for indicateur in personnels:
-        lignes = par_indicateur.get(indicateur.id, resultats[:0])
-        for (table, annee), absentes in vides.items():
-            if table == indicateur.table:
-                modeles = lignes[lignes["millesime"] == annee].drop_duplicates("territoire")
-                copies = modeles.merge(pd.Series(absentes, name="groupe"), how="cross", suffixes=("_", ""))
-                copies = copies.assign(statut=Statut.ABSENT.value, motif="", **_SANS_CHIFFRE)
-                yield copies[resultats.columns].astype(resultats.dtypes)
+    if not vides:
+        return resultats[:0]
+    cles = ["indicateur", "millesime"]
+    cas = [
+        (i.id, annee, absentes) for i in personnels for (t, annee), absentes in vides.items() if t == i.table
+    ]
+    modeles = resultats.drop_duplicates([*cles, "territoire"]).drop(columns="groupe")
+    copies = pd.DataFrame(cas, columns=[*cles, "groupe"]).merge(modeles, on=cles).explode("groupe")
+    copies = copies.assign(statut=Statut.ABSENT.value, motif="", **_SANS_CHIFFRE)
+    return copies[resultats.columns].astype(resultats.dtypes)
+
+
+def _completer(
+    cadres: Mapping[tuple[str, int], _Cadre],
+    personnels: Sequence[Indicator],
+    vides: Mapping[tuple[str, int], tuple[str, ...]],
+) -> dict[tuple[str, int], _Cadre]:
+    """The same tables, with their empty categories."""
+    axes = {i.table: i.by for i in personnels}
+    completes = {cle: _avec_vides(cadres[cle], axes[cle[0]], absentes) for cle, absentes in vides.items()}
+    return {**cadres, **completes}
+
+
+def _avec_vides(cadre: _Cadre, axe: str, vides: Sequence[str]) -> _Cadre:
+    """A table with its empty categories: nothing in any of their columns, but in what sums the whole."""
+    ajouts = {nom: np.repeat(colonne[:1], len(vides)) for nom, colonne in cadre.items()}
+    for nom, colonne in cadre.items():
+        if colonne.dtype.kind in _NOMBRES and nom != "millesime" and not nom.endswith(_SUFFIXE_TOTAL):
+            ajouts[nom] = np.full(len(vides), np.nan if np.isnan(colonne).all() else 0)
+    ajouts[axe] = np.array(vides, dtype=object)
+    return {nom: np.concatenate([colonne, ajouts[nom]]) for nom, colonne in cadre.items()}
 
 
 def _lignes_secretes(
-    con: duckdb.DuckDBPyConnection, edition: Edition, resultats: pd.DataFrame, personnels: Sequence[Indicator]
+    edition: Edition,
+    resultats: pd.DataFrame,
+    personnels: Sequence[Indicator],
+    cadres: Mapping[tuple[str, int], _Cadre],
 ) -> pd.Series:
     """Mask of the rows of `resultat.indicateurs` that may not be published."""
     secretes = np.zeros(len(resultats), dtype=bool)
     rangs = resultats.groupby(["indicateur", "millesime"], sort=False).indices
-    noms = dict.fromkeys(i.table for i in personnels)
-    tables = {nom: con.execute(f"select * from socle.{nom}").df() for nom in noms}
-    exercices = sorted({int(annee) for table in tables.values() for annee in table["millesime"]})
     territoires, groupes = (resultats[nom].to_numpy(object) for nom in ("territoire", "groupe"))
-    vides = _categories_vides(con, personnels)
-    axes = {i.table: i.by for i in personnels}
-    for exercice in exercices:
-        cadres = {
-            nom: _avec_vides(_cadre(table, exercice, edition), axes[nom], vides.get((nom, exercice), ()))
-            for nom, table in tables.items()
-        }
-        for indicateur, secrets in _secrets(personnels, cadres, edition):
+    for exercice in sorted({annee for _, annee in cadres}):
+        lus = [(i, cadres[i.table, exercice]) for i in personnels if (i.table, exercice) in cadres]
+        for indicateur, secrets in _secrets(lus, edition):
             lignes = rangs.get((indicateur.id, exercice), [])
             couples = zip(territoires[lignes], groupes[lignes], strict=True)
             secretes[lignes] = [couple in secrets for couple in couples]
     return pd.Series(secretes, index=resultats.index)
 
 
-def _cadre(table: pd.DataFrame, exercice: int, edition: Edition) -> pd.DataFrame:
-    """One year of a table; the commune is the total of its quartiers."""
-    cadre = table[table["millesime"] == exercice].copy()
-    cadre["territoire"] = cadre["territoire"].replace(edition.territoire.code, _ENSEMBLE)
-    return cadre
-
-
-def _avec_vides(cadre: pd.DataFrame, axe: str, vides: Sequence[str]) -> pd.DataFrame:
-    """A table with its empty categories: nothing in any of their columns, but in what sums the whole."""
-    if not vides:
-        return cadre
-    lignes = cadre.iloc[[0] * len(vides)].assign(**{axe: list(vides)})
-    comptes = [nom for nom in cadre.select_dtypes("number") if nom not in ("millesime", axe)]
-    for nom in comptes:
-        if not nom.endswith(_SUFFIXE_TOTAL):
-            lignes[nom] = 0 if cadre[nom].notna().any() else np.nan
-    return pd.concat([cadre, lignes], ignore_index=True)
-
-
 def _secrets(
-    personnels: Sequence[Indicator], cadres: dict[str, pd.DataFrame], edition: Edition
+    lus: Sequence[tuple[Indicator, _Cadre]], edition: Edition
 ) -> Iterator[tuple[Indicator, set[tuple[str, str]]]]:
     """Protect one year's tables together; (territoire, groupe) of each indicator of which a count is hidden."""
-    tableaux = {t.nom: t for i in personnels for t in _tableaux(i, cadres[i.table])}
+    tableaux = {t.nom: t for indicateur, cadre in lus for t in _tableaux(indicateur, cadre)}
     if not tableaux:
         return
     attributs = {d for t in tableaux.values() for d in t.dimensions} - set(_ATTRIBUTS_EXCLUS)
-    egalites = list(_egalites(personnels, cadres, {c for t in tableaux.values() for c in t.cellules()}))
+    egalites = list(_egalites(lus, {c for t in tableaux.values() for c in t.cellules()}))
     systeme = lier(list(tableaux.values()), egalites=egalites, attributs=attributs)
     protection = proteger_cellules(systeme, Regle(seuil=edition.profil.secret.seuil))
     cachees = {cellule for cellule, rang in systeme.rangs.items() if protection.cachees[rang]}
-    for indicateur in personnels:
-        yield indicateur, _categories_secretes(indicateur, cadres[indicateur.table], cachees, edition)
+    for indicateur, cadre in lus:
+        yield indicateur, _categories_secretes(indicateur, cadre, cachees, edition)
 
 
-def _egalites(
-    personnels: Sequence[Indicator], cadres: dict[str, pd.DataFrame], cellules: set[Cellule]
-) -> Iterator[Egalite]:
+def _egalites(lus: Sequence[tuple[Indicator, _Cadre]], cellules: set[Cellule]) -> Iterator[Egalite]:
     """The same count under two names: the part of a share, and a sum, counted elsewhere by themselves."""
-    for indicateur in personnels:
-        mesure, cadre = indicateur.measure, cadres[indicateur.table]
+    for indicateur, cadre in lus:
+        mesure = indicateur.measure
         if not _est_partage(mesure):
             continue
         dimensions = _dimensions(indicateur, cadre)
@@ -252,7 +278,7 @@ def _egalites(
 
 
 def _categories_secretes(
-    indicateur: Indicator, cadre: pd.DataFrame, cachees: set[Cellule], edition: Edition
+    indicateur: Indicator, cadre: _Cadre, cachees: set[Cellule], edition: Edition
 ) -> set[tuple[str, str]]:
     """(territoire, groupe) of the rows of an indicator one of whose counts is hidden."""
     dimensions = _dimensions(indicateur, cadre)
@@ -264,17 +290,17 @@ def _categories_secretes(
     return secrets
 
 
-def _lignes(cadre: pd.DataFrame, noms: Sequence[str]) -> list[dict[str, object]]:
+def _lignes(cadre: _Cadre, noms: Sequence[str]) -> list[dict[str, object]]:
     """The rows of a table, of these columns only."""
-    colonnes_ = {nom: cadre[nom].tolist() for nom in noms}
-    return [{nom: colonne[rang] for nom, colonne in colonnes_.items()} for rang in range(len(cadre))]
+    lues = {nom: cadre[nom].tolist() for nom in noms}
+    return [{nom: lue[rang] for nom, lue in lues.items()} for rang in range(len(cadre["territoire"]))]
 
 
 def _sans_total(compte: _Compte, dimensions: Sequence[str]) -> Sequence[str]:
     return () if compte.mesure.endswith(_SUFFIXE_TOTAL) else dimensions
 
 
-def _dimensions(indicateur: Indicator, cadre: pd.DataFrame) -> tuple[str, ...]:
+def _dimensions(indicateur: Indicator, cadre: _Cadre) -> tuple[str, ...]:
     """What a table crosses within one year: its groups, else its territories if it has several."""
     if indicateur.by:
         return (indicateur.by,)
@@ -306,55 +332,57 @@ def _noms(indicateur: Indicator) -> tuple[str, ...]:
     return colonnes(mesure.a) + (colonnes(mesure.of) if hasattr(mesure, "of") else ())
 
 
-def _tableaux(indicateur: Indicator, cadre: pd.DataFrame) -> Iterator[Tableau]:
+def _tableaux(indicateur: Indicator, cadre: _Cadre) -> Iterator[Tableau]:
     """The tables that an indicator prints, or lets a reader rebuild, for one year."""
     mesure, dimensions = indicateur.measure, _dimensions(indicateur, cadre)
     if _est_partage(mesure):
-        connus = cadre[_somme(cadre, mesure.a).notna() & _somme(cadre, mesure.of).notna()]
-        if len(connus):
-            yield _tableau_partage(connus, mesure, dimensions)
+        part, ensemble = _somme(cadre, mesure.a), _somme(cadre, mesure.of)
+        connus = ~np.isnan(part + ensemble)
+        if connus.any():
+            crois = {nom: cadre[nom][connus] for nom in dimensions}
+            yield _tableau_partage(mesure, crois, part[connus], ensemble[connus])
         return
     for nom in _noms(indicateur):
-        connus = cadre[cadre[nom].notna()]
-        if len(connus) and nom not in _PUBLIQUES and not nom.endswith(_SUFFIXE_TOTAL):
-            yield _tableau_simple(connus, nom, dimensions)
+        connus = ~np.isnan(cadre[nom])
+        if connus.any() and nom not in _PUBLIQUES and not nom.endswith(_SUFFIXE_TOTAL):
+            yield _tableau_simple(cadre, connus, nom, dimensions)
 
 
-def _somme(cadre: pd.DataFrame, somme: str) -> pd.Series:
+def _somme(cadre: _Cadre, somme: str) -> NDArray[np.float64]:
     """The column, or the sum of columns, that a measure names."""
-    return cadre[somme] if somme in cadre else cadre.eval(somme)
+    return sum(cadre[nom] * (-1.0 if signe == "-" else 1.0) for signe, nom in termes(somme))
 
 
-def _tableau_partage(cadre: pd.DataFrame, mesure: Share, dimensions: tuple[str, ...]) -> Tableau:
+def _tableau_partage(
+    mesure: Share, croisement: _Cadre, part: NDArray[np.float64], ensemble: NDArray[np.float64]
+) -> Tableau:
     """A whole cut in two: the part, and all the others."""
-    axe = f"part {mesure.a}"
-    ensemble, part = _somme(cadre, mesure.of), _somme(cadre, mesure.a)
-    categories = (mesure.a, f"hors {mesure.a}", _ENSEMBLE)
-    donnees = {nom: np.tile(cadre[nom].to_numpy(object), 3) for nom in dimensions}
-    donnees[axe] = np.repeat(categories, len(cadre))
+    axe, dimensions = f"part {mesure.a}", tuple(croisement)
+    donnees = {nom: np.tile(categories, 3) for nom, categories in croisement.items()}
+    donnees[axe] = np.repeat((mesure.a, f"hors {mesure.a}", _ENSEMBLE), len(part))
     donnees["valeur"] = np.concatenate([part, ensemble - part, ensemble])
     titre = " par ".join((f"{mesure.a} parmi {mesure.of}", *dimensions))
-    return Tableau(titre, mesure.of, pd.DataFrame(donnees), (*dimensions, axe))
+    return Tableau(titre, mesure.of, donnees, (*dimensions, axe))
 
 
-def _tableau_simple(cadre: pd.DataFrame, nom: str, dimensions: tuple[str, ...]) -> Tableau:
+def _tableau_simple(
+    cadre: _Cadre, connus: NDArray[np.bool_], nom: str, dimensions: tuple[str, ...]
+) -> Tableau:
     """A count, or an amount with the households behind it and its two largest contributions."""
-    derriere = _PERSONNES_DERRIERE.get(nom)
-    lues = [*dimensions, *([derriere] if derriere else [])]
-    lues += [f"{nom}_premier", f"{nom}_deuxieme"] if nom in _MONTANTS else []
-    donnees = cadre[lues].assign(valeur=cadre[nom] if nom in _MONTANTS else cadre[nom].round())
-    titre = " par ".join((nom, *dimensions))
-    if nom not in _MONTANTS:
-        return Tableau(titre, nom, donnees, dimensions, effectif=derriere)
+    derriere, montant = _PERSONNES_DERRIERE.get(nom), nom in _MONTANTS
+    contributions = (f"{nom}_premier", f"{nom}_deuxieme") if montant else (None, None)
+    lues = [*dimensions, *(lue for lue in (derriere, *contributions) if lue)]
+    donnees = {lue: cadre[lue][connus] for lue in lues}
+    donnees["valeur"] = cadre[nom][connus] if montant else np.rint(cadre[nom][connus])
     return Tableau(
-        titre,
+        " par ".join((nom, *dimensions)),
         nom,
         donnees,
         dimensions,
-        nature="montant",
+        nature="montant" if montant else "comptage",
         effectif=derriere,
-        plus_grand=f"{nom}_premier",
-        deuxieme=f"{nom}_deuxieme",
+        plus_grand=contributions[0],
+        deuxieme=contributions[1],
     )
 
 

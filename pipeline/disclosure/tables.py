@@ -12,7 +12,7 @@ import itertools
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -55,6 +55,7 @@ class Cellule:
 class Tableau:
     """One table as it will be printed: one row of `donnees` a cell, totals included or not.
 
+    donnees: a frame, or no more than its columns by name, which is enough to link and protect.
     mesure: what is counted; two tables of one measure share the cells they have in common.
     dimensions: columns of categories; `total` is the label of a total in any of them.
     nature: "comptage" (whole numbers) or "montant" (currency, read to the hundredth).
@@ -68,7 +69,7 @@ class Tableau:
 
     nom: str
     mesure: str
-    donnees: pd.DataFrame
+    donnees: pd.DataFrame | Mapping[str, NDArray[Any]]
     dimensions: tuple[str, ...]
     valeur: str = "valeur"
     nature: Literal["comptage", "montant"] = "comptage"
@@ -92,8 +93,8 @@ class Tableau:
 
     @cached_property
     def _cellules(self) -> tuple[Cellule, ...]:
-        colonnes = [self.donnees[nom].astype(str).tolist() for nom in self.dimensions]
-        rangees = zip(*colonnes, strict=True) if colonnes else [()] * len(self.donnees)
+        colonnes = [map(str, self.donnees[nom]) for nom in self.dimensions]
+        rangees = zip(*colonnes, strict=True) if colonnes else [()] * len(self.donnees[self.valeur])
         return tuple(
             Cellule(
                 self.mesure,
@@ -213,37 +214,35 @@ def lier(
 def _lire(tableau: Tableau, systeme: _Systeme) -> None:
     """Check the rows of a table and name their cells."""
     _verifier_colonnes(tableau)
-    donnees = tableau.donnees
     facteur = CENTIMES if tableau.nature == "montant" else 1
-
-    def nombres(colonne: str | None, defaut: Sequence[float]) -> NDArray[np.float64]:
-        lus = defaut if colonne is None else pd.to_numeric(donnees[colonne])
-        return np.asarray(lus, dtype=float)
-
-    valeurs = np.rint(nombres(tableau.valeur, ()) * facteur).astype(np.int64)
-    zeros = np.zeros(len(donnees))
-    effectifs = nombres(tableau.effectif, valeurs)
-    premiers = np.rint(nombres(tableau.plus_grand, zeros) * facteur)
-    deuxiemes = np.rint(nombres(tableau.deuxieme, zeros) * facteur)
-    plafonds = nombres(tableau.plafond, zeros + np.inf) * facteur
+    valeurs = _nombres(tableau, tableau.valeur, 0)
+    effectifs = _nombres(tableau, tableau.effectif or tableau.valeur, 0)
+    plafonds = _nombres(tableau, tableau.plafond, np.inf)
     plafonds[np.isnan(plafonds)] = np.inf
-    connues = np.nan_to_num(nombres(tableau.deja_publie, zeros)).astype(bool)
-    for rang, cellule in enumerate(tableau.cellules()):
-        compte = _Compte(
-            int(valeurs[rang]),
-            int(effectifs[rang]),
-            tableau.nom,
-            tableau.nature == "montant",
-            int(premiers[rang]),
-            int(deuxiemes[rang]),
-            float(plafonds[rang]),
-            bool(connues[rang]),
-        )
-        _poser(cellule, compte, systeme)
+    _verifier_valeurs(tableau, valeurs, effectifs, plafonds)
+    lues = zip(
+        np.rint(valeurs * facteur).astype(np.int64).tolist(),
+        effectifs.astype(np.int64).tolist(),
+        np.rint(_nombres(tableau, tableau.plus_grand, 0) * facteur).astype(np.int64).tolist(),
+        np.rint(_nombres(tableau, tableau.deuxieme, 0) * facteur).astype(np.int64).tolist(),
+        (plafonds * facteur).tolist(),
+        np.nan_to_num(_nombres(tableau, tableau.deja_publie, 0)).astype(bool).tolist(),
+        strict=True,
+    )
+    montant = tableau.nature == "montant"
+    for cellule, (valeur, effectif, *connu) in zip(tableau.cellules(), lues, strict=True):
+        _poser(cellule, _Compte(valeur, effectif, tableau.nom, montant, *connu), systeme)
+
+
+def _nombres(tableau: Tableau, colonne: str | None, defaut: float) -> NDArray[np.float64]:
+    """A column of numbers, NaN where it is empty; `defaut` where the table has no such column."""
+    if colonne is None:
+        return np.full(len(tableau.donnees[tableau.valeur]), float(defaut))
+    return np.array(tableau.donnees[colonne], dtype=float)
 
 
 def _verifier_colonnes(tableau: Tableau) -> None:
-    """Refuse a table whose columns are missing or whose values cannot be counts or amounts."""
+    """Refuse a table that lacks a column or a category."""
     absentes = [nom for nom in tableau.colonnes if nom not in tableau.donnees]
     if absentes:
         raise ErreurUtilisateur(f"Tableau « {tableau.nom} » : la colonne « {absentes[0]} » manque.")
@@ -256,23 +255,20 @@ def _verifier_colonnes(tableau: Tableau) -> None:
             f"Tableau « {tableau.nom} » : un tableau de montants indique l’effectif, la plus grande "
             "et la deuxième contribution de chaque cellule (fonction « tabuler »)."
         )
-    if tableau.donnees[list(tableau.dimensions)].isna().any(axis=None):
+    if any(pd.isna(tableau.donnees[nom]).any() for nom in tableau.dimensions):
         raise ErreurUtilisateur(
             f"Tableau « {tableau.nom} » : une catégorie est vide. Nommez-la (« non renseigné ») ou, "
             f"pour un total, écrivez « {tableau.total} »."
         )
-    _verifier_valeurs(tableau)
 
 
-def _verifier_valeurs(tableau: Tableau) -> None:
+def _verifier_valeurs(
+    tableau: Tableau,
+    valeurs: NDArray[np.float64],
+    effectifs: NDArray[np.float64],
+    plafonds: NDArray[np.float64],
+) -> None:
     """Refuse the first value that is neither a count nor an amount, or that its bounds contradict."""
-
-    def nombres(colonne: str | None) -> NDArray[np.float64]:
-        lus = pd.to_numeric(tableau.donnees[colonne or tableau.valeur])
-        return lus.to_numpy(dtype=float, na_value=np.nan)
-
-    valeurs, effectifs = nombres(tableau.valeur), nombres(tableau.effectif)
-    plafonds = nombres(tableau.plafond)
     comptes = [valeurs] if tableau.nature == "comptage" else []
     comptes += [effectifs] if tableau.effectif else []
     fautes = {
@@ -295,7 +291,10 @@ def _verifier_valeurs(tableau: Tableau) -> None:
 
 def _poser(cellule: Cellule, compte: _Compte, systeme: _Systeme) -> None:
     """Add a cell, or check that it has the value of the table that already gave it; keep the strictest."""
-    ancien = systeme.comptes.setdefault(cellule, compte)
+    ancien = systeme.comptes.get(cellule)
+    if ancien is None:
+        systeme.comptes[cellule] = compte
+        return
     if ancien.valeur != compte.valeur:
         raise ErreurUtilisateur(
             f"« {cellule} » vaut {_ecrire(ancien)} dans « {ancien.origine} » et {_ecrire(compte)} "
