@@ -13,7 +13,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -327,6 +327,8 @@ def _tables(con: duckdb.DuckDBPyConnection) -> list[tuple[str, set[str]]]:
     """Tables of the base attached (`schema.nom`), with their columns."""
     return con.execute(
         "select table_schema || '.' || table_name, list(column_name) from information_schema.columns "
+        "semi join (from information_schema.tables where table_type = 'BASE TABLE') "
+        "using (table_catalog, table_schema, table_name) "
         "where table_catalog = 'ancienne' group by all order by all"
     ).fetchall()
 
@@ -363,6 +365,7 @@ def _recrire(edition: Edition, condamnees: Condamnees) -> dict[str, int]:
         with _ouvrir(edition, neuve) as con:
             neuve.chmod(0o600)
             parties = {table: _copier(con, table, noms, condamnees) for table, noms in _tables(con)}
+            _reprendre_les_vues(con)
             shutil.rmtree(edition.traitement / "rejets", ignore_errors=True)
             exports.ecrire_rejets(con, edition.traitement / "rejets")
         neuve.replace(base)
@@ -386,6 +389,14 @@ def _copier(con: duckdb.DuckDBPyConnection, table: str, noms: set[str], condamne
     )
     con.unregister("parties")
     return len(parties)
+
+
+def _reprendre_les_vues(con: duckdb.DuckDBPyConnection) -> None:
+    """Files of the whole country are seen where they are, if they still are: nobody is in them."""
+    vues = con.execute("select sql from duckdb_views() where database_name = 'ancienne' and not internal")
+    for (vue,) in vues.fetchall():
+        with suppress(duckdb.IOException):
+            con.execute(vue)
 
 
 def _bilan(edition: Edition, parties: dict[str, int]) -> str:

@@ -25,6 +25,7 @@ from pipeline.empreinte import somme
 from pipeline.model import ErreurUtilisateur, Lecture, Pseudonyme, Source, Statut
 from pipeline.provenance import empreinte_attendue, provenance
 from pipeline.report.nombres import nombre
+from pipeline.sources import TYPES_SQL
 
 if TYPE_CHECKING:
     import duckdb
@@ -447,13 +448,15 @@ def _refuser_recouvrement(con: duckdb.DuckDBPyConnection, source: Source) -> Non
     if not cle:
         return
     double = con.execute(
-        f"select list(distinct fichier order by fichier), {', '.join(cle)} from brut.{source.id} "
-        f"group by {', '.join(cle)} having count(*) > 1 order by {', '.join(cle)} limit 1"
+        f"select {', '.join(cle)} from brut.{source.id} group by all having count(*) > 1 order by all limit 1"
     ).fetchone()
     if double is None:
         return
-    fichiers, *valeurs = double
-    ou = ", ".join(f"{nom} {v}" for nom, v in zip(cle, valeurs, strict=True) if v is not None)
+    lignes = " and ".join(f"{nom} is not distinct from ?" for nom in cle)
+    [fichiers] = con.execute(
+        f"select list(distinct fichier order by fichier) from brut.{source.id} where {lignes}", double
+    ).fetchone()
+    ou = ", ".join(f"{nom} {v}" for nom, v in zip(cle, double, strict=True) if v is not None)
     if len(fichiers) == 1:
         raise ErreurUtilisateur(
             f"edition.toml : le fichier « {fichiers[0]} » est déclaré deux fois pour la source {source.id} ({ou}) : "
@@ -529,19 +532,26 @@ def _verifier_sources(edition: Edition, sources: Sequence[Source]) -> None:
 
 
 def _ecrire_brut(con: duckdb.DuckDBPyConnection, source: Source, chargements: Sequence[Chargement]) -> None:
-    """`brut.<source>`: the schema's columns, with the file and line each row comes from."""
-    vide = pd.DataFrame({nom: pd.Series(dtype=str(c.dtype)) for nom, c in source.schema.columns.items()})
-    tables = [(lot.qualite["fichier"], lot.table) for lot in chargements] or [("", vide)]
+    """`brut.<source>`: the schema's columns, with the file and line each row comes from.
+
+    The rows of a file of the whole country stay where every edition reads them: a view shows them.
+    """
+    if not chargements:
+        colonnes = [f"{nom} {TYPES_SQL[c.metadata['genre']]}" for nom, c in source.schema.columns.items()]
+        con.execute(f"create table brut.{source.id} ({', '.join(colonnes)}, fichier varchar, ligne varchar)")
+        return
     requetes = []
-    for rang, (fichier, table) in enumerate(tables):
-        if isinstance(table, Path):
-            lignes = f"read_parquet('{_litteral(table.as_posix())}')"
+    for rang, lot in enumerate(chargements):
+        if source.nationale:
+            lignes = f"read_parquet('{_litteral(lot.table.as_posix())}')"
         else:
             lignes = f"lot_{rang}"
-            con.register(lignes, _en_arrow(table))
-        requetes.append(f"select * exclude (ligne), '{_litteral(fichier)}' as fichier, ligne from {lignes}")
-    con.execute(f"create table brut.{source.id} as {' union all by name '.join(requetes)}")
-    for rang in range(len(tables)):
+            con.register(lignes, _en_arrow(lot.table))
+        fichier = _litteral(lot.qualite["fichier"])
+        requetes.append(f"select * exclude (ligne), '{fichier}' as fichier, ligne from {lignes}")
+    genre = "view" if source.nationale else "table"
+    con.execute(f"create {genre} brut.{source.id} as {' union all by name '.join(requetes)}")
+    for rang in range(len(chargements)):
         con.unregister(f"lot_{rang}")
 
 

@@ -1,10 +1,12 @@
 """Files of the whole country: read once, in one geography, for every edition."""
 
+import shutil
+
 import duckdb
 import pandera.pandas as pa
 import pytest
 
-from pipeline import communs, ingest
+from pipeline import communs, ingest, protect
 from pipeline.edition import lire_edition
 from pipeline.model import ErreurUtilisateur, Source
 from pipeline.readers import lire_csv
@@ -79,6 +81,19 @@ def test_a_file_is_read_by_the_first_edition_and_not_by_the_second(editions, mon
 
     monkeypatch.setattr(ingest, "examiner", relire)
     assert lues(senlis)[0] == attendu
+
+
+def test_the_base_that_all_may_read_holds_the_rows_of_the_country_the_other_sees_them(editions, tmp_path):
+    bourg, _ = editions("01053;42065;20980")
+    with duckdb.connect(str(tmp_path / "confidentiel.duckdb")) as con:
+        ingest.charger(con, bourg, (SOURCE,))
+        assert con.execute("select view_name from duckdb_views() where not internal").fetchall() == [
+            ("essai",)
+        ]
+        protect.diffuser(con, tmp_path / "base.duckdb")
+    shutil.rmtree(bourg.communs)
+    with duckdb.connect(str(tmp_path / "base.duckdb")) as con:
+        assert con.execute("select territoire, pop from brut.essai").fetchall() == [("01053", 42_065)]
 
 
 def test_another_content_or_another_geography_is_read_again(editions):

@@ -257,6 +257,21 @@ def test_a_request_she_made_since_is_not_loaded_either(edition):
     assert compter(edition, *TABLES) == [6, 3, 1, 6]
 
 
+@pytest.mark.parametrize("perdu", [False, True])
+def test_files_of_the_country_neither_follow_nor_prevent_forgetting_somebody(edition, tmp_path, perdu):
+    base, pays = edition.traitement / "confidentiel.duckdb", tmp_path / "pays.parquet"
+    with duckdb.connect(str(base)) as con:
+        con.execute(f"copy (select 12 as pop) to '{pays}'")
+        con.execute(f"create view brut.pays as from read_parquet('{pays}')")
+    if perdu:
+        pays.unlink()
+    effacement.oublier(edition, *ELLE)
+    with duckdb.connect(str(base), read_only=True) as con:
+        vues = con.execute("select view_name from duckdb_views() where not internal").fetchall()
+    assert vues == ([] if perdu else [("pays",)])
+    assert compter(edition, *TABLES) == [6, 3, 1, 6]
+
+
 def test_a_deposit_that_holds_nobody_else_is_loaded_empty(deposer):
     seule = {
         "ccas_demandes": ("demandes.csv", "".join(DEMANDES.splitlines(keepends=True)[:3]), 'foyer = "foyer"')

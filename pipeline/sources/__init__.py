@@ -8,6 +8,7 @@ from __future__ import annotations
 import pandera.pandas as pa
 
 TYPES = {"texte": "string", "entier": "Int64", "nombre": "float64", "date": "datetime64[us]"}
+TYPES_SQL = {"texte": "varchar", "entier": "bigint", "nombre": "double", "date": "timestamp"}
 
 
 def colonne(
