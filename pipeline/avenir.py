@@ -74,13 +74,9 @@ class Cohortes:
 
     def classes(self, annee: int) -> np.ndarray:
         """Class of each place that is a commune or a quartier, from its inhabitants; empty for others."""
-        tailles = [
-            next(nom for borne, nom in CLASSES.items() if people < borne) for people in self.total(annee)
-        ]
-        par_niveau = {"commune": [COMMUNES] * len(tailles), "quartier": tailles}
-        return np.array(
-            [par_niveau.get(niveau, [""] * len(tailles))[i] for i, niveau in enumerate(self.niveaux)]
-        )
+        rangs = np.searchsorted(list(CLASSES), self.total(annee), side="right")
+        tailles, niveaux = np.array(list(CLASSES.values()))[rangs], np.array(self.niveaux)
+        return np.select([niveaux == "commune", niveaux == "quartier"], [COMMUNES, tailles], "")
 
 
 def lire_cohortes(table: pd.DataFrame) -> Cohortes:

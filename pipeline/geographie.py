@@ -10,7 +10,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
+from scipy import sparse
 
 from pipeline import cog
 from pipeline.model import ErreurUtilisateur
@@ -46,8 +48,10 @@ def _membres(edition: Edition, reference: pd.DataFrame) -> list[str]:
     """The communes whose detail the edition shows: those of the territory it names, but the one studied."""
     if not edition.edition.detail:
         return []
-    dans = reference["dans"].str.split().map(lambda codes: edition.edition.detail in codes)
-    return [code for code in reference.loc[dans, "code"] if code != edition.territoire.code]
+    # communes of one intercommunalité and département are within the same territories: read once
+    dans = [dans for dans in reference["dans"].unique() if edition.edition.detail in dans.split()]
+    codes = reference.loc[reference["dans"].isin(dans), "code"]
+    return [code for code in codes if code != edition.territoire.code]
 
 
 def territoires(edition: Edition) -> pd.DataFrame:
@@ -90,38 +94,32 @@ def appartenances(edition: Edition) -> pd.DataFrame:
     `poids`, in ]0, 1], is the part held. `couvre` says that the territories of the same level as
     `contenu` fill `contenant`: only then may their counts be summed into it.
     """
-    parents = _parents(edition)
-    table = territoires(edition)
-    niveaux = dict(zip(table["territoire"], table["niveau"], strict=True))
-    feuilles = _feuilles(parents)
-    par_niveau: dict[tuple[str, str], set[str]] = {}
-    for contenu, contenants in parents.items():
-        for contenant in contenants:
-            par_niveau.setdefault((contenant, niveaux[contenu]), set()).update(feuilles[contenu])
-    couvrent = {couple for couple, dedans in par_niveau.items() if dedans == feuilles[couple[0]]}
-    return pd.DataFrame(
-        [
-            (contenu, contenant, poids, (contenant, niveaux[contenu]) in couvrent)
-            for contenu, contenants in parents.items()
-            for contenant, poids in contenants.items()
-        ],
-        columns=["contenu", "contenant", "poids", "couvre"],
-    )
+    liens = _liens(edition)
+    return liens.drop(columns="niveau").assign(couvre=_couvrent(liens))
 
 
-def _parents(edition: Edition) -> dict[str, dict[str, float]]:
-    """Territory → the territories that hold it, with the weight of the part held."""
+def _liens(edition: Edition) -> pd.DataFrame:
+    """contenu, its niveau, contenant, poids: the territories of the profile, then the edition's quartiers and IRIS."""
     reference = lire_reference(edition.profil)
-    parents: dict[str, dict[str, float]] = {}
-    # communes of one intercommunalité and département have the same ones: read once
-    lus = {dans: _lire_parents(dans) for dans in reference["dans"].unique()}
-    parents |= {code: lus[dans] for code, dans in zip(reference["code"], reference["dans"], strict=True)}
-    etude = edition.territoire.code
+    # communes of one intercommunalité and département have the same containers: read once
+    lus = [(dans, *lien) for dans in reference["dans"].unique() for lien in _lire_parents(dans).items()]
+    tenus = pd.DataFrame(lus, columns=["dans", "contenant", "poids"])
+    liens = reference[["code", "niveau", "dans"]].merge(tenus, on="dans").drop(columns="dans")
+    liens = liens.rename(columns={"code": "contenu"})
+    dessus = liens[liens["contenu"] == edition.territoire.code]
+    propres = _liens_propres(edition, dict(zip(dessus["contenant"], dessus["poids"], strict=True)))
+    return pd.concat([liens, propres.astype(liens.dtypes)], ignore_index=True)
+
+
+def _liens_propres(edition: Edition, dessus: dict[str, float]) -> pd.DataFrame:
+    """The links of the edition's quartiers and of their IRIS; `dessus`: what holds the commune, and its parts."""
+    parents: dict[tuple[str, str], dict[str, float]] = {}
     for quartier in edition.quartiers:
-        parents[quartier.code] = {etude: 1.0, **parents[etude]}
-        for iris in quartier.iris:
-            parents[iris] = {quartier.code: 1.0, **parents[quartier.code]}
-    return parents
+        siens = {edition.territoire.code: 1.0, **dessus}
+        parents[quartier.code, QUARTIER] = siens
+        parents |= {(iris, IRIS): {quartier.code: 1.0, **siens} for iris in quartier.iris}
+    lignes = [(*contenu, *lien) for contenu, ceux in parents.items() for lien in ceux.items()]
+    return pd.DataFrame(lignes, columns=["contenu", "niveau", "contenant", "poids"])
 
 
 def _lire_parents(dans: str) -> dict[str, float]:
@@ -130,12 +128,27 @@ def _lire_parents(dans: str) -> dict[str, float]:
     return {parent: float(poids or 1) for parent, _, poids in morceaux}
 
 
-def _feuilles(parents: dict[str, dict[str, float]]) -> dict[str, set[str]]:
-    """Territory → the smallest territories it is made of (itself when it holds none)."""
-    contenants = {contenant for ceux in parents.values() for contenant in ceux}
-    feuilles: dict[str, set[str]] = {code: set() for code in parents}
-    for code, ceux in parents.items():
-        if code not in contenants:
-            for territoire in (code, *ceux):
-                feuilles[territoire].add(code)
-    return feuilles
+def _couvrent(liens: pd.DataFrame) -> np.ndarray:
+    """Whether the territories of each link's level, in its container, hold the same leaves as the container.
+
+    Leaves: the smallest territories, those that hold none.
+    """
+    rangs, codes = pd.factorize(pd.concat([liens["contenu"], liens["contenant"]]))
+    contenu, contenant = rangs.reshape(2, -1)
+    de_feuille = ~np.isin(contenu, contenant)
+    feuilles = np.unique(contenu[de_feuille])
+    # territory × leaf, then (container, level) × leaf: who holds which, itself included
+    tient = _matrice(
+        np.append(contenant[de_feuille], feuilles),
+        np.append(contenu[de_feuille], feuilles),
+        (len(codes), len(codes)),
+    )
+    genres, noms = pd.factorize(liens["niveau"])
+    groupe, groupes = pd.factorize(contenant * len(noms) + genres)
+    ensemble = _matrice(groupe, contenu, (len(groupes), len(codes))) @ tient
+    ecarts = (ensemble != tient[groupes // len(noms)]).sum(axis=1)
+    return (ecarts == 0)[groupe]
+
+
+def _matrice(lignes: np.ndarray, colonnes: np.ndarray, forme: tuple[int, int]) -> sparse.csr_array:
+    return sparse.csr_array((np.ones(len(lignes), dtype=bool), (lignes, colonnes)), shape=forme)

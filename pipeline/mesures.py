@@ -202,8 +202,8 @@ def lire_lieux(con: duckdb.DuckDBPyConnection, profil: Profil) -> pa.Table:
         "from socle.territoires where role <> '' order by lieu"
     ).df()
     rangs = lieux["niveau"].map({niveau.id: rang for rang, niveau in enumerate(profil.niveaux)})
-    fractions = precision.lire_fractions(con, profil, lieux["territoire"])
-    lieux = lieux.assign(rang_niveau=rangs.fillna(-1).astype(int), **fractions)
+    lieux["rang_niveau"] = rangs.fillna(-1).astype(int)
+    lieux = lieux.join(precision.lire_fractions(con, profil, lieux["territoire"]))
     return pa.Table.from_pandas(lieux, preserve_index=False)
 
 

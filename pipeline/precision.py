@@ -40,45 +40,56 @@ def exploitation(table: str) -> str:
 # --- Fractions of a rolling census -----------------------------------------------------------------
 
 
-def lire_fractions(
-    con: duckdb.DuckDBPyConnection, profil: Profil, territoires: pd.Series
-) -> dict[str, pd.Series | float]:
+# Each commune stands for itself, for what holds it and, where no commune does, for what it holds.
+_FRACTIONS = """
+with liens as (
+  select commune as territoire, commune, 1 as poids
+  from enquetees
+  union all
+  select contenant, contenu, poids
+  from socle.appartenances
+  where contenu in (select commune from enquetees)
+  union all
+  select contenu, contenant, poids
+  from socle.appartenances
+  where contenant in (select commune from enquetees) and contenu not in (select commune from enquetees)
+)
+select territoire, {fractions}
+from socle.territoires
+left join liens using (territoire)
+left join enquetees using (commune)
+group by territoire"""
+
+
+def lire_fractions(con: duckdb.DuckDBPyConnection, profil: Profil, territoires: pd.Series) -> pd.DataFrame:
     """Exploitation → the fraction surveyed of each of `territoires`: all of it, but for a rolling census."""
     if profil.recensement.mode != "glissant":
-        return dict.fromkeys(EXPLOITATIONS, 1.0)
-    return {
-        nom: territoires.map(fractions_enquetees(con, nom).set_index("territoire")["efficace"]).astype(float)
-        for nom in EXPLOITATIONS
-    }
+        return pd.DataFrame(1.0, index=territoires.index, columns=list(EXPLOITATIONS))
+    return fractions_enquetees(con).loc[territoires].set_index(territoires.index)
 
 
-def fractions_enquetees(con: duckdb.DuckDBPyConnection, exploitation: str) -> pd.DataFrame:
-    """territoire, efficace: the fraction of dwellings behind a weighted count, for every territory.
+def fractions_enquetees(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """Territory → the fraction of dwellings behind a weighted count, a column an exploitation.
 
     A commune's from its size; a territory's is the mean of its communes', weighted by their inhabitants; a
     quartier's or an IRIS's is its commune's. Where no commune is known, the smallest there is: an interval
     then errs by being wide.
     """
-    communes = con.execute(
-        "select territoire, arg_max(pop, millesime) as pop from socle.population "
+    enquetees = con.execute(
+        "select territoire as commune, arg_max(pop, millesime)::double as pop from socle.population "
         "join socle.territoires using (territoire) where niveau = 'commune' and pop > 0 group by territoire"
     ).df()
-    communes["efficace"] = intervalles.fraction_enquetee(communes["pop"], exploitation)
-    liens = con.execute("select contenu, contenant, poids from socle.appartenances").df()
-    vus = communes.rename(columns={"territoire": "commune"})
-    soi = vus.assign(territoire=vus["commune"], poids=1.0)
-    haut = vus.merge(liens.rename(columns={"contenu": "commune", "contenant": "territoire"}), on="commune")
-    bas = vus.merge(liens.rename(columns={"contenant": "commune", "contenu": "territoire"}), on="commune")
-    connues = set(communes["territoire"].to_numpy(object))
-    bas = bas[[territoire not in connues for territoire in bas["territoire"]]]
-    tous = pd.concat([soi, haut, bas], ignore_index=True)
-    tous["habitants"] = tous["pop"] * tous["poids"]
-    tous["enquetes"] = tous["habitants"] * tous["efficace"]
-    sommes = tous.groupby("territoire", as_index=False)[["habitants", "enquetes"]].sum()
-    fractions = sommes.assign(efficace=sommes["enquetes"] / sommes["habitants"])[["territoire", "efficace"]]
-    territoires = con.execute("select territoire from socle.territoires").df()
-    plancher = float(np.min(intervalles.fraction_enquetee([1, np.inf], exploitation)))
-    return territoires.merge(fractions, on="territoire", how="left").fillna({"efficace": plancher})
+    tailles = {nom: intervalles.fraction_enquetee(enquetees["pop"], nom) for nom in EXPLOITATIONS}
+    planchers = {nom: np.min(intervalles.fraction_enquetee([1, np.inf], nom)) for nom in EXPLOITATIONS}
+    # a sum of decimals depends on the threads in its last digits: these are written off
+    fractions = ", ".join(
+        f"coalesce(round(sum(pop * poids * {nom}) / sum(pop * poids), 12), {plancher}) as {nom}"
+        for nom, plancher in planchers.items()
+    )
+    con.register("enquetees", enquetees.assign(**tailles))
+    lues = con.execute(_FRACTIONS.format(fractions=fractions)).df()
+    con.unregister("enquetees")
+    return lues.set_index("territoire")
 
 
 # --- Households that repeat themselves -------------------------------------------------------------

@@ -30,7 +30,7 @@ def exploitee(monkeypatch):
 
 def fractions(base, dessiner, exploitation, valeurs=POPULATIONS):
     dessiner("socle.population", "territoire, millesime, pop", valeurs)
-    return precision.fractions_enquetees(base, exploitation).set_index("territoire")["efficace"]
+    return precision.fractions_enquetees(base)[exploitation]
 
 
 # --- Fractions -------------------------------------------------------------------------------------
