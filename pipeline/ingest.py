@@ -42,6 +42,8 @@ _MOTIFS = {
     Statut.ABSENT: "non disponible chez le producteur",
 }
 
+_AUCUN_REJET = pd.DataFrame(columns=["ligne", "colonne", "regle", "valeur"])
+
 _CONVERSIONS = {
     "entier": (readers.en_entier, "nombre entier attendu"),
     "nombre": (readers.en_nombre, "nombre attendu"),
@@ -138,11 +140,11 @@ def traduire(table: pd.DataFrame, valeurs: dict[str, dict[str, str]]) -> tuple[p
         plies = {_pliee(leur): notre for leur, notre in codes.items()}
         rangs, brutes = pd.factorize(table[nom])
         traduction = {brute: plies.get(_pliee(brute)) for brute in brutes.tolist()}
-        inconnues = [brute for brute, notre in traduction.items() if notre is None]
-        comptes = table[nom].value_counts()
-        restes += [(nom, brute, int(comptes[brute])) for brute in sorted(inconnues)]
-        notres = pd.Series([notre or brute for brute, notre in traduction.items()], dtype="string")
-        traduites[nom] = notres.reindex(rangs).set_axis(table.index)
+        if inconnues := sorted(brute for brute, notre in traduction.items() if notre is None):
+            comptes = table[nom].value_counts()
+            restes += [(nom, brute, int(comptes[brute])) for brute in inconnues]
+        notres = pd.array([notre or brute for brute, notre in traduction.items()], dtype="string")
+        traduites[nom] = notres.take(rangs, allow_fill=True)
     return table.assign(**traduites), pd.DataFrame(restes, columns=["colonne", "valeur", "lignes"])
 
 
@@ -205,7 +207,7 @@ def statuer(table: pd.DataFrame, marques: pd.DataFrame, source: Source) -> pd.Da
 def _rejet(table: pd.DataFrame, masque: pd.Series, colonne: str, regle: str) -> pd.DataFrame:
     """One row a faulty value: ligne, colonne, regle, valeur."""
     if not masque.any():
-        return _empiler([])
+        return _AUCUN_REJET
     lignes = table.index[masque]
     valeurs = table.loc[masque, colonne].astype("string").fillna(VIDE) if colonne in table else ""
     return pd.DataFrame({"ligne": lignes, "colonne": colonne, "regle": regle, "valeur": valeurs})
@@ -213,28 +215,21 @@ def _rejet(table: pd.DataFrame, masque: pd.Series, colonne: str, regle: str) -> 
 
 def typer(table: pd.DataFrame, schema: pa.DataFrameSchema) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Text to the declared types; unreadable values become rejects (ligne, colonne, regle, valeur)."""
-    rejets = []
-    colonnes = {}
+    rejets, colonnes = [], {}
     for nom, colonne in schema.columns.items():
-        genre = colonne.metadata["genre"]
-        brute = table[nom] if nom in table else pd.Series(pd.NA, index=table.index, dtype="string")
-        if genre in _CONVERSIONS and not isinstance(brute.dtype, pd.Int64Dtype):
+        genre, dtype = colonne.metadata["genre"], str(colonne.dtype)
+        valeurs = table[nom] if nom in table else pd.Series(None, index=table.index, dtype=dtype)
+        if nom in table and genre in _CONVERSIONS and not isinstance(valeurs.dtype, pd.Int64Dtype):
             convertir, regle = _CONVERSIONS[genre]
-            valeurs, illisibles = convertir(brute)
+            valeurs, illisibles = convertir(valeurs)
             rejets.append(_rejet(table, illisibles, nom, regle))
-            brute = valeurs
-        colonnes[nom] = brute
-    typee = pd.DataFrame(colonnes, index=table.index)
-    return typee.astype({nom: str(colonne.dtype) for nom, colonne in schema.columns.items()}), _empiler(
-        rejets
-    )
+        colonnes[nom] = valeurs if valeurs.dtype == dtype else valeurs.astype(dtype)
+    return pd.DataFrame(colonnes, index=table.index, copy=False), _empiler(rejets)
 
 
 def _empiler(morceaux: Iterable[pd.DataFrame]) -> pd.DataFrame:
     pleins = [morceau for morceau in morceaux if len(morceau)]
-    if not pleins:
-        return pd.DataFrame(columns=["ligne", "colonne", "regle", "valeur"])
-    return pd.concat(pleins, ignore_index=True)
+    return pd.concat(pleins, ignore_index=True) if pleins else _AUCUN_REJET
 
 
 def signaler(table: pd.DataFrame, source: Source) -> pd.DataFrame:
@@ -256,7 +251,7 @@ def valider(table: pd.DataFrame, source: Source) -> pd.DataFrame:
     """
     rejets = []
     try:
-        pa.DataFrameSchema(source.schema.columns).validate(table, lazy=True)
+        pa.DataFrameSchema(source.schema.columns).validate(table, lazy=True, inplace=True)
     except pa.errors.SchemaErrors as erreurs:
         cas = erreurs.failure_cases
         cas = cas[cas["index"].notna()]
@@ -274,8 +269,8 @@ def valider(table: pd.DataFrame, source: Source) -> pd.DataFrame:
         doubles = table.duplicated(subset=cle, keep="first")
         rejets.append(_rejet(table, doubles, cle[0], f"doublon de la clé ({', '.join(cle)})"))
     for regle, controle in source.checks.items():
-        fautives = controle(table)
-        rejets.append(_rejet(table, table.index.isin(fautives.index), table.columns[0], regle))
+        if len(fautives := controle(table)):
+            rejets.append(_rejet(table, table.index.isin(fautives.index), table.columns[0], regle))
     tous = _empiler(rejets)
     pseudonymes = [i.colonne for i in source.identites if isinstance(i, Pseudonyme)]
     tus = tous["colonne"].isin(pseudonymes) & tous["valeur"].ne(VIDE)
@@ -284,6 +279,8 @@ def valider(table: pd.DataFrame, source: Source) -> pd.DataFrame:
 
 def _dans_l_ordre(rejets: pd.DataFrame, lignes: pd.Index) -> pd.DataFrame:
     """Rejects in the order of the file, as whoever corrects it reads it."""
+    if not len(rejets):
+        return rejets
     ordre = rejets.assign(rang=lignes.get_indexer(rejets["ligne"]))
     ordre = ordre.sort_values(["rang", "colonne", "regle"], kind="stable")
     return ordre.drop(columns="rang").reset_index(drop=True)
@@ -363,8 +360,8 @@ def _sans_identites(
 
 def _sans(table: pd.DataFrame, lignes: Iterable[Any]) -> pd.DataFrame:
     """The table without some of its lines; the same one where there is none to take out."""
-    ecartees = table.index.isin(list(lignes))
-    return table[~ecartees] if ecartees.any() else table
+    ecartees = list(lignes)
+    return table[~table.index.isin(ecartees)] if ecartees else table
 
 
 def _copies(table: pd.DataFrame, source: Source) -> pd.Index:

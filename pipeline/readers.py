@@ -317,9 +317,11 @@ def _entete(fichier: str, debut: list[list[str]], attendues: tuple[str, ...]) ->
 
 def _meilleure_ligne(lignes: list[list[str]], attendues: tuple[str, ...]) -> tuple[int, list[str]]:
     """Rank and cells of the row that names most of the expected columns, else of the fullest one."""
+    noms = [comparable(nom) for nom in attendues]
 
     def score(rang: int) -> tuple[int, int, int]:
-        return _reconnues(lignes[rang], attendues), sum(map(bool, lignes[rang])), -rang
+        presentes = set(map(comparable, lignes[rang]))
+        return sum(nom in presentes for nom in noms), sum(map(bool, lignes[rang])), -rang
 
     rang = max(range(len(lignes)), key=score, default=None)
     return (0, []) if rang is None else (rang, lignes[rang])
@@ -402,8 +404,12 @@ def _par_texte(colonne: pa.ChunkedArray, lire: Callable[[pa.Array], pa.Array]) -
 
 
 def _vrais(colonne: pa.ChunkedArray, juger: Callable[[pa.Array], pa.Array]) -> np.ndarray:
-    """Where a judgement of texts holds."""
-    return _par_texte(colonne, juger).fill_null(False).to_numpy(zero_copy_only=False)
+    """Where a judgement of texts holds; it holds of none of them nearly always."""
+    codee = colonne.combine_chunks()
+    jugees = juger(codee.dictionary).fill_null(False)
+    if not pc.any(jugees).as_py():
+        return np.zeros(len(colonne), dtype=bool)
+    return jugees.take(codee.indices).fill_null(False).to_numpy(zero_copy_only=False)
 
 
 def _longueur(cellules: list[str], largeur: int) -> int:
@@ -580,17 +586,22 @@ def _quantites(cellules: list[str], entete: _Entete) -> str:
 def _en_table(textes: list[pa.ChunkedArray], noms: tuple[str, ...], lignes: pd.Index) -> pd.DataFrame:
     """Text columns under their expected names, rows under their line."""
     paires = zip(noms, textes, strict=True)
-    colonnes = {nom: pd.array(texte.cast(pa.large_string()), dtype="string") for nom, texte in paires}
+    colonnes = {nom: en_textes(texte) for nom, texte in paires}
     return pd.DataFrame(colonnes, index=lignes.rename("ligne"), columns=list(noms))
+
+
+def en_textes(textes: pa.ChunkedArray | pa.Array) -> pd.arrays.ArrowStringArray:
+    """A column of texts as pandas holds it, without a copy where it is plain."""
+    return pd.arrays.ArrowStringArray(textes.cast(pa.large_string()))
 
 
 def _en_ecartees(lignes: list[tuple[int, str, str]]) -> pd.DataFrame:
     numeros, motifs, contenus = zip(*lignes, strict=True) if lignes else ((), (), ())
     return pd.DataFrame(
         {
-            "ligne": pd.Series(numeros, dtype="int64"),
-            "motif": pd.Series(motifs, dtype="string"),
-            "contenu": pd.Series(contenus, dtype="string"),
+            "ligne": np.array(numeros, dtype="int64"),
+            "motif": en_textes(pa.array(motifs, pa.string())),
+            "contenu": en_textes(pa.array(contenus, pa.string())),
         }
     )
 
@@ -698,8 +709,8 @@ def _trier_feuille(
     """`_trier` for a sheet that has the header."""
     table, ecartees = _trier(f"{fichier} (feuille « {nom} »)", feuilles[nom].lignes, entete)
     if len(feuilles) > 1:  # a row number alone would not tell which sheet
-        table.index = (nom + "!" + table.index.astype("string")).rename("ligne")
-        ecartees["ligne"] = nom + "!" + ecartees["ligne"].astype("string")
+        table.index = pd.Index([f"{nom}!{numero}" for numero in table.index], dtype="string", name="ligne")
+        ecartees["ligne"] = pd.array([f"{nom}!{numero}" for numero in ecartees["ligne"]], dtype="string")
     return table, ecartees
 
 
@@ -762,13 +773,28 @@ def _nombres_nets(serie: pd.Series) -> pd.Series | None:
     None when the column needs more thought: same values, the long way. National files are read here.
     """
     textes = pa.array(serie, type=pa.string(), from_pandas=True)
-    if pc.all(pc.match_substring_regex(textes, r"^-?\d+(\.\d+)?$"), min_count=0).as_py() is False:
+    textes = textes.combine_chunks() if isinstance(textes, pa.ChunkedArray) else textes
+    if not _chiffres(textes):
         return None
     # the first values are enough to prove that the dot is decimal, where it is
     if not _point_decimal(textes[:_DEBUT]) and _point_decimal(textes) is False:
         return None
-    valeurs = pc.cast(textes, pa.float64()).to_numpy(zero_copy_only=False)
-    return pd.Series(valeurs, index=serie.index, name=serie.name, dtype="float64")
+    try:
+        valeurs = pc.cast(textes, pa.float64()).to_numpy(zero_copy_only=False)
+    except pa.ArrowInvalid:
+        return None
+    return pd.Series(valeurs, index=serie.index, name=serie.name)
+
+
+def _chiffres(textes: pa.Array) -> bool:
+    """Whether nothing but digits, dots and minus signs makes these texts, of which none ends with a dot."""
+    _, bornes, octets = textes.buffers()
+    if octets is None:
+        return True
+    debut, fin = np.frombuffer(bornes, np.int32)[[textes.offset, textes.offset + len(textes)]].tolist()
+    if octets[debut:fin].to_pybytes().translate(None, b"-.0123456789"):
+        return False
+    return not pc.any(pc.ends_with(textes, "."), min_count=0).as_py()
 
 
 def _point_decimal(textes: pa.Array) -> bool | None:
@@ -810,8 +836,9 @@ def en_booleen(serie: pd.Series) -> tuple[pd.Series, pd.Series]:
 def _convertir(serie: pd.Series, lire: Callable[[pd.Series], pd.Series]) -> tuple[pd.Series, pd.Series]:
     """Read each distinct text once; unreadable = there was a text and there is no value."""
     codes, distinctes = pd.factorize(serie)
-    valeurs = lire(pd.Series(distinctes, dtype="string")).reindex(codes).set_axis(serie.index)
-    return valeurs.rename(serie.name), valeurs.isna() & serie.notna()
+    lues = lire(pd.Series(distinctes, dtype="string")).array
+    valeurs = pd.Series(lues.take(codes, allow_fill=True), index=serie.index, name=serie.name)
+    return valeurs, pd.Series((codes >= 0) & valeurs.isna().to_numpy(), index=serie.index)
 
 
 def _nombres(textes: pd.Series) -> pd.Series:

@@ -616,12 +616,21 @@ def test_numbers_as_people_write_them(texte, valeur):
 
 
 @pytest.mark.parametrize(
-    "texte", ["(12)", "12-", "12 50", "1.23.4", "douze", "12 h", "1,2,3", "s", "--1", "."]
+    "texte",
+    ["(12)", "12-", "12 50", "1.23.4", "douze", "12 h", "1,2,3", "s", "--1", ".", "12.", "+1", "inf", "nan"],
 )
 def test_what_is_no_number_is_unreadable(texte):
     valeurs, illisibles = en_nombre(textes(texte))
     assert valeurs.isna().all()
     assert illisibles.all()
+    # nor is it among numbers that a machine wrote
+    assert en_nombre(textes("12.5", texte))[1].tolist() == [False, True]
+
+
+def test_part_of_a_column_is_read_as_the_column_is():
+    colonne = textes("douze", None, "0.125", "1.234", "7")
+    assert en_nombre(colonne.iloc[2:])[0].tolist() == [0.125, 1.234, 7]
+    assert en_nombre(pd.concat([colonne.iloc[2:3], colonne.iloc[3:]]))[0].tolist() == [0.125, 1.234, 7]
 
 
 @pytest.mark.parametrize(

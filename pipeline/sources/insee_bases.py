@@ -13,17 +13,18 @@ import re
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
-import duckdb
 import pandas as pd
 import pyarrow as pa
+import pyarrow.csv
 
 from pipeline.model import ErreurUtilisateur, Lecture
-from pipeline.readers import SEPARATEURS, comparable, entete_csv, lire_csv
+from pipeline.readers import SEPARATEURS, comparable, en_textes, entete_csv, lire_csv
 
 TERRITOIRE = "CODGEO"
 PERIODE = "TIME_PERIOD"
 # From this size on, in bytes, a file is worth the fast way.
 _GRAND = 1_000_000
+_BLOC = 1 << 21  # bytes of it read at once
 COMPACTE = (TERRITOIRE, "variable", "valeur")
 
 # « P22_POP », « C21_FAM », « D99_POP » (censuses before 2006, without double counting).
@@ -65,11 +66,10 @@ def en_sql(path: Path, separateur: str, entete: Sequence[str]) -> str:
     )
 
 
-def tableau(lue: pa.Table, ligne: str) -> pd.DataFrame:
+def tableau(lue: pa.Table, lignes: pd.Index) -> pd.DataFrame:
     """Text columns of an Arrow table, under the line that each row starts on."""
-    index = pd.Index(lue.column(ligne).to_numpy(), name="ligne")
-    noms = [nom for nom in lue.column_names if nom != ligne]
-    return pd.DataFrame({nom: pd.array(lue.column(nom), dtype="string") for nom in noms}, index=index)
+    colonnes = {nom: en_textes(lue.column(nom)) for nom in lue.column_names}
+    return pd.DataFrame(colonnes, index=lignes.rename("ligne"))
 
 
 def _refuser_fin_coupee(path: Path) -> None:
@@ -150,19 +150,35 @@ def _lire_reguliere(path: Path, voulues: tuple[str, ...], entete: Sequence[str])
     )
     if not separateur:
         return None
-    colonnes = ", ".join(f'"{nom}"' for nom in voulues)
-    with duckdb.connect() as con:
-        try:
-            lue = con.sql(
-                f"select row_number() over () + 1 as numero, {colonnes} from {en_sql(path, separateur, entete)}"
-            ).to_arrow_table()
-        except duckdb.Error:
-            return None
-    table = tableau(lue, "numero")
+    types = dict.fromkeys(voulues, pa.string())
+    try:
+        lue = pyarrow.csv.read_csv(
+            path,
+            pyarrow.csv.ReadOptions(use_threads=False, block_size=_BLOC),
+            pyarrow.csv.ParseOptions(delimiter=separateur),
+            pyarrow.csv.ConvertOptions(
+                column_types=types, include_columns=voulues, strings_can_be_null=True, null_values=[""]
+            ),
+        )
+    except pa.ArrowInvalid:
+        return None
+    if not _une_ligne_par_rangee(path, lue.num_rows):
+        return None
+    table = tableau(lue.combine_chunks(), pd.RangeIndex(2, lue.num_rows + 2))
     rien = pd.DataFrame({"ligne": pd.Series(dtype="int64"), "motif": "", "contenu": ""}).astype(
         {"motif": "string", "contenu": "string"}
     )
     return Lecture(table, rien, f"UTF-8, séparateur {SEPARATEURS[separateur]}, {len(table)} lignes lues")
+
+
+def _une_ligne_par_rangee(path: Path, rangees: int) -> bool:
+    """Whether each row below the header is one line, and every quote closed: none has swallowed another."""
+    lignes = guillemets = 0
+    with path.open("rb") as flux:
+        while bloc := flux.read(1 << 20):
+            lignes += bloc.count(b"\n")
+            guillemets += bloc.count(b'"')
+    return lignes == rangees + 1 and guillemets % 2 == 0
 
 
 def _refuser_autre_base(fichier: str, variables: Sequence[str], entete: Sequence[str]) -> None:

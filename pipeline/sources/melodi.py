@@ -186,7 +186,9 @@ from observations where motif is null""")
         f"from (pivot lues on tige in ({voulues}) using max(valeur) group by ligne, {TERRITOIRE}, {PERIODE}) "
         "order by ligne"
     )
-    table = tableau(pivot.to_arrow_table(), "ligne").reindex(columns=list(attendues)).astype("string")
+    lue = pivot.to_arrow_table()
+    table = tableau(lue.drop_columns("ligne"), pd.Index(lue.column("ligne").to_numpy()))
+    table = table.reindex(columns=list(attendues)).astype("string")
     ecartees = con.execute(
         "select min(ligne) as ligne, motif, count(*)::varchar as contenu, count(*) as lignes from observations "
         "where motif is not null group by motif order by motif"

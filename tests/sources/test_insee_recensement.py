@@ -104,6 +104,9 @@ def test_a_large_regular_base_is_read_the_same_the_fast_way(tmp_path, monkeypatc
         ("CODGEO;P22_POP;P22_POP", "01053;1;1"),
         ("CODGEO;P22_POP;Libellé", "01053;1"),
         ("titre\nCODGEO;P22_POP", "01053;1;2"),
+        ("CODGEO;P22_POP;LIBGEO", '01053;1;"Bourg\n01004;2;Ambérieu'),
+        ("CODGEO;P22_POP;LIBGEO", '01053;1;"Bourg\nen Bresse"'),
+        ("CODGEO;P22_POP", "01053;1\n\n01004;2"),
     ],
 )
 def test_a_large_base_that_is_not_regular_goes_the_careful_way(tmp_path, monkeypatch, entete, ligne):
