@@ -88,12 +88,13 @@ def explorer(composante: Composante, anciens: Sequence[Mouvement] = ()) -> Couve
         composante.valeurs.astype(float),
         [],
     )
-    _retenir(composante, couverture, composante.valeurs.astype(float))
+    _prouver(composante, couverture, composante.valeurs.astype(float))
+    cachees = set(composante.cellules.tolist())
     for ancien in anciens:
-        if np.isin(ancien.cellules, composante.cellules, assume_unique=True).all():
+        if cachees.issuperset(ancien.cellules.tolist()):
             monde = composante.valeurs.astype(float)
             monde[np.searchsorted(composante.cellules, ancien.cellules)] += ancien.pas
-            _retenir(composante, couverture, monde)
+            _prouver(composante, couverture, monde)
     for groupe in _groupes(len(composante.inities)):
         for sens in (VERS_LE_BAS, VERS_LE_HAUT):
             _balayer(composante, couverture, groupe, sens)
@@ -182,16 +183,28 @@ def _recoller(solution: NDArray[np.float64] | None, cibles: NDArray[np.int64]) -
 
 
 def _retenir(composante: Composante, couverture: Couverture, monde: NDArray[np.float64] | None) -> None:
-    """Record what a world proves; what turns out not to be a world proves nothing."""
+    """Record what a solution proves, and how it moves the cells if that is news."""
     if monde is None:
         return
     if composante.entiere:
         monde = np.rint(monde)
+    if _prouver(composante, couverture, monde):
+        bouge = abs(monde - composante.valeurs) > _tolerance(composante, monde)
+        pas = (monde - composante.valeurs)[bouge]
+        couverture.mouvements.append(Mouvement(composante.cellules[bouge], pas))
+
+
+def _tolerance(composante: Composante, monde: NDArray[np.float64]) -> float:
+    return 0 if composante.entiere else TOLERANCE * max(1.0, abs(monde).max())
+
+
+def _prouver(composante: Composante, couverture: Couverture, monde: NDArray[np.float64]) -> bool:
+    """Record what a world proves, and say if it is news; what turns out not to be a world proves nothing."""
     ecarts = composante.relations @ (monde - composante.valeurs)
-    tolerance = 0 if composante.entiere else TOLERANCE * max(1.0, abs(monde).max())
+    tolerance = _tolerance(composante, monde)
     dehors = (monde < composante.planchers - tolerance) | (monde > composante.plafonds + tolerance)
     if abs(ecarts).max(initial=0) > tolerance or dehors.any():
-        return
+        return False
     np.minimum(couverture.minimum, monde, out=couverture.minimum)
     np.maximum(couverture.maximum, monde, out=couverture.maximum)
     bouge = abs(monde - composante.valeurs) > tolerance
@@ -202,11 +215,9 @@ def _retenir(composante: Composante, couverture: Couverture, monde: NDArray[np.f
         VERS_LE_HAUT: (valeurs >= composante.haut - tolerance) & intacts,
     }
     nouveau = any((preuves[sens] & ~couverture.tenus[sens]).any() for sens in preuves)
-    if nouveau:
-        pas = (monde - composante.valeurs)[bouge]
-        couverture.mouvements.append(Mouvement(composante.cellules[bouge], pas))
     for sens, preuve in preuves.items():
         couverture.tenus[sens][:] |= preuve
+    return nouveau
 
 
 def achever(composante: Composante, couverture: Couverture) -> list[Breche]:

@@ -6,7 +6,7 @@ reader reaches for each hidden cell and the list of failures; `exiger_secret` st
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from pipeline.disclosure.attack import (
     VERS_LE_HAUT,
     Breche,
+    Mouvement,
     achever,
     encadrer,
     explorer,
@@ -54,18 +55,22 @@ class Audit:
     bornees: tuple[Cellule, ...] = ()
 
 
-def auditer(tables: Tables, cachees: NDArray[np.bool_], regle: Regle) -> Audit:
+def auditer(
+    tables: Tables, cachees: NDArray[np.bool_], regle: Regle, mouvements: Iterable[Mouvement] = ()
+) -> Audit:
     """Attack a publication where the cells of the mask `cachees` (N,) are hidden, all others printed.
 
     Public and insiders attack; a hidden cell that anybody computes exactly is a failure too, even when
-    it needed no protection: hiding it deceives the reader for nothing.
+    it needed no protection: hiding it deceives the reader for nothing. mouvements: moves that whoever
+    chose the cells has found; each is tried again here, and saves a search where it proves something.
     """
-    exigences, inities = preparer(tables, regle)
+    connus = list(mouvements)
+    exigences, inities = preparer(tables, regle, connus)
     cachees = (cachees | tables.inedites) & ~tables.connues
     echecs = [_a_decouvert(tables, rang) for rang in exigences.rangs[~cachees[exigences.rangs]]]
     bas, haut = tables.valeurs.astype(float), tables.valeurs.astype(float)
     for composante in composer(tables, cachees, exigences, inities, bornes_publiques(tables)):
-        couverture = explorer(composante)
+        couverture = explorer(composante, connus)
         echecs += [nommer(tables, inities, breche) for breche in achever(composante, couverture)]
         intervalle = encadrer(composante, couverture)
         bas[composante.cellules], haut[composante.cellules] = intervalle
@@ -75,14 +80,21 @@ def auditer(tables: Tables, cachees: NDArray[np.bool_], regle: Regle) -> Audit:
     return Audit(bas, haut, tuple(echecs), _bornees(tables, exigences))
 
 
-def preparer(tables: Tables, regle: Regle) -> tuple[Exigences, Inities]:
+def preparer(
+    tables: Tables, regle: Regle, mouvements: list[Mouvement] | None = None
+) -> tuple[Exigences, Inities]:
     """Find what to protect and from whom; ask for no doubt that nothing can give.
 
     With everything hidden that still can be, what an attacker deduces comes from earlier publications,
     from known bounds or from their own case: no choice made now widens it, it becomes the requirement.
+    mouvements: moves found so far, to which those found here are added.
     """
     exigences, inities = exiger(tables, regle), trouver_inities(tables)
-    while breches := attaquer(tables, ~tables.connues, exigences, inities):
+    mouvements = [] if mouvements is None else mouvements
+    composantes = list(decouper_secretes(tables, ~tables.connues, exigences))
+    while breches := [
+        breche for c in composantes for breche in attaquer(tables, c, exigences, inities, mouvements)
+    ]:
         limites = dict(exigences.limites)
         for breche in breches:
             cle = (breche.cellule, breche.attaquant)
@@ -94,15 +106,18 @@ def preparer(tables: Tables, regle: Regle) -> tuple[Exigences, Inities]:
 
 
 def attaquer(
-    tables: Tables, cachees: NDArray[np.bool_], exigences: Exigences, inities: Inities
+    tables: Tables,
+    cellules: NDArray[np.int64],
+    exigences: Exigences,
+    inities: Inities,
+    mouvements: list[Mouvement],
 ) -> list[Breche]:
-    """Return the requirements that fall when the cells of the mask are hidden."""
-    return [
-        breche
-        for cellules in decouper_secretes(tables, cachees, exigences)
-        for composante in [isoler(tables, cellules, exigences, inities, bornes_publiques(tables))]
-        for breche in achever(composante, explorer(composante))
-    ]
+    """Return the requirements that fall in one component of hidden cells; add the moves that hold the others."""
+    composante = isoler(tables, cellules, exigences, inities, bornes_publiques(tables))
+    couverture = explorer(composante, mouvements)
+    breches = achever(composante, couverture)
+    mouvements += couverture.mouvements
+    return breches
 
 
 def _bornees(tables: Tables, exigences: Exigences) -> tuple[Cellule, ...]:

@@ -21,9 +21,9 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, milp
 
-from pipeline.disclosure.attack import Breche, Mouvement, achever, explorer
-from pipeline.disclosure.audit import Audit, auditer, bornes_publiques, exiger_secret, preparer
-from pipeline.disclosure.components import PUBLIC, decouper_secretes, isoler
+from pipeline.disclosure.attack import Breche, Mouvement
+from pipeline.disclosure.audit import Audit, attaquer, auditer, exiger_secret, preparer
+from pipeline.disclosure.components import PUBLIC, decouper_secretes
 from pipeline.disclosure.primary import Exigences, Inities, motifs_primaires
 from pipeline.disclosure.programs import deplacer
 from pipeline.disclosure.rules import Regle, SecretNonTenu
@@ -76,16 +76,18 @@ def proteger(tables: Tables, regle: Regle) -> Protection:
     """
     cachees = np.zeros(len(tables.cellules), dtype=bool)
     borne = 0.0
+    mouvements: list[Mouvement] = []
     for rangs in _blocs(tables):
-        bloc, minimum = _proteger_bloc(_extraire(tables, rangs), regle)
-        cachees[rangs] = bloc
+        memoire = _Memoire()
+        cachees[rangs], minimum = _proteger_bloc(_extraire(tables, rangs), regle, memoire)
         borne += minimum
+        mouvements += [Mouvement(rangs[m.cellules], m.pas) for m in memoire.mouvements]
     primaires = np.array([motif != "" for motif in motifs_primaires(tables, regle)], dtype=bool)
-    audit = auditer(tables, cachees, regle)
+    audit = auditer(tables, cachees, regle, mouvements)
     inutiles = cachees & ~primaires & ~tables.inedites & (audit.bas == audit.haut)
     if inutiles.any():
         cachees &= ~inutiles
-        audit = auditer(tables, cachees, regle)
+        audit = auditer(tables, cachees, regle, mouvements)
     exiger_secret(audit)
     perte = float(_poids(tables)[cachees & ~primaires & ~tables.inedites].sum())
     motifs = _motiver(tables, cachees, regle)
@@ -140,17 +142,16 @@ def _poids(tables: Tables) -> NDArray[np.float64]:
     return 1 + tables.valeurs / np.where(tables.montants, CENTIMES, 1)
 
 
-def _proteger_bloc(tables: Tables, regle: Regle) -> tuple[NDArray[np.bool_], float]:
+def _proteger_bloc(tables: Tables, regle: Regle, memoire: _Memoire) -> tuple[NDArray[np.bool_], float]:
     """Choose the cells to hide in one block; return them and a lower bound of the loss."""
     imposees = tables.inedites & ~tables.connues
     if not any(motifs_primaires(tables, regle)):
         return imposees, 0.0  # nothing to protect, nothing to hide for its sake
-    exigences, inities = preparer(tables, regle)
+    exigences, inities = preparer(tables, regle, memoire.mouvements)
     imposees[exigences.rangs] = True
     imposees &= ~tables.connues
     libres = ~imposees & ~tables.connues
     coupes: list[NDArray[np.float64]] = []
-    memoire = _Memoire()
     cachees, borne, noeuds = imposees, 0.0, NOEUDS
     for tour in range(TOURS):
         breches = _breches(tables, cachees, exigences, inities, memoire)
@@ -186,10 +187,7 @@ def _breches(
     for cellules in decouper_secretes(tables, cachees, exigences):
         cle = cellules.tobytes()
         if cle not in memoire.breches:
-            composante = isoler(tables, cellules, exigences, inities, bornes_publiques(tables))
-            couverture = explorer(composante, memoire.mouvements)
-            memoire.breches[cle] = achever(composante, couverture)
-            memoire.mouvements.extend(couverture.mouvements)
+            memoire.breches[cle] = attaquer(tables, cellules, exigences, inities, memoire.mouvements)
         breches += memoire.breches[cle]
     return breches
 
