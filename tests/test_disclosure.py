@@ -7,6 +7,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import sparse
 
 from pipeline.disclosure import (
     Cellule,
@@ -33,6 +34,7 @@ from pipeline.disclosure import (
     secret_primaire,
     tabuler,
 )
+from pipeline.disclosure.programs import Programme, Systeme, minimiser
 from pipeline.model import ErreurUtilisateur
 
 REGLE = Regle()
@@ -446,6 +448,29 @@ def test_a_known_bound_is_all_the_doubt_there_can_be():
     rang = protection.tables.rangs[cellule(quartier="Nord")]
     assert (protection.audit.bas[rang], protection.audit.haut[rang]) == (0, 3)
     assert protection.audit.bornees == (cellule(quartier="Nord"),)
+
+
+@pytest.mark.parametrize("ordre", [(0, 1, 2, 3), (3, 1, 2, 0), (0, 2, 1, 3)])
+def test_between_two_cells_that_protect_as_well_the_last_by_name_is_hidden(ordre):
+    """3 is secret; 7 more persons hidden give it its doubt, those who work or those who study."""
+    lignes = [("chômage", 3), ("emploi", 7), ("études", 7), ("retraite", 30)]
+    protection = proteger(lier([liste([lignes[rang] for rang in ordre], ("situation",))]), REGLE)
+    assert cachees_de(protection) == {"chômage", "études"}
+    assert protection.perte == protection.borne == 1 + 7
+
+
+@pytest.mark.parametrize("autre", [[-1, 0, 0], [0, -1, 0], [0, 0, -1]])
+def test_a_program_has_the_same_answer_whatever_was_asked_before(autre):
+    """y₁ + y₂ + y₃ = 6: the first is least in many ways, among which those where another is highest."""
+    un, six = np.ones(3), np.array([6.0])
+
+    def demander(systeme, couts):
+        programme = Programme(0 * un, 6 * un, 6 * un, np.array(couts, float), np.array(couts, float))
+        return minimiser(systeme, programme).valeurs.tolist()
+
+    seul, apres = (Systeme(sparse.csr_array([[1, 1, 1]]), six, six) for _ in range(2))
+    assert demander(apres, autre) == [-6 * cout for cout in autre]
+    assert demander(apres, [1, 0, 0]) == demander(seul, [1, 0, 0])
 
 
 def test_the_same_tables_give_the_same_cells():

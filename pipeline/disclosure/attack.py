@@ -13,20 +13,13 @@ whose cells it leaves at their true values; linear programs are spent on what re
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
 from pipeline.disclosure.components import PUBLIC, Composante
-from pipeline.disclosure.programs import (
-    TOLERANCE,
-    Programme,
-    deplacer,
-    minimiser,
-    minimiser_avec_preuve,
-)
+from pipeline.disclosure.programs import TOLERANCE, Programme, deplacer, minimiser
 
 VERS_LE_BAS, VERS_LE_HAUT = -1, 1
 UTILE = 0.7  # a sweep goes on while each world leaves no more than this share of the work
@@ -133,7 +126,12 @@ def _balayer(composante: Composante, couverture: Couverture, groupe: NDArray[np.
         voulus = np.where(manques, sens * demandes, -np.inf).max(axis=1)[exigences] * sens
         cibles = composante.primaires[exigences]
         programme = _viser(composante, fixes, cibles, voulus, sens)
-        _retenir(composante, couverture, _recoller(minimiser(programme), cibles))
+        _retenir(composante, couverture, _monde(composante, programme))
+
+
+def _monde(composante: Composante, programme: Programme) -> NDArray[np.float64] | None:
+    solution = minimiser(composante.systeme, programme)
+    return None if solution is None else solution.valeurs
 
 
 def _connues_de(composante: Composante, groupe: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -152,34 +150,22 @@ def _viser(
 ) -> Programme:
     """Bring the target cells as near as possible to the wanted values.
 
-    Maximises Σ min(y, voulu), or minimises Σ max(y − voulu, 0), each weighted by the way to go. A
-    target is split into what counts and what does not: y = u + t, t up to the wanted value.
+    Maximises Σ min(y, voulu), or minimises Σ max(y − voulu, 0), each weighted by the way to go.
     """
+    bas, haut = _bornes(composante, fixes)
+    seuils, avant, apres = haut.copy(), np.zeros(len(haut)), np.zeros(len(haut))
+    seuils[cibles] = voulus
+    payee = avant if sens == VERS_LE_HAUT else apres
+    payee[cibles] = -sens / np.maximum(abs(voulus - composante.valeurs[cibles]), 1)
+    return Programme(bas, haut, seuils, avant, apres, composante.entiere)
+
+
+def _bornes(
+    composante: Composante, fixes: NDArray[np.bool_]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """(H,) bounds of each cell for whoever knows the cells of the mask."""
     bas = np.where(fixes, composante.valeurs, composante.planchers)
-    haut = np.where(fixes, composante.valeurs, composante.plafonds)
-    seuils = np.clip(voulus, bas[cibles], haut[cibles])
-    couts = np.zeros(len(bas) + len(cibles))
-    payees = len(bas) + np.arange(len(cibles)) if sens == VERS_LE_HAUT else cibles
-    couts[payees] = -sens / np.maximum(abs(voulus - composante.valeurs[cibles]), 1)
-    bas_t, haut_t = bas[cibles], seuils
-    bas[cibles], haut[cibles] = 0, haut[cibles] - seuils
-    return Programme(
-        couts,
-        sparse.hstack([composante.relations, composante.relations[:, cibles]], format="csr"),
-        (composante.relations @ composante.valeurs).astype(float),
-        np.concatenate([bas, bas_t]),
-        np.concatenate([haut, haut_t]),
-        composante.entiere,
-    )
-
-
-def _recoller(solution: NDArray[np.float64] | None, cibles: NDArray[np.int64]) -> NDArray[np.float64] | None:
-    """Put the two halves of each target together again."""
-    if solution is None:
-        return None
-    monde = solution[: len(solution) - len(cibles)].copy()
-    monde[cibles] += solution[len(monde) :]
-    return monde
+    return bas, np.where(fixes, composante.valeurs, composante.plafonds)
 
 
 def _retenir(composante: Composante, couverture: Couverture, monde: NDArray[np.float64] | None) -> None:
@@ -261,16 +247,15 @@ def _contourner(
     """Meet a requirement by the move that disturbs what these insiders know as little as it can."""
     voulu = (composante.haut if sens == VERS_LE_HAUT else composante.bas)[exigence, colonnes[0]]
     inities = np.array([colonne - 1 for colonne in colonnes if colonne], dtype=np.int64)
-    mouvement = deplacer(
-        composante.relations,
-        composante.plafonds - composante.valeurs,
-        composante.valeurs - composante.planchers,
+    monde = deplacer(
+        composante.systeme,
+        composante.valeurs,
+        (composante.planchers, composante.plafonds),
         np.where(_connues_de(composante, inities), 1.0, DISCRET),
         int(composante.primaires[exigence]),
-        voulu - composante.valeurs[composante.primaires[exigence]],
+        voulu,
         composante.entiere,
     )
-    monde = None if mouvement is None else composante.valeurs + mouvement
     _retenir(composante, couverture, monde)
 
 
@@ -282,10 +267,9 @@ def _attaquer_seul(
     voulu = (composante.haut if sens == VERS_LE_HAUT else composante.bas)[exigence, [colonne]]
     fixes = _connues_de(composante, np.array([colonne - 1] if colonne else [], dtype=np.int64))
     programme = _viser(composante, fixes, cible, voulu, sens)
-    solution, duaux = minimiser_avec_preuve(programme)
-    monde = _recoller(solution, cible)
+    monde, duaux = _monde_et_preuve(composante, programme)
     if monde is not None and sens * (monde[cible[0]] - voulu[0]) > -TOLERANCE:
-        duaux, monde = None, _recoller(minimiser(programme), cible)
+        duaux, monde = None, _monde(composante, programme)
     _retenir(composante, couverture, monde)
     if couverture.tenus[sens][exigence, colonne]:
         return None
@@ -303,6 +287,17 @@ def _attaquer_seul(
         lignes=composante.lignes,
         multiplicateurs=duaux,
     )
+
+
+def _monde_et_preuve(
+    composante: Composante, programme: Programme
+) -> tuple[NDArray[np.float64] | None, NDArray[np.float64] | None]:
+    """Solve in fractions; also the dual values of the relations, for a cost of one."""
+    solution = minimiser(composante.systeme, replace(programme, entier=False))
+    if solution is None:
+        return None, None
+    cout = max(abs(programme.avant).max(), abs(programme.apres).max())
+    return solution.valeurs, solution.duaux / cout
 
 
 def encadrer(
@@ -337,7 +332,7 @@ def _etirer(composante: Composante, couverture: Couverture, plafonds: NDArray[np
             return
         avant = len(basses)
         programme = _viser(composante, personne, basses, plafonds[basses], VERS_LE_HAUT)
-        _retenir(composante, couverture, _recoller(minimiser(programme), basses))
+        _retenir(composante, couverture, _monde(composante, programme))
 
 
 def _bornes_evidentes(
@@ -369,13 +364,6 @@ def _extreme(composante: Composante, cellule: int, sens: int, fixes: NDArray[np.
     """Lowest or highest value of one cell over all worlds, infinite when nothing bounds it."""
     couts = np.zeros(len(composante.valeurs))
     couts[cellule] = -sens
-    programme = Programme(
-        couts,
-        composante.relations,
-        (composante.relations @ composante.valeurs).astype(float),
-        np.where(fixes, composante.valeurs, composante.planchers),
-        np.where(fixes, composante.valeurs, composante.plafonds),
-        False,
-    )
-    solution = minimiser(programme)
-    return float(solution[cellule]) if solution is not None else sens * np.inf
+    bas, haut = _bornes(composante, fixes)
+    monde = _monde(composante, Programme(bas, haut, haut, couts, couts))
+    return float(monde[cellule]) if monde is not None else sens * np.inf

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
 from pipeline.disclosure.primary import Exigences, Inities
+from pipeline.disclosure.programs import Systeme
 from pipeline.disclosure.tables import Tables
 
 PUBLIC = -1  # the attacker who knows what is published and nothing more
@@ -42,6 +44,12 @@ class Composante:
     haut: NDArray[np.float64]
     inities: NDArray[np.int64]
     savoirs: sparse.csr_array
+
+    @cached_property
+    def systeme(self) -> Systeme:
+        """What every world keeps: M y = M a."""
+        second = (self.relations @ self.valeurs).astype(float)
+        return Systeme(self.relations, second, second)
 
 
 def composer(

@@ -1,96 +1,152 @@
 """The linear programs behind attack and suppression, and the one solver that answers them (HiGHS).
 
-In: costs, relations, bounds. Out: a vector, whole when persons are counted, and dual values. No clock
-limits a solve: the same program gives the same answer.
+In: relations, bounds, costs. Out: a vector, whole when persons are counted, its dual values, a bound. No
+clock nor number of processors takes part, and a program is solved from nothing whatever was solved before:
+the same program gives the same answer.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
+import highspy
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
 NOEUDS = 1000  # branch and bound nodes for one whole solution: a budget that no clock decides
 TOLERANCE = 1e-6
+_REPONSES = (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kSolutionLimit)
+
+
+@dataclass(frozen=True)
+class Systeme:
+    """Relations of which many programs are asked: au_moins ≤ relations @ y ≤ au_plus."""
+
+    relations: sparse.csr_array
+    au_moins: NDArray[np.float64]
+    au_plus: NDArray[np.float64]
+
+    @cached_property
+    def fractionnaire(self) -> highspy.Highs:
+        """The solver, given these relations once."""
+        return _ouvrir(self, entier=False)
 
 
 @dataclass(frozen=True)
 class Programme:
-    """Minimise couts · x with relations @ x = second, planchers ≤ x ≤ plafonds, whole if `entier`."""
+    """What is asked of a system: minimise Σ fᵢ(yᵢ), planchers ≤ y ≤ plafonds, y whole if `entier`.
 
-    couts: NDArray[np.float64]
-    relations: sparse.csr_array
-    second: NDArray[np.float64]
+    fᵢ costs `avant` a unit up to the threshold, `apres` a unit beyond it, no less than before.
+    """
+
     planchers: NDArray[np.float64]
     plafonds: NDArray[np.float64]
-    entier: bool
+    seuils: NDArray[np.float64]
+    avant: NDArray[np.float64]
+    apres: NDArray[np.float64]
+    entier: bool = False
 
 
-def minimiser(programme: Programme) -> NDArray[np.float64] | None:
-    """Solve a program, in fractions first; None when it has no solution or no bound."""
-    solution = _resoudre(programme, 0)
+@dataclass(frozen=True)
+class Solution:
+    """valeurs: y. duaux: what a unit more of each relation costs (in fractions). borne: nothing costs less.
+
+    noeuds: branch and bound nodes that it took.
+    """
+
+    valeurs: NDArray[np.float64]
+    duaux: NDArray[np.float64]
+    borne: float
+    noeuds: int
+
+
+def minimiser(
+    systeme: Systeme, programme: Programme, noeuds: int = NOEUDS, ecart: float = 0.0
+) -> Solution | None:
+    """Solve a program, in fractions first; None when it has no solution or no bound.
+
+    noeuds: budget of a whole solution. ecart: relative excess of cost that is good enough for it.
+    """
+    solution = _resoudre(systeme.fractionnaire, programme)
     if solution is None or not programme.entier:
         return solution
-    entiere = abs(solution - np.rint(solution)).max() < TOLERANCE
-    return solution if entiere else _resoudre(programme, 1)
-
-
-def minimiser_avec_preuve(
-    programme: Programme,
-) -> tuple[NDArray[np.float64] | None, NDArray[np.float64] | None]:
-    """Solve a program in fractions; also return the dual values of its relations, for a cost of one."""
-    reponse = linprog(
-        programme.couts,
-        A_eq=programme.relations,
-        b_eq=programme.second,
-        bounds=np.column_stack([programme.planchers, programme.plafonds]),
-        method="highs",
-    )
-    if reponse.x is None:
-        return None, None
-    return reponse.x, reponse.eqlin.marginals / abs(programme.couts).max()
+    if abs(solution.valeurs - np.rint(solution.valeurs)).max() < TOLERANCE:
+        return solution
+    solveur = _ouvrir(systeme, entier=True)
+    solveur.setOptionValue("mip_max_nodes", noeuds)
+    solveur.setOptionValue("mip_rel_gap", ecart)
+    return _resoudre(solveur, programme)
 
 
 def deplacer(
-    relations: sparse.csr_array,
-    montees: NDArray[np.float64],
-    descentes: NDArray[np.float64],
+    systeme: Systeme,
+    valeurs: NDArray[np.int64],
+    bornes: tuple[NDArray[np.float64], NDArray[np.float64]],
     couts: NDArray[np.float64],
     cible: int,
-    pas: float,
+    voulu: float,
     entier: bool,
 ) -> NDArray[np.float64] | None:
-    """Return the cheapest move d (relations @ d = 0) that takes the target by `pas`, or None.
+    """Return the world nearest to the true values where the target is as far as `voulu`, or None.
 
-    Each cell moves by d⁺ − d⁻, up to `montees` and `descentes`, at its cost a unit (least-cost circuits
-    of Kelly, Golden & Assad, Networks 22, 1992).
+    Each cell moves within its bounds, at its cost a unit (least-cost circuits of Kelly, Golden & Assad,
+    Networks 22, 1992).
     """
-    taille = len(couts)
-    aller, retour = (cible, taille + cible) if pas > 0 else (taille + cible, cible)
-    planchers, plafonds = np.zeros(2 * taille), np.concatenate([montees, descentes]).astype(float)
-    planchers[aller], plafonds[retour] = abs(pas), 0
-    if (planchers > plafonds).any():
+    planchers, plafonds = (np.array(borne, dtype=float) for borne in bornes)
+    borne = planchers if voulu > valeurs[cible] else plafonds
+    borne[cible] = voulu
+    if planchers[cible] > plafonds[cible]:
         return None
-    programme = Programme(
-        np.concatenate([couts, couts]),
-        sparse.hstack([relations, -relations], format="csr"),
-        np.zeros(relations.shape[0]),
-        planchers,
-        plafonds,
-        entier,
+    solution = minimiser(systeme, Programme(planchers, plafonds, valeurs, -couts, couts, entier))
+    return None if solution is None else solution.valeurs
+
+
+def _ouvrir(systeme: Systeme, entier: bool) -> highspy.Highs:
+    """A solver that holds the relations; each cell is there twice, up to its threshold and beyond."""
+    relations = systeme.relations
+    taille = 2 * relations.shape[1]
+    modele = highspy.HighsLp()
+    modele.num_row_, modele.num_col_ = relations.shape[0], taille
+    modele.col_cost_ = modele.col_lower_ = modele.col_upper_ = np.zeros(taille)
+    modele.row_lower_, modele.row_upper_ = systeme.au_moins, systeme.au_plus
+    double = sparse.hstack([relations, relations], format="csr")
+    modele.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+    modele.a_matrix_.start_, modele.a_matrix_.index_ = double.indptr, double.indices
+    modele.a_matrix_.value_ = double.data
+    modele.integrality_ = [highspy.HighsVarType.kInteger] * taille if entier else []
+    solveur = highspy.Highs()
+    solveur.setOptionValue("output_flag", False)
+    solveur.setOptionValue("parallel", "off")
+    solveur.setOptionValue(
+        "presolve", "on" if entier else "off"
+    )  # longer than the small programs it shortens
+    solveur.passModel(modele)
+    return solveur
+
+
+def _resoudre(solveur: highspy.Highs, programme: Programme) -> Solution | None:
+    seuils = np.clip(programme.seuils, programme.planchers, programme.plafonds)
+    taille, au_dela = 2 * len(seuils), np.zeros(len(seuils))
+    np.subtract(programme.plafonds, seuils, out=au_dela, where=seuils < programme.plafonds)
+    rangs = np.arange(taille, dtype=np.int32)
+    solveur.clearSolver()
+    solveur.changeColsCost(taille, rangs, np.concatenate([programme.avant, programme.apres]))
+    solveur.changeColsBounds(
+        taille,
+        rangs,
+        np.concatenate([programme.planchers, np.zeros(len(seuils))]),
+        np.concatenate([seuils, au_dela]),
     )
-    solution = minimiser(programme)
-    return None if solution is None else solution[:taille] - solution[taille:]
-
-
-def _resoudre(programme: Programme, integrite: int) -> NDArray[np.float64] | None:
-    return milp(
-        programme.couts,
-        integrality=np.full(len(programme.couts), integrite),
-        bounds=Bounds(programme.planchers, programme.plafonds),
-        constraints=LinearConstraint(programme.relations, programme.second, programme.second),
-        options={"node_limit": NOEUDS},
-    ).x
+    solveur.run()
+    trouvee, bilan = solveur.getSolution(), solveur.getInfo()
+    if solveur.getModelStatus() not in _REPONSES or not trouvee.value_valid:
+        return None
+    valeurs = np.array(trouvee.col_value)
+    return Solution(
+        valeurs[: len(seuils)] + valeurs[len(seuils) :],
+        np.array(trouvee.row_dual),
+        bilan.objective_function_value if bilan.mip_node_count < 0 else bilan.mip_dual_bound,
+        max(bilan.mip_node_count, 0),
+    )

@@ -14,7 +14,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
-from scipy.optimize import Bounds, LinearConstraint, milp
 
 from pipeline.disclosure.attack import (
     Breche,
@@ -25,7 +24,7 @@ from pipeline.disclosure.attack import (
 )
 from pipeline.disclosure.audit import Audit, exiger_secret, nommer, preparer
 from pipeline.disclosure.components import PUBLIC, Composante, composer
-from pipeline.disclosure.programs import NOEUDS
+from pipeline.disclosure.programs import Programme, Systeme, minimiser
 from pipeline.disclosure.rules import Regle
 from pipeline.disclosure.tables import Tableau, Tables
 from pipeline.model import ErreurUtilisateur
@@ -58,19 +57,16 @@ def arrondir(tables: Tables, regle: Regle) -> Arrondi:
     libres = tables.inedites
     plafonds = np.where(libres, np.inf, (restes > 0).astype(float))
     depart = np.where(libres, 0, dessous)
-    reponse = milp(
-        np.where(libres, 0.0, base - 2.0 * restes),
-        integrality=np.ones(len(restes)),
-        bounds=Bounds(0, plafonds),
-        constraints=LinearConstraint(tables.relations, *(2 * [-(tables.relations @ depart)])),
-        options={"node_limit": NOEUDS},
-    )
-    if reponse.x is None:
+    second = -(tables.relations @ depart).astype(float)
+    couts = np.where(libres, 0.0, base - 2.0 * restes)
+    programme = Programme(np.zeros(len(couts)), plafonds, plafonds, couts, couts, entier=True)
+    solution = minimiser(Systeme(tables.relations, second, second), programme)
+    if solution is None:
         raise ErreurUtilisateur(
             f"Aucun arrondi à {base} ne conserve tous les totaux de ces tableaux : cachez des "
             "cellules, ou publiez les tableaux séparément."
         )
-    valeurs = base * (depart + np.rint(reponse.x).astype(np.int64))
+    valeurs = base * (depart + np.rint(solution.valeurs).astype(np.int64))
     audit = auditer_arrondi(tables, valeurs, regle)
     exiger_secret(audit)
     return Arrondi(tables, valeurs, audit)

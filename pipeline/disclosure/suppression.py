@@ -19,13 +19,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
-from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, milp
 
 from pipeline.disclosure.attack import Breche, Mouvement
 from pipeline.disclosure.audit import Audit, attaquer, auditer, exiger_secret, preparer
 from pipeline.disclosure.components import PUBLIC, decouper_secretes
 from pipeline.disclosure.primary import Exigences, Inities, motifs_primaires
-from pipeline.disclosure.programs import deplacer
+from pipeline.disclosure.programs import Programme, Solution, Systeme, deplacer, minimiser
 from pipeline.disclosure.rules import Regle, SecretNonTenu
 from pipeline.disclosure.tables import CENTIMES, Tableau, Tables
 
@@ -33,6 +32,7 @@ TOURS = 25  # rounds of cuts before the repair takes over
 NOEUDS = 300  # branch and bound nodes of all the master programs of one block of tables
 ECART = 0.02  # loss above the lower bound that is not worth another round
 PEU = 6  # breaches few enough to try a repair before the last round
+DEPARTAGE = 1e-4  # share of its loss taken off the last cell by name, so that no two choices are equal
 NEGLIGEABLE = 1e-7
 
 SECONDAIRE = "cachée pour que les cellules secrètes ne se retrouvent pas par soustraction"
@@ -151,6 +151,7 @@ def _proteger_bloc(tables: Tables, regle: Regle, memoire: _Memoire) -> tuple[NDA
     imposees[exigences.rangs] = True
     imposees &= ~tables.connues
     libres = ~imposees & ~tables.connues
+    unite = 1 / CENTIMES if tables.montants.any() else 1  # any loss is a whole number of these
     coupes: list[NDArray[np.float64]] = []
     cachees, borne, noeuds = imposees, 0.0, NOEUDS
     for tour in range(TOURS):
@@ -166,12 +167,12 @@ def _proteger_bloc(tables: Tables, regle: Regle, memoire: _Memoire) -> tuple[NDA
                 return essai, borne
         coupes += nouvelles
         maitre = _choisir(coupes, _poids(tables)[libres], libres, noeuds)
-        if maitre.x is None:
+        if maitre is None:
             break
         cachees = imposees.copy()
-        cachees[libres] = maitre.x > 0.5
-        borne = max(borne, float(maitre.mip_dual_bound))
-        noeuds -= max(1, maitre.mip_node_count)
+        cachees[libres] = maitre.valeurs > 0.5
+        borne = max(borne, np.ceil(maitre.borne / unite - NEGLIGEABLE) * unite)
+        noeuds -= max(1, maitre.noeuds)
     return _reparer(tables, cachees, libres, exigences, inities, memoire), borne
 
 
@@ -239,19 +240,16 @@ def _choisir(
     poids: NDArray[np.float64],
     libres: NDArray[np.bool_],
     noeuds: int,
-) -> OptimizeResult:
+) -> Solution | None:
     """Solve the master program: the least loss that satisfies every cut, and a lower bound of it.
 
-    Presolve brings nothing here, and makes HiGHS write a debugging line on the standard output.
+    Between equal losses, the last cells by name: the choice is no accident of the solver.
     """
     matrice = sparse.csr_array(np.vstack(coupes)[:, libres])
-    return milp(
-        poids,
-        integrality=np.ones(len(poids)),
-        bounds=Bounds(0, 1),
-        constraints=LinearConstraint(matrice, 1, np.inf),
-        options={"node_limit": noeuds, "mip_rel_gap": ECART / 4, "presolve": False},
-    )
+    systeme = Systeme(matrice, np.ones(len(coupes)), np.full(len(coupes), np.inf))
+    un = np.ones(len(poids))
+    poids = poids * np.linspace(1, 1 - DEPARTAGE, len(poids))
+    return minimiser(systeme, Programme(0 * un, un, un, poids, poids, entier=True), noeuds, ECART / 4)
 
 
 def _reparer(
@@ -288,18 +286,19 @@ def _detour(
     fixes = tables.connues.copy()
     if breche.attaquant != PUBLIC:
         fixes[inities.connues(breche.attaquant)] = True
-    mouvement = deplacer(
-        tables.relations,
-        np.where(fixes, 0, tables.plafonds - tables.valeurs),
-        np.where(fixes, 0, tables.valeurs),
+    nuls = np.zeros(tables.relations.shape[0])
+    monde = deplacer(
+        Systeme(tables.relations, nuls, nuls),
+        tables.valeurs,
+        (np.where(fixes, tables.valeurs, 0), np.where(fixes, tables.valeurs, tables.plafonds)),
         np.where(cachees, NEGLIGEABLE, _poids(tables)),
         breche.cellule,
-        breche.voulu - tables.valeurs[breche.cellule],
+        breche.voulu,
         not tables.montants.any(),
     )
-    if mouvement is None:
+    if monde is None:
         return np.zeros(len(fixes), dtype=bool)
-    return abs(mouvement) > NEGLIGEABLE
+    return abs(monde - tables.valeurs) > NEGLIGEABLE
 
 
 def _motiver(tables: Tables, cachees: NDArray[np.bool_], regle: Regle) -> tuple[str, ...]:
