@@ -14,6 +14,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from livree import EDITION, RACINE, batir, copier
+from lxml import html
 
 from pipeline import readers
 from pipeline.build import construire
@@ -291,9 +292,21 @@ def test_the_report_says_where_each_action_stands_and_that_it_is_an_example(publ
         assert f'id="action-{action}"' in chapitre
 
 
+def test_the_chapter_on_aid_says_what_is_asked_for_most_and_where(publication):
+    page = html.fromstring((publication / "rapport.html").read_bytes())
+    [boite] = page.xpath("//h2[@id='chapitre-activite']/following-sibling::div[@class='retenir'][1]")
+    dites = [re.sub(r"\s+", " ", phrase.text_content()) for phrase in boite.iter("li")]
+    assert len(dites) == 6
+    assert (
+        dites[4]
+        == "La part des demandes selon le motif est la plus élevée pour « Alimentation » : 66,0 % en 2025."
+    )
+    assert dites[5].startswith("Selon le quartier, le taux de recours aux aides du CCAS va de 21,4")
+
+
 def test_fictional_figures_say_so(publication):
-    html = (publication / "rapport.html").read_text(encoding="utf-8")
-    chapitre = html[html.index('id="chapitre-activite"') :]
+    page = (publication / "rapport.html").read_text(encoding="utf-8")
+    chapitre = page[page.index('id="chapitre-activite"') :]
     assert "fictives" in chapitre[:2000]
 
 

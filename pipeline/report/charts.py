@@ -856,10 +856,9 @@ def _dessiner_evolution(
 ) -> Figure:
     """Lay out the drawing (names on the right, marks on top, keys below), then draw it."""
     series = _series(rangs)
-    cles = legende(_cles_evolution(rangs, sujet))
-    repere = _reperer(
-        rangs, series, sujet, marques, 16 + cles.hauteur, _bornes(_toutes_bornes(rangs), proche)
-    )
+    bornes = _bornes(_toutes_bornes(rangs), proche)
+    cles = legende(_cles_evolution(rangs, sujet, tronquee=bornes[0] > 0))
+    repere = _reperer(rangs, series, sujet, marques, 16 + cles.hauteur, bornes)
     bandeau = _placer_ruptures(marques, repere.dates)
     tete = 12 * (1 + max((ligne for *_, ligne in bandeau), default=-1)) + (16 if mention else 5)
     figure = feuille(sujet, repere.valeurs.fin + tete)
@@ -869,7 +868,7 @@ def _dessiner_evolution(
     for nom, points in series.items():
         if nom == sujet.nous or len(series) <= 2:
             _ruban(figure, points, repere, repere.aspects[nom])
-        _ligne(figure, _rompre(rangs[rangs["territoire"] == nom], ruptures), repere, repere.aspects[nom])
+        _ligne(figure, rompre(rangs[rangs["territoire"] == nom], ruptures), repere, repere.aspects[nom])
     _nommer_les_series(figure, series, repere)
     cles.dessiner(figure, repere.dates.debut, cles.hauteur)
     return figure
@@ -913,9 +912,9 @@ def _nom_de_fin(nom: str, points: pd.DataFrame, sujet: Sujet) -> str:
     return replier(nom.replace(" ", " ") + " " + valeur, LARGEUR / 3, TAILLE, nom == sujet.nous)
 
 
-def _cles_evolution(rangs: pd.DataFrame, sujet: Sujet) -> list[tuple[Symbole, str]]:
-    """Keys of what is not named on the drawing: interval, fragile, hidden values, hidden territories."""
-    cles = []
+def _cles_evolution(rangs: pd.DataFrame, sujet: Sujet, *, tronquee: bool) -> list[tuple[Symbole, str]]:
+    """Keys of what is not named on the drawing: a cut axis, interval, fragile, hidden values and territories."""
+    cles = [(_sans_symbole, "l’axe ne part pas de zéro")] if tronquee else []
     if rangs["borne_basse"].notna().any():
         cles.append((pastille(melange(ACCENT if sujet.nous else GRIS, 0.2)), sujet.intervalle))
     if (rangs["statut"] == Statut.FRAGILE).any():
@@ -988,7 +987,7 @@ def _ruban(figure: Figure, points: pd.DataFrame, repere: Repere, aspect: Aspect)
     poser(figure, Polygon(contour, facecolor=melange(aspect.couleur, 0.2), linewidth=0, zorder=0.5))
 
 
-def _rompre(rangs: pd.DataFrame, ruptures: Sequence[tuple[float, str]]) -> pd.DataFrame:
+def rompre(rangs: pd.DataFrame, ruptures: Sequence[tuple[float, str]]) -> pd.DataFrame:
     """A territory's rows with nothing at each break: what is on both sides of it is not one movement."""
     vides = pd.DataFrame({"date": [float(quand) for quand, _ in ruptures]})
     return pd.concat([rangs, vides]).sort_values("date", kind="stable") if len(vides) else rangs

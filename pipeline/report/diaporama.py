@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pikepdf
+from matplotlib.colors import to_hex
 from pptx import Presentation
 from pptx.chart.data import CategoryChartData, XyChartData
 from pptx.chart.datalabel import DataLabels
@@ -325,13 +326,16 @@ def _repartition(trace: Trace) -> tuple[Any, CategoryChartData]:
 
 
 def _evolution(trace: Trace) -> tuple[Any, XyChartData]:
-    """One line a territory, over real dates."""
+    """One line a territory, over real dates; one more after each break or hidden value."""
     lignes = charts.preparer(trace.lignes)
     donnees = XyChartData(number_format=_format(trace))
-    for territoire, points in lignes.dropna(subset="valeur").groupby("territoire", sort=False):
-        serie = donnees.add_series(territoire)
-        for point in points.sort_values("date").itertuples():
-            serie.add_data_point(point.date, point.valeur)
+    for territoire, points in lignes.groupby("territoire", sort=False):
+        rompus = charts.rompre(points.sort_values("date"), trace.options["ruptures"])
+        rompus["morceau"] = rompus["valeur"].isna().cumsum()
+        for _, morceau in rompus.dropna(subset="valeur").groupby("morceau"):
+            serie = donnees.add_series(territoire)
+            for point in morceau.itertuples():
+                serie.add_data_point(point.date, point.valeur)
     return XL_CHART_TYPE.XY_SCATTER_LINES, donnees
 
 
@@ -368,13 +372,27 @@ def _poser_graphique(vue: Slide, cadre: Cadre, trace: Trace, alt: str) -> None:
     graphique.font.size, graphique.font.color.rgb = Pt(14), _couleur(ENCRE)
     graphique.has_title = True
     unite = f" ({trace.sujet.unite_longue})" if trace.sujet.unite_longue else ""
-    graphique.chart_title.text_frame.text = trace.sujet.titre + unite
+    ruptures = "".join(f" – ligne interrompue : {nom}" for _, nom in trace.options.get("ruptures", ()))
+    graphique.chart_title.text_frame.text = trace.sujet.titre + unite + ruptures
     graphique.chart_title.text_frame.paragraphs[0].runs[0].font.size = Pt(14)
-    series = list(graphique.plots[0].series)
-    graphique.has_legend = len(series) > 1
+    noms = [serie.name for serie in graphique.plots[0].series]
+    graphique.has_legend = len(set(noms)) > 1
     if graphique.has_legend:
         graphique.legend.position, graphique.legend.include_in_layout = XL_LEGEND_POSITION.BOTTOM, False
+        _nommer_une_fois(graphique, noms)
     (_regler_courbes if trace.genre == "evolution" else _regler_barres)(graphique, trace)
+
+
+def _nommer_une_fois(graphique: Chart, noms: Sequence[str]) -> None:
+    """Leave out of the legend the series whose name an earlier one has said."""
+    legende = graphique.legend._element
+    place = legende.find(qn("c:legendPos"))
+    for rang in reversed(range(len(noms))):
+        if noms[rang] in noms[:rang]:
+            entree = legende.makeelement(qn("c:legendEntry"), {})
+            entree.append(legende.makeelement(qn("c:idx"), {"val": str(rang)}))
+            entree.append(legende.makeelement(qn("c:delete"), {"val": "1"}))
+            place.addnext(entree)
 
 
 def _regler_barres(graphique: Chart, trace: Trace) -> None:
@@ -403,8 +421,18 @@ def _regler_barres(graphique: Chart, trace: Trace) -> None:
         serie.invert_if_negative = False
         serie.format.fill.solid()
         serie.format.fill.fore_color.rgb = _couleur(teinte)
+        if empile:
+            _chiffrer_dedans(serie, trait.data_labels, teinte)
     if len(trait.series) == 1:
         _distinguer(trait.series[0], list(trait.categories), trace)
+
+
+def _chiffrer_dedans(serie: Any, etiquettes: DataLabels, teinte: str) -> None:
+    """The numbers of a part of a bar, as the others', in the ink that is read on it."""
+    siennes = DataLabels(serie._element.get_or_add_dLbls())
+    siennes.number_format, siennes.number_format_is_linked = etiquettes.number_format, False
+    siennes.show_value, siennes.font.size = True, etiquettes.font.size
+    siennes.font.color.rgb = _couleur(to_hex(charts.encre_sur(teinte)))
 
 
 def _distinguer(serie: Any, categories: Sequence[str], trace: Trace) -> None:
@@ -440,8 +468,10 @@ def _regler_courbes(graphique: Chart, trace: Trace) -> None:
         XL_MARKER_STYLE.TRIANGLE,
         XL_MARKER_STYLE.DIAMOND,
     )
-    for rang, serie in enumerate(graphique.plots[0].series):
-        notre = serie.name == trace.sujet.nous
+    series = list(graphique.plots[0].series)
+    noms = list(dict.fromkeys(serie.name for serie in series))
+    for serie in series:
+        notre, rang = serie.name == trace.sujet.nous, noms.index(serie.name)
         teinte = ACCENT if notre else (GRIS, ENCRE, charts.TRAIT)[rang % 3]
         serie.smooth = False
         serie.format.line.color.rgb, serie.format.line.width = _couleur(teinte), Pt(3.5 if notre else 1.75)

@@ -17,7 +17,7 @@ import pandas as pd
 
 from pipeline.exports import formule
 from pipeline.methods.remarquable import Classe
-from pipeline.model import Chapter, Figure, Growth, Indicator, Statut
+from pipeline.model import Chapter, Figure, Growth, Indicator, Share, Statut
 from pipeline.report import (
     actions,
     avenir,
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 GABARITS = Path(__file__).parent / "templates"
 
 _A_RETENIR = 6
+_DETAILS = 2
 _CLES = 8
 _COLONNES_QUARTIERS = 5
 _CLES_PAR_CHAPITRE = 2
@@ -267,7 +268,7 @@ def chapitre(faits: Faits, declare: Chapter, pyramide: pd.DataFrame, dessins: De
         titre=declare.title,
         question=declare.question,
         fictif=any(faits.est_fictif(indicateur) for indicateur in declare.indicators),
-        retenir=tuple(a_retenir(faits, simples)),
+        retenir=tuple(a_retenir(faits, declare.indicators)),
         tables=ecrites,
         notes=(
             *((tables.NOTE_FRAGILE,) if any("\\*" in table for table in ecrites) else ()),
@@ -300,17 +301,21 @@ def _tables(faits: Faits, declare: Chapter, simples: Sequence[Indicator]) -> Ite
 
 
 def a_retenir(faits: Faits, indicateurs: Sequence[Indicator]) -> list[str]:
-    """Up to six sentences: the chapter's first indicator, what stands out most, two on the quartiers."""
-    if not indicateurs:
+    """Up to six sentences: the first indicator, what stands out most, two on the largest parts or the quartiers."""
+    simples = [indicateur for indicateur in indicateurs if not indicateur.by]
+    if not simples:
         return []
-    ranges = [remarque.indicateur for remarque in essentiel.remarques(faits, indicateurs)]
-    premier = indicateurs[0].id
+    ranges = [remarque.indicateur for remarque in essentiel.remarques(faits, simples)]
+    premier = simples[0].id
     ordre = [premier, *(nom for nom in ranges if nom != premier)]
-    declares = {indicateur.id: indicateur for indicateur in indicateurs}
+    declares = {indicateur.id: indicateur for indicateur in simples}
     tries = [declares[nom] for nom in ordre]
-    contrastes = [phrase for phrase in (phrases.quartiers(faits, i) for i in tries) if phrase][:2]
+    repartis = [i for i in indicateurs if i.by and isinstance(i.measure, Share)]
+    contrastes = [phrase for phrase in (phrases.quartiers(faits, i) for i in tries) if phrase]
+    tetes = [phrase for phrase in (phrases.en_tete(faits, i) for i in repartis) if phrase]
+    details = [*tetes[:1], *contrastes, *tetes[1:]][:_DETAILS]
     situations = [phrase for phrase in (phrases.situer(faits, i) for i in tries) if phrase]
-    return situations[: _A_RETENIR - len(contrastes)] + contrastes
+    return situations[: _A_RETENIR - len(details)] + details
 
 
 def _sans_reserve(phrase: str) -> str:
@@ -343,7 +348,7 @@ def carte(faits: Faits, indicateur: Indicator) -> dict[str, str]:
     return {
         "valeur": phrases.lien(indicateur, phrases.valeur_courte(indicateur, fait)),
         "libelle": f"{indicateur.label}, {tables.periode(fait)}{fictif}",
-        "comparaison": autres[0] if relatif and autres else avant or "–",
+        "comparaison": autres[0] if relatif and autres else avant or "\u00a0",
     }
 
 
@@ -360,7 +365,8 @@ def ce_qui_ressort(faits: Faits) -> tuple[list[str], list[str]]:
         if trop_petit or par_chapitre[chapitre_, local] == _RESSORT_PAR_CHAPITRE:
             continue
         par_chapitre[chapitre_, local] += 1
-        phrase = phrases.situer(faits, indicateur, evolution=False)
+        # what only the CCAS knows has no comparator: it is set against itself
+        phrase = phrases.situer(faits, indicateur, evolution=faits.est_personnel(indicateur))
         (ici if local else autour).append(_sans_reserve(phrase))
     return ici[:_RESSORT], autour[:_RESSORT]
 
@@ -390,6 +396,7 @@ def tableau_sources(con: duckdb.DuckDBPyConnection, faits: Faits) -> str:
     """One row a file: the number of its source, what it is, its date, its fingerprint."""
     lignes = con.execute("select source, fichier, date, sha256, fictif from qualite.fichiers").fetchall()
     declarees, numeros = {source.id: source for source in SOURCES}, faits.numeros
+    lignes = sorted(lignes, key=lambda ligne: numeros[ligne[0]])
     table = pd.DataFrame(
         [
             {

@@ -151,9 +151,19 @@ class Faits:
         return any(source.serie == "activite" for source in self.sources_de(indicateur))
 
     def libelle_groupe(self, indicateur: Indicator, groupe: str) -> str:
-        """A group's code as people read it."""
+        """A group's code as people read it: its label, else the word for it in the deposit, else itself."""
         droits = {droit.id: droit.nom for droit in self.edition.profil.droits}
-        return {**LIBELLES, "dispositif": droits}.get(indicateur.by, {}).get(groupe, groupe)
+        connus = {**LIBELLES, "dispositif": droits}.get(indicateur.by, {})
+        mot = connus.get(groupe) or self._mots.get((indicateur.by, groupe))
+        return mot or francais.majuscule(groupe.replace("_", " "))
+
+    @cached_property
+    def _mots(self) -> dict[tuple[str, str], str]:
+        """(column, our code) → the first word that a file of the edition has for it."""
+        valeurs = [
+            (nom, codes) for fichier in self.edition.fichiers for nom, codes in fichier.valeurs.items()
+        ]
+        return {(nom, code): mot for nom, codes in reversed(valeurs) for mot, code in reversed(codes.items())}
 
     def est_fictif(self, indicateur: Indicator) -> bool:
         """Whether the figure comes, in part, from a fictional deposit."""

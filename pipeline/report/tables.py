@@ -21,6 +21,7 @@ _MOTS = {
     Statut.ABSENT: "[n. d.]{.statut}",
     Statut.NON_COMPARABLE: "[ne se compare pas]{.statut}",
 }
+_SANS_OBJET = "–"
 NOTE_FRAGILE = "\\* chiffre fragile, à manier avec précaution."
 
 
@@ -67,7 +68,7 @@ def situation(faits: Faits, indicateurs: Sequence[Indicator]) -> pd.DataFrame:
                 "Année": periode(fait),
                 faits.etude.nom: f"**{cellule(indicateur, fait)}**",
                 **{lieu.nom: _meme_date(faits, indicateur, lieu, fait) for lieu in faits.comparateurs},
-                "Auparavant": f"{cellule(indicateur, avant)} ({periode(avant)})" if avant else "–",
+                "Auparavant": f"{cellule(indicateur, avant)} ({periode(avant)})" if avant else _SANS_OBJET,
             }
         )
     return _sans_colonne_vide(faits, pd.DataFrame(lignes))
@@ -95,7 +96,7 @@ def ailleurs(faits: Faits, indicateurs: Sequence[Indicator]) -> pd.DataFrame:
 
 
 def _vide(colonne: pd.Series) -> bool:
-    return bool((colonne == _MOTS[Statut.ABSENT]).all())
+    return bool(colonne.isin([_MOTS[Statut.ABSENT], _SANS_OBJET]).all())
 
 
 def par_quartier(faits: Faits, indicateurs: Sequence[Indicator]) -> pd.DataFrame:
@@ -126,7 +127,7 @@ def contre_commune(faits: Faits, indicateurs: Sequence[Indicator], lieu: Lieu) -
                 "Année": periode(dit) if dit is not None else str(millesime),
                 lieu.nom: f"**{cellule(indicateur, fait)}**",
                 faits.etude.nom: cellule(indicateur, faits.a(indicateur.id, faits.etude.code, millesime)),
-                "Auparavant": f"{cellule(indicateur, avant)} ({periode(avant)})" if avant else "–",
+                "Auparavant": f"{cellule(indicateur, avant)} ({periode(avant)})" if avant else _SANS_OBJET,
             }
         )
     return pd.DataFrame(lignes)
@@ -138,6 +139,9 @@ def _millesime_quartiers(faits: Faits, indicateur: Indicator) -> int:
 
 
 def _meme_date(faits: Faits, indicateur: Indicator, lieu: Lieu, fait: Fait) -> str:
+    """A comparator's figure of the same year; a dash for what only the CCAS knows, which nobody else could have."""
+    if faits.est_personnel(indicateur):
+        return _SANS_OBJET
     return cellule(indicateur, faits.a(indicateur.id, lieu.code, fait.millesime))
 
 

@@ -10,7 +10,7 @@ presences as (
 select
   territoires.territoire,
   year(date_seance)::integer as millesime,
-  upper(left(activite, 1)) || replace(substr(activite, 2), '_', ' ') as activite,
+  activite,
   count(*) as seances_activite,
   coalesce(sum(presences), 0) as presences,
   coalesce(sum(presences) filter (where cout is not null), 0) as presences_chiffrees,

@@ -2,7 +2,7 @@
 select
   territoires.territoire,
   year(date_evenement)::integer as millesime,
-  upper(left(evenement, 1)) || replace(substr(evenement, 2), '_', ' ') as evenement,
+  evenement,
   mises_a_l_abri,
   appels_passes,
   appels_aboutis,

@@ -317,6 +317,13 @@ def test_l_ecart_d_un_seul_point_est_au_singulier():
     )
 
 
+@pytest.mark.parametrize(("plus_bas", "dit"), [(15.0, True), (5.0, False)])
+def test_a_line_says_when_its_axis_does_not_start_at_zero(plus_bas, dit):
+    serie = pd.DataFrame({"territoire": "Le Mont-Dore", "date": [2014, 2019], "valeur": [plus_bas, 17.0]})
+    lus = [dire(mot) for mot, _ in textes(evolution(serie, PART).figure)]
+    assert ("l’axe ne part pas de zéro" in lus) is dit
+
+
 def test_un_chiffre_fragile_n_a_pas_d_evolution():
     avant = CLASSES.assign(statut="valide")
     donnees = pente(avant, CLASSES, PART, nom_debut="2014", nom_fin="2019").donnees.set_index("Territoire")

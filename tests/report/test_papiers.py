@@ -284,6 +284,38 @@ def test_quartiers_are_ranked_with_their_commune_among_them():
     assert [categorie.label for categorie in donnees.categories] == ["Robinson", "Le Mont-Dore", "Plum"]
 
 
+def test_a_line_of_the_deck_stops_at_a_break_and_at_a_hidden_value_as_in_the_report():
+    statuts = [Statut.VALIDE, Statut.SECRET, *[Statut.VALIDE] * 3]
+    lignes = [
+        {"territoire": "Plum", "date": 2020.0 + rang, "valeur": 10.0 + rang, "statut": statut}
+        for rang, statut in enumerate(statuts)
+    ]
+    _, donnees = diaporama._evolution(trace("evolution", lignes, ruptures=[(2023.4, "mai 2023")]))
+    assert [(serie.name, list(serie.y_values)) for serie in donnees] == [
+        ("Plum", [10.0]),
+        ("Plum", [12.0, 13.0]),
+        ("Plum", [14.0]),
+    ]
+
+
+def test_a_name_is_said_once_in_the_legend_of_a_broken_line():
+    lignes = [
+        {"territoire": nom, "date": annee, "valeur": 10.0, "statut": Statut.VALIDE}
+        for nom in ("Plum", "Robinson")
+        for annee in (2023.0, 2025.0)
+    ]
+    vue = Presentation().slides.add_slide(Presentation().slide_layouts[6])
+    cadre = diaporama.Cadre(0, 0, 9144000, 5143500)
+    diaporama._poser_graphique(
+        vue, cadre, trace("evolution", lignes, ruptures=[(2024.4, "mai 2024")]), "Deux lignes."
+    )
+    graphique = vue.shapes[0].chart
+    assert [serie.name for serie in graphique.plots[0].series] == ["Plum", "Plum", "Robinson", "Robinson"]
+    tus = [entree.get("val") for entree in graphique.legend._element.iter(qn("c:idx"))]
+    assert tus == ["1", "3"]
+    assert graphique.chart_title.text_frame.text.endswith("ligne interrompue : mai 2024")
+
+
 def test_a_paragraph_is_cut_into_its_sentences_and_not_at_an_article():
     texte = "L'article R.123-1 du code impose une analyse (art. L.123-5). Elle est présentée. "
     assert list(diaporama._en_phrases(texte)) == [

@@ -506,4 +506,13 @@ def test_figures_say_their_producers_and_whether_they_are_fictional_or_about_per
 def test_a_group_is_read_by_its_label(lus):
     motif = Indicator(**(PART.__dict__ | {"table": "aides_motif", "by": "motif"}))
     assert lus.libelle_groupe(motif, "energie") == "Énergie et eau"
-    assert lus.libelle_groupe(motif, "inconnu") == "inconnu"
+    assert lus.libelle_groupe(motif, "sans_motif") == "Sans motif"
+
+
+def test_a_group_without_a_label_is_read_by_the_word_of_the_deposit(lus):
+    mots = {"activite": {"Café des parents": "parentalite", "Goûter des parents": "parentalite"}}
+    fichiers = (Fichier(source="centre_social_seances", chemin="x.csv", valeurs=mots),)
+    lus = replace(lus, edition=lus.edition.model_copy(update={"fichiers": fichiers}))
+    activite = Indicator(**(PART.__dict__ | {"table": "centre_social_activites", "by": "activite"}))
+    assert lus.libelle_groupe(activite, "parentalite") == "Café des parents"
+    assert lus.libelle_groupe(activite, "accompagnement_scolaire") == "Accompagnement scolaire"

@@ -1,6 +1,7 @@
 """The report, format by format: what a reader with a screen reader, a keyboard or a grey printer gets."""
 
 import io
+import json
 import re
 import zipfile
 from dataclasses import replace
@@ -11,7 +12,7 @@ import pikepdf
 import pytest
 from lxml import etree, html
 
-from pipeline.report.render import COULEURS, FORMATS, Document, rendre
+from pipeline.report.render import COULEURS, FORMATS, Document, analyser, rendre
 
 MARKDOWN = """
 # L’essentiel {#chapitre-essentiel}
@@ -521,3 +522,18 @@ def test_odt_speaks_french(rapport):
     styles = etree.tostring(partie(rapport["odt"], "styles.xml"), encoding="unicode")
     assert set(re.findall(r'fo:language="(\w+)"', styles)) == {"fr"}
     assert set(re.findall(r'fo:country="(\w+)"', styles)) == {"FR"}
+
+
+def test_long_names_of_territories_leave_room_for_the_names_of_the_rows(document):
+    noms = "Bourg-en-Bresse | Communauté d’agglomération du Bassin de Bourg-en-Bresse | Communes comparables"
+    lignes = "| Taux de chômage au sens du recensement des 15 à 64 ans | 2022 | 15,8 % | 9,4 % | 12,5 % | – |"
+    entete = f"| Indicateur | Année | {noms} | Auparavant |\n|:--|--:|--:|--:|--:|--:|"
+    markdown = f"# Emploi\n\n{entete}\n{lignes}\n\n: Emploi {{#tbl-e}}\n"
+    arbre = json.loads(analyser(replace(document, markdown=markdown)))
+    tableau = next(
+        bloc for div in arbre["blocks"] if div["t"] == "Div" for bloc in div["c"][1] if bloc["t"] == "Table"
+    )
+    premiere, *autres = (colonne[1]["c"] for colonne in tableau["c"][2])
+    assert premiere > 0.25
+    assert premiere > max(autres)
+    assert sum(autres, premiere) <= 1 + 1e-9

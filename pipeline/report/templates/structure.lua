@@ -55,7 +55,8 @@ end
 
 -- Column widths, as shares of the line: a column breaks neither its longest word nor a number aligned right;
 -- what room is left goes to the columns whose text is longer. A table that asks for less stays narrower.
-local signes_par_ligne, marge = 96, 2.2
+-- The names of the rows, in the first column, have room for a few words.
+local signes_par_ligne, marge, noms_de_ligne = 96, 2.2, 24
 
 local function mot_le_plus_long(texte)
   local longueur = 0
@@ -63,9 +64,9 @@ local function mot_le_plus_long(texte)
   return longueur
 end
 
--- A name of more than fifteen letters may be cut at its hyphen (Nouvelle- Calédonie), a shorter one is not (Bourg-en-Bresse).
+-- A name of more than twelve letters may be cut at its hyphens (Nouvelle- Calédonie), a shorter one is not (Mont-Dore).
 local function demande_entete(texte)
-  local coupe = texte:gsub("[^ ]+", function(mot) return utf8.len(mot) > 15 and mot:gsub("(%a)%-", "%1- ") or mot end)
+  local coupe = texte:gsub("[^ ]+", function(mot) return utf8.len(mot) > 12 and mot:gsub("(%a)%-", "%1- ") or mot end)
   return math.max(1.25 * math.min(16, mot_le_plus_long(coupe)), 0.36 * utf8.len(texte))
 end
 
@@ -85,12 +86,14 @@ local function demandes(tableau)
       for rang, cellule in ipairs(ligne.cells) do
         local texte = stringify(cellule.contents)
         mots[rang] = math.max(mots[rang] or 4, demande(texte, tableau.colspecs[rang][1]))
-        textes[rang] = math.max(textes[rang] or 4, mots[rang], lignes == tableau.head.rows and 0 or utf8.len(texte))
+        local entier = lignes == tableau.head.rows and 1.25 * mot_le_plus_long(texte) or utf8.len(texte)
+        textes[rang] = math.max(textes[rang] or 4, mots[rang], entier)
       end
     end
   end
   mesurer(tableau.head.rows, demande_entete)
   for _, corps in ipairs(tableau.bodies) do mesurer(corps.body, demande_corps) end
+  mots[1] = math.max(mots[1], math.min(noms_de_ligne, textes[1]))
   return mots, textes
 end
 
