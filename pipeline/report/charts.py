@@ -600,10 +600,13 @@ def pyramide(
 
     Frames: `sexe` (« Hommes », « Femmes »), `age_min`, `age_max` (missing for the open group) and either
     `population` or `part` (% of both sexes together); `statut` optional. Bands have their true height;
-    where groups differ in width, lengths are those of the narrowest, so that areas stay comparable.
+    where groups differ in width, lengths are those of the narrowest, so that areas stay comparable. A reference
+    of narrower groups is summed into those that are drawn.
     """
     bandes = _bandes(population)
-    fond = None if reference is None else _bandes(reference)
+    fond = None if reference is None else _regrouper(_bandes(reference), bandes)
+    pas = min(float(cadre["hauteur"].min()) for cadre in (bandes, fond) if cadre is not None)
+    bandes, fond = _allonger(bandes, pas), None if fond is None else _allonger(fond, pas)
     haut = 44 + _hauteur_bandes(bandes)
     figure = feuille(sujet, haut)
     cles = [(pastille(ACCENT), periode)]
@@ -613,14 +616,14 @@ def pyramide(
     ages = Echelle(0, bandes["bas"].iloc[-1] + bandes["hauteur"].iloc[-1], 16, haut - 28)
     maximum = max(float(b["longueur"].max()) for b in (bandes, fond) if b is not None)
     _dessiner_pyramide(figure, bandes, fond, ages, maximum)
-    titre_axe = _titre_axe_pyramide(bandes)
+    titre_axe = _titre_axe_pyramide(bandes, pas)
     texte(figure, LARGEUR, haut - 7, titre_axe, taille=PETIT, couleur=GRIS, ha="right")
     donnees = _table_pyramide(bandes, periode, fond, nom_reference)
     return graphique(sujet, figure, donnees, *_alt_pyramide(bandes, sujet, periode, fond, nom_reference))
 
 
 def _bandes(population: pd.DataFrame) -> pd.DataFrame:
-    """One row a sex and band: bottom, height, share of the total in %, length drawn, label, count."""
+    """One row a sex and band: bottom, height, share of the total in %, label, count."""
     colonne = "part" if "part" in population else "population"
     bandes = preparer(population.rename(columns={colonne: "valeur"}))
     if colonne == "population" and bandes["valeur"].isna().any():
@@ -635,12 +638,30 @@ def _bandes(population: pd.DataFrame) -> pd.DataFrame:
     bandes["bas"] = bandes["age_min"].astype(float)
     hauteur = bandes["age_max"].astype(float) + 1 - bandes["bas"]
     bandes["hauteur"] = hauteur.fillna(hauteur.iloc[hauteur.last_valid_index()])
-    bandes["longueur"] = bandes["part"] * bandes["hauteur"].min() / bandes["hauteur"]
     bandes["age"] = [
         f"{bas:.0f} ans et plus" if math.isnan(a) else f"{bas:.0f} à {a:.0f} ans"
         for bas, a in zip(bandes["bas"], bandes["age_max"].astype(float), strict=True)
     ]
     return bandes
+
+
+def _allonger(bandes: pd.DataFrame, pas: float) -> pd.DataFrame:
+    """The length of each band: its share, per `pas` years of age."""
+    return bandes.assign(longueur=bandes["part"] * pas / bandes["hauteur"])
+
+
+def _regrouper(fond: pd.DataFrame, bandes: pd.DataFrame) -> pd.DataFrame:
+    """The reference in the groups that are drawn, where each of them is a sum of its own; itself otherwise."""
+    debuts = np.sort(bandes["bas"].unique())
+    if not set(debuts) <= set(fond["bas"]):
+        return fond
+    rangs = np.searchsorted(debuts, fond["bas"], side="right") - 1
+    sommes = fond.assign(bas=debuts[rangs]).groupby(["sexe", "bas"], sort=False)
+    regroupees = sommes.agg(
+        part=("part", lambda parts: parts.sum(skipna=False)),
+        statut=("statut", lambda siens: next((s for s in siens if s != Statut.VALIDE), Statut.VALIDE)),
+    ).reset_index()
+    return regroupees.merge(bandes[["bas", "hauteur", "age"]].drop_duplicates(), on="bas")
 
 
 def _hauteur_bandes(bandes: pd.DataFrame) -> float:
@@ -649,11 +670,11 @@ def _hauteur_bandes(bandes: pd.DataFrame) -> float:
     return float(np.clip(10.5 * annees / bandes["hauteur"].min(), 150, 235))
 
 
-def _titre_axe_pyramide(bandes: pd.DataFrame) -> str:
+def _titre_axe_pyramide(bandes: pd.DataFrame, pas: float) -> str:
     """What a length is."""
-    if bandes["hauteur"].nunique() == 1:
+    if (bandes["hauteur"] == pas).all():
         return "en % de la population totale"
-    return f"en % de la population totale, par tranche de {bandes['hauteur'].min():.0f} ans d'âge"
+    return f"en % de la population totale, par tranche de {pas:.0f} ans d'âge"
 
 
 def _dessiner_pyramide(

@@ -612,11 +612,43 @@ Femmes  0        9        100
 Femmes  10       29       300
 Femmes  30       -        300
 """)
-    bandes = charts._bandes(ages)
+    bandes = charts._allonger(charts._bandes(ages), 10)
     # 1 000 people: each length times its height is ten years times its share
     assert list(bandes["longueur"] * bandes["hauteur"] / 10) == pytest.approx(list(bandes["part"]))
     mots = [dire(mot) for mot, _ in textes(pyramide(ages, PART, periode="2019").figure)]
     assert "en % de la population totale, par tranche de 10 ans d'âge" in mots
+
+
+def test_une_reference_par_cinq_ans_se_lit_dans_les_tranches_de_dix_ans_qui_sont_dessinees():
+    dix, cinq = ([*range(0, 80, pas), 80] for pas in (10, 5))
+    ages, avant = (
+        pd.DataFrame(
+            [
+                {"sexe": sexe, "age_min": a, "age_max": math.nan if a == 80 else a + pas - 1, "population": n}
+                for sexe in ("Hommes", "Femmes")
+                for a, n in zip(debuts, effectifs, strict=True)
+            ]
+        )
+        for debuts, pas, effectifs in ((dix, 10, [50] * 9), (cinq, 5, [25] * 16 + [50]))
+    )
+    dessin = pyramide(ages, PART, periode="2019", reference=avant, nom_reference="2014")
+    # 900 people of each date, 50 in each ten years of each sex: the outline follows the bars, 5.6 % everywhere
+    assert set(dessin.donnees["Hommes, 2014 (%)"]) == {"5,6\u00a0%"}
+    assert [dire(mot) for mot, _ in textes(dessin.figure)].count("en % de la population totale") == 1
+    fond = charts._regrouper(charts._bandes(avant), charts._bandes(ages))
+    assert list(fond["part"]) == pytest.approx(list(charts._bandes(ages)["part"]))
+
+
+def test_une_reference_aux_tranches_a_cheval_garde_les_siennes_a_la_meme_echelle():
+    quinze = AGES.assign(age_min=[0, 15, 75] * 2, age_max=[14, 74, math.nan] * 2)
+    assert charts._regrouper(charts._bandes(quinze), charts._bandes(AGES))["bas"].tolist() == [0, 15, 75] * 2
+    mots = [
+        dire(mot)
+        for mot, _ in textes(
+            pyramide(AGES, PART, periode="2019", reference=quinze, nom_reference="2014").figure
+        )
+    ]
+    assert "en % de la population totale, par tranche de 15 ans d'âge" in mots
 
 
 def test_le_groupe_ouvert_a_la_hauteur_du_dernier_groupe_ferme():
