@@ -222,7 +222,7 @@ def test_an_event_says_how_many_calls_came_through(mesurer):
     lues = mesurer(
         "part_appels_aboutis", ccas_evenements=[evenement | {"appels_passes": 80, "appels_aboutis": 60}]
     )
-    assert lues[COMMUNE, 2025, "Canicule"]["valeur"] == 100 * 60 / 80
+    assert lues[COMMUNE, 2025, "canicule"]["valeur"] == 100 * 60 / 80
 
 
 def test_a_weighted_share_has_the_interval_of_its_effective_size(mesurer):

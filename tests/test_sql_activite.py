@@ -948,7 +948,7 @@ def test_reports_are_counted_with_the_time_taken_to_answer_them(lire):
     assert lus == [("accompagnement", 1, 2), ("orientation", 1, 2)]
 
 
-def test_an_event_is_named_as_people_read_it(lire):
+def test_an_event_is_known_by_its_code(lire):
     lus = lire(
         "evenements",
         "millesime, evenement, appels_passes, appels_aboutis, mises_a_l_abri",
@@ -962,7 +962,7 @@ def test_an_event_is_named_as_people_read_it(lire):
             }
         ],
     )
-    assert lus == [(2021, "Cyclone niran", 120, 90, None)]
+    assert lus == [(2021, "cyclone_niran", 120, 90, None)]
 
 
 # --- Centre social ---------------------------------------------------------------------------------
@@ -1024,7 +1024,7 @@ def test_an_activity_is_told_by_its_sessions_who_came_and_what_they_cost(lire):
     lus = lire(
         "centre_social_activites", "activite, seances_activite, presences, presences_chiffrees, cout", **depot
     )
-    assert lus == [("Aide aux devoirs", 1, 0, 0, 10), ("Couture", 2, 3, 2, 50)]
+    assert lus == [("aide_aux_devoirs", 1, 0, 0, 10), ("couture", 2, 3, 2, 50)]
     lus = lire("centre_social_seances", "seances_activite, presences, presences_chiffrees, cout", **depot)
     assert lus == [(3, 3, 2, 60)]
 

@@ -347,7 +347,7 @@ def carte(faits: Faits, indicateur: Indicator) -> dict[str, str]:
     fictif = " [données fictives]{.fictif}" if faits.est_fictif(indicateur) else ""
     return {
         "valeur": phrases.lien(indicateur, phrases.valeur_courte(indicateur, fait)),
-        "libelle": f"{indicateur.label}, {tables.periode(fait)}{fictif}",
+        "libelle": f"{phrases.libelle(indicateur)}, {tables.periode(fait)}{fictif}",
         "comparaison": autres[0] if relatif and autres else avant or "\u00a0",
     }
 

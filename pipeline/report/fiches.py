@@ -105,11 +105,11 @@ def _carte(atelier: Atelier, indicateur: Indicator, lieu: Lieu) -> dict[str, str
     fait = faits.dernier(indicateur.id, lieu.code)
     commune = faits.a(indicateur.id, faits.etude.code, fait.millesime)
     ancien = phrases.precedent(faits, indicateur, fait)
-    avant = f"{phrases.valeur_courte(indicateur, ancien)} en {ancien.millesime}" if ancien else "–"
-    repere = f"{faits.etude.nom} : {phrases.valeur_courte(indicateur, commune)}" if commune else "–"
+    avant = f"{phrases.valeur_courte(indicateur, ancien)} en {ancien.millesime}" if ancien else "\u00a0"
+    repere = f"{faits.etude.nom} : {phrases.valeur_courte(indicateur, commune)}" if commune else "\u00a0"
     return {
         "valeur": phrases.lien(indicateur, phrases.valeur_courte(indicateur, fait)),
-        "libelle": f"{indicateur.label}, {tables.periode(fait)}",
+        "libelle": f"{phrases.libelle(indicateur)}, {tables.periode(fait)}",
         "comparaison": repere if _relatif(indicateur) else avant,
     }
 
