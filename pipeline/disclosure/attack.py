@@ -96,7 +96,7 @@ def explorer(composante: Composante, anciens: Sequence[Mouvement] = ()) -> Couve
 
 def _exempts(composante: Composante) -> NDArray[np.bool_]:
     """(P, 1 + K) true where the insider knows the cell: nothing is asked against its own members."""
-    savent = composante.savoirs.tocsc()[:, composante.primaires].toarray().T > 0
+    savent = composante.savoirs[:, composante.primaires].T
     return np.hstack([np.zeros((len(composante.primaires), 1), dtype=bool), savent])
 
 
@@ -136,9 +136,7 @@ def _monde(composante: Composante, programme: Programme) -> NDArray[np.float64] 
 
 def _connues_de(composante: Composante, groupe: NDArray[np.int64]) -> NDArray[np.bool_]:
     """(H,) the cells that some insider of the group knows."""
-    presents = np.zeros(composante.savoirs.shape[0])
-    presents[groupe] = 1
-    return composante.savoirs.T @ presents > 0
+    return composante.savoirs[groupe].any(axis=0)
 
 
 def _viser(
@@ -194,7 +192,7 @@ def _prouver(composante: Composante, couverture: Couverture, monde: NDArray[np.f
     np.minimum(couverture.minimum, monde, out=couverture.minimum)
     np.maximum(couverture.maximum, monde, out=couverture.maximum)
     bouge = abs(monde - composante.valeurs) > tolerance
-    intacts = np.concatenate([[True], composante.savoirs @ bouge.astype(float) == 0])
+    intacts = np.concatenate([[True], ~composante.savoirs[:, bouge].any(axis=1)])
     valeurs = monde[composante.primaires][:, None]
     preuves = {
         VERS_LE_BAS: (valeurs <= composante.bas + tolerance) & intacts,

@@ -16,7 +16,7 @@ from scipy import sparse
 
 from pipeline.disclosure.primary import Exigences, Inities
 from pipeline.disclosure.programs import Systeme
-from pipeline.disclosure.tables import Tables
+from pipeline.disclosure.tables import Tables, grouper
 
 PUBLIC = -1  # the attacker who knows what is published and nothing more
 
@@ -29,7 +29,7 @@ class Composante:
 
     cellules, lignes: (H,), (R,) ranks in the tables. planchers, plafonds: (H,) what anybody knows.
     primaires: (P,) places among the H cells. bas, haut: (P, 1 + K) doubt asked against the public
-    (column 0) and each insider. inities: (K,) their numbers; savoirs: (K, H) the cells each knows.
+    (column 0) and each insider. inities: (K,) their numbers; savoirs: (K, H) true where one knows a cell.
     """
 
     cellules: NDArray[np.int64]
@@ -43,7 +43,7 @@ class Composante:
     bas: NDArray[np.float64]
     haut: NDArray[np.float64]
     inities: NDArray[np.int64]
-    savoirs: sparse.csr_array
+    savoirs: NDArray[np.bool_]
 
     @cached_property
     def systeme(self) -> Systeme:
@@ -74,10 +74,14 @@ def decouper_secretes(
 
 
 def decouper(tables: Tables, cachees: NDArray[np.bool_]) -> Iterator[NDArray[np.int64]]:
-    """Ranks of the hidden cells of each component, in order."""
+    """Ranks of the cells of a mask that relations tie together, component by component, in order."""
+    relations = tables.relations
+    lignes = np.repeat(np.arange(relations.shape[0]), np.diff(relations.indptr))
+    dedans = cachees[relations.indices]
+    lignes, membres = lignes[dedans], relations.indices[dedans]
+    suivis = lignes[1:] == lignes[:-1]
     rangs = np.flatnonzero(cachees)
-    incidence = abs(tables.relations[:, rangs])
-    _, groupes = sparse.csgraph.connected_components(incidence.T @ incidence, directed=False)
+    groupes = grouper(membres[:-1][suivis], membres[1:][suivis], len(cachees))[rangs]
     ordre = np.argsort(groupes, kind="stable")
     for places in np.split(ordre, np.flatnonzero(np.diff(groupes[ordre])) + 1):
         if len(places):
@@ -95,8 +99,8 @@ def isoler(
     relations = tables.relations[:, cellules].tocsr()
     lignes = np.flatnonzero(np.diff(relations.indptr))
     concernees = np.flatnonzero(np.isin(exigences.rangs, cellules))
-    savoirs = inities.savoirs[:, cellules].tocsr()
-    presents = np.flatnonzero(np.diff(savoirs.indptr))
+    savoirs = inities.savoirs[:, cellules]
+    presents = np.flatnonzero(savoirs.any(axis=1))
     bas, haut = _exigences_par_attaquant(tables, exigences, concernees, inities, presents)
     return Composante(
         cellules=cellules,
@@ -123,8 +127,7 @@ def _exigences_par_attaquant(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Doubt asked of each attacker: an insider counted in a cell knows its floor, doubt starts there."""
     rangs = exigences.rangs[concernees]
-    connu = inities.planchers[:, presents].tocsr()[rangs].toarray()
-    connu = np.hstack([np.zeros((len(rangs), 1)), connu])
+    connu = np.vstack([np.zeros((1, len(rangs))), inities.planchers[np.ix_(presents, rangs)]]).T
     comptages = ~tables.montants[rangs][:, None]
     bas = np.maximum(exigences.bas[concernees, None], connu)
     haut = exigences.haut[concernees, None] + np.where(comptages, connu, 0.0)

@@ -7,12 +7,11 @@ attacker's doubt must be on each of them, and the insiders: persons alone in a c
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
 from pipeline.disclosure.rules import (
     Regle,
@@ -20,7 +19,7 @@ from pipeline.disclosure.rules import (
     secret_effectif,
     secret_p_pourcent,
 )
-from pipeline.disclosure.tables import CENTIMES, Tables
+from pipeline.disclosure.tables import CENTIMES, Tables, grouper
 
 
 @dataclass(frozen=True)
@@ -84,16 +83,16 @@ def exiger(tables: Tables, regle: Regle) -> Exigences:
 class Inities:
     """The insiders: each is one person alone in a cell, with all that this person knows.
 
-    savoirs: (K, N) one where the insider knows the cell exactly. planchers: (N, K) what each cell is
-    known to hold at least, by each insider counted in it.
+    savoirs: (K, N) true where the insider knows the cell exactly. planchers: (K, N) what each insider
+    counted in a cell knows it to hold at least.
     """
 
-    savoirs: sparse.csr_array
-    planchers: sparse.csc_array
+    savoirs: NDArray[np.bool_]
+    planchers: NDArray[np.float64]
 
     def connues(self, initie: int) -> NDArray[np.int64]:
         """Ranks of the cells that an insider knows exactly."""
-        return self.savoirs.indices[self.savoirs.indptr[initie] : self.savoirs.indptr[initie + 1]]
+        return np.flatnonzero(self.savoirs[initie])
 
 
 def trouver_inities(tables: Tables) -> Inities:
@@ -106,29 +105,15 @@ def trouver_inities(tables: Tables) -> Inities:
     seuls = tables.effectifs == 1
     aretes = [(t, p) for t in np.flatnonzero(seuls) for p in parts.get(t, ()) if seuls[p]]
     depart, arrivee = np.array(aretes, dtype=np.int64).reshape(-1, 2).T
-    taille = len(seuls)
-    graphe = sparse.coo_array((np.ones(len(aretes)), (depart, arrivee)), shape=(taille, taille))
-    _, groupes = sparse.csgraph.connected_components(graphe, directed=False)
-    savoirs, planchers = [], {}
-    for k, groupe in enumerate(np.unique(groupes[seuls])):
-        personne = np.flatnonzero(seuls & (groupes == groupe))
-        savoirs += [(k, rang) for rang in sorted(_atteindre(personne, parts))]
-        minimum = tables.valeurs[personne].max()
-        for total in _atteindre(personne, totaux):
-            planchers[total, k] = min(minimum, tables.valeurs[total])
-    nombre = len(np.unique(groupes[seuls]))
-    return Inities(
-        _creuser(savoirs, np.ones(len(savoirs)), (nombre, taille)),
-        _creuser(list(planchers), list(planchers.values()), (taille, nombre)).tocsc(),
-    )
-
-
-def _creuser(
-    places: Sequence[tuple[int, int]], donnees: Sequence[float], forme: tuple[int, int]
-) -> sparse.csr_array:
-    """Sparse matrix from its places, possibly none."""
-    lignes, colonnes = np.array(places, dtype=np.int64).reshape(-1, 2).T
-    return sparse.csr_array((np.asarray(donnees, dtype=float), (lignes, colonnes)), shape=forme)
+    groupes = grouper(depart, arrivee, len(seuls))
+    personnes = [np.flatnonzero(seuls & (groupes == groupe)) for groupe in np.unique(groupes[seuls])]
+    savoirs = np.zeros((len(personnes), len(seuls)), dtype=bool)
+    planchers = np.zeros(savoirs.shape)
+    for k, personne in enumerate(personnes):
+        savoirs[k, list(_atteindre(personne, parts))] = True
+        dessus = list(_atteindre(personne, totaux))
+        planchers[k, dessus] = np.minimum(tables.valeurs[personne].max(), tables.valeurs[dessus])
+    return Inities(savoirs, planchers)
 
 
 def _parente(tables: Tables) -> tuple[dict[int, list[int]], dict[int, list[int]]]:

@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import sparse
 
 from pipeline.disclosure.attack import (
     Breche,
@@ -84,7 +83,7 @@ def auditer_arrondi(tables: Tables, valeurs: NDArray[np.int64], regle: Regle) ->
     ecart = regle.base_arrondi - 1
     arrondies = valeurs[exigences.rangs].astype(float)
     exigences_arrondies = replace(exigences, bas=arrondies, haut=arrondies + ecart)
-    sans_planchers = replace(inities, planchers=sparse.csc_array(inities.planchers.shape))
+    sans_planchers = replace(inities, planchers=np.zeros_like(inities.planchers))
     bornes = (
         np.where(tables.inedites, 0.0, np.maximum(valeurs - ecart, 0)),
         np.minimum(np.where(tables.inedites, np.inf, valeurs + ecart), tables.plafonds),

@@ -13,6 +13,7 @@ tables give the same cells.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 
 import numpy as np
@@ -22,7 +23,7 @@ from scipy import sparse
 
 from pipeline.disclosure.attack import Breche, Mouvement
 from pipeline.disclosure.audit import Audit, attaquer, auditer, exiger_secret, preparer
-from pipeline.disclosure.components import PUBLIC, decouper_secretes
+from pipeline.disclosure.components import PUBLIC, decouper, decouper_secretes
 from pipeline.disclosure.primary import Exigences, Inities, motifs_primaires
 from pipeline.disclosure.programs import Programme, Solution, Systeme, deplacer, minimiser
 from pipeline.disclosure.rules import Regle, SecretNonTenu
@@ -74,15 +75,18 @@ def proteger(tables: Tables, regle: Regle) -> Protection:
 
     Raises SecretNonTenu when the audit fails: no half-protected table ever comes out.
     """
-    cachees = np.zeros(len(tables.cellules), dtype=bool)
+    motifs = motifs_primaires(tables, regle)
+    primaires = np.array([motif != "" for motif in motifs], dtype=bool)
+    cachees = tables.inedites & ~tables.connues
     borne = 0.0
     mouvements: list[Mouvement] = []
-    for rangs in _blocs(tables):
+    for rangs in decouper(tables, np.ones(len(cachees), dtype=bool)):
+        if not primaires[rangs].any():
+            continue  # nothing to protect, nothing to hide for its sake
         memoire = _Memoire()
         cachees[rangs], minimum = _proteger_bloc(_extraire(tables, rangs), regle, memoire)
         borne += minimum
         mouvements += [Mouvement(rangs[m.cellules], m.pas) for m in memoire.mouvements]
-    primaires = np.array([motif != "" for motif in motifs_primaires(tables, regle)], dtype=bool)
     audit = auditer(tables, cachees, regle, mouvements)
     inutiles = cachees & ~primaires & ~tables.inedites & (audit.bas == audit.haut)
     if inutiles.any():
@@ -90,7 +94,7 @@ def proteger(tables: Tables, regle: Regle) -> Protection:
         audit = auditer(tables, cachees, regle, mouvements)
     exiger_secret(audit)
     perte = float(_poids(tables)[cachees & ~primaires & ~tables.inedites].sum())
-    motifs = _motiver(tables, cachees, regle)
+    motifs = _motiver(motifs, cachees & ~tables.inedites)
     return Protection(tables, regle, cachees, motifs, audit, perte, min(borne, perte))
 
 
@@ -107,14 +111,6 @@ def appliquer(tableau: Tableau, protection: Protection) -> pd.DataFrame:
     sortie[tableau.valeur] = sortie[tableau.valeur].mask(secret)
     sortie["secret"] = secret
     return sortie
-
-
-def _blocs(tables: Tables) -> list[NDArray[np.int64]]:
-    """Cells that no relation ties together are protected apart."""
-    incidence = abs(tables.relations)
-    _, groupes = sparse.csgraph.connected_components(incidence.T @ incidence, directed=False)
-    ordre = np.argsort(groupes, kind="stable")
-    return [r for r in np.split(ordre, np.flatnonzero(np.diff(groupes[ordre])) + 1) if len(r)]
 
 
 def _extraire(tables: Tables, rangs: NDArray[np.int64]) -> Tables:
@@ -144,10 +140,8 @@ def _poids(tables: Tables) -> NDArray[np.float64]:
 
 def _proteger_bloc(tables: Tables, regle: Regle, memoire: _Memoire) -> tuple[NDArray[np.bool_], float]:
     """Choose the cells to hide in one block; return them and a lower bound of the loss."""
-    imposees = tables.inedites & ~tables.connues
-    if not any(motifs_primaires(tables, regle)):
-        return imposees, 0.0  # nothing to protect, nothing to hide for its sake
     exigences, inities = preparer(tables, regle, memoire.mouvements)
+    imposees = tables.inedites.copy()
     imposees[exigences.rangs] = True
     imposees &= ~tables.connues
     libres = ~imposees & ~tables.connues
@@ -301,11 +295,10 @@ def _detour(
     return abs(monde - tables.valeurs) > NEGLIGEABLE
 
 
-def _motiver(tables: Tables, cachees: NDArray[np.bool_], regle: Regle) -> tuple[str, ...]:
-    """Say why each hidden cell is hidden."""
+def _motiver(primaires: Sequence[str], imprimees: NDArray[np.bool_]) -> tuple[str, ...]:
+    """Say why each hidden cell that would be printed is hidden."""
     motifs = []
-    imprimees = cachees & ~tables.inedites
-    for primaire, cachee in zip(motifs_primaires(tables, regle), imprimees, strict=True):
+    for primaire, cachee in zip(primaires, imprimees, strict=True):
         if not cachee:
             motifs.append("")
         else:

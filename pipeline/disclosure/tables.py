@@ -143,6 +143,21 @@ class Tables:
         return {cellule: rang for rang, cellule in enumerate(self.cellules)}
 
 
+def grouper(depart: NDArray[np.int64], arrivee: NDArray[np.int64], nombre: int) -> NDArray[np.int64]:
+    """(nombre,) the lowest rank among those that each rank is tied to by edges, near or far."""
+    chefs = list(range(nombre))
+
+    def chef(rang: int) -> int:
+        while chefs[rang] != rang:
+            chefs[rang] = rang = chefs[chefs[rang]]
+        return rang
+
+    for un, autre in zip(depart.tolist(), arrivee.tolist(), strict=True):
+        bas, haut = sorted((chef(un), chef(autre)))
+        chefs[haut] = bas
+    return np.array([chef(rang) for rang in range(nombre)], dtype=np.int64)
+
+
 @dataclass(frozen=True)
 class _Compte:
     """What is known of one cell while the tables are being linked."""
