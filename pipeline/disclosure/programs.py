@@ -105,16 +105,15 @@ def deplacer(
 
 def _ouvrir(systeme: Systeme, entier: bool) -> highspy.Highs:
     """A solver that holds the relations; each cell is there twice, up to its threshold and beyond."""
-    relations = systeme.relations
-    taille = 2 * relations.shape[1]
+    colonnes = systeme.relations.tocsc()
+    taille = 2 * colonnes.shape[1]
     modele = highspy.HighsLp()
-    modele.num_row_, modele.num_col_ = relations.shape[0], taille
+    modele.num_row_, modele.num_col_ = colonnes.shape[0], taille
     modele.col_cost_ = modele.col_lower_ = modele.col_upper_ = np.zeros(taille)
     modele.row_lower_, modele.row_upper_ = systeme.au_moins, systeme.au_plus
-    double = sparse.hstack([relations, relations], format="csr")
-    modele.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-    modele.a_matrix_.start_, modele.a_matrix_.index_ = double.indptr, double.indices
-    modele.a_matrix_.value_ = double.data
+    modele.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+    modele.a_matrix_.start_ = np.concatenate([colonnes.indptr, colonnes.indptr[1:] + colonnes.nnz])
+    modele.a_matrix_.index_, modele.a_matrix_.value_ = np.tile(colonnes.indices, 2), np.tile(colonnes.data, 2)
     modele.integrality_ = [highspy.HighsVarType.kInteger] * taille if entier else []
     solveur = highspy.Highs()
     solveur.setOptionValue("output_flag", False)
