@@ -40,6 +40,8 @@ def exploitation(table: str) -> str:
 # --- Fractions of a rolling census -----------------------------------------------------------------
 
 
+_EXACT = "decimal(38, 12)"
+
 # Each commune stands for itself, for what holds it and, where no commune does, for what it holds.
 _FRACTIONS = """
 with liens as (
@@ -81,9 +83,10 @@ def fractions_enquetees(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     ).df()
     tailles = {nom: intervalles.fraction_enquetee(enquetees["pop"], nom) for nom in EXPLOITATIONS}
     planchers = {nom: np.min(intervalles.fraction_enquetee([1, np.inf], nom)) for nom in EXPLOITATIONS}
-    # a sum of decimals depends on the threads in its last digits: these are written off
+    # sums of decimals, exact: those of floats depend on their order, and their order on the threads
     fractions = ", ".join(
-        f"coalesce(round(sum(pop * poids * {nom}) / sum(pop * poids), 12), {plancher}) as {nom}"
+        f"coalesce(sum((pop * poids * {nom})::{_EXACT})::double / sum((pop * poids)::{_EXACT})::double, {plancher}) "
+        f"as {nom}"
         for nom, plancher in planchers.items()
     )
     con.register("enquetees", enquetees.assign(**tailles))
