@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import duckdb
 import pandas as pd
+import pyarrow as pa
 
 from pipeline import compute, exports, mesures, transform
 from pipeline.edition import RACINE, Edition, lire_edition
@@ -60,11 +61,11 @@ class Base:
             if isinstance(indicateur.measure, Published)
             else (f"({compute.sql_niveaux(indicateur.table, sommes)})")
         )
-        requetes = {indicateur: compute.requete(indicateur, source)}
+        lectures = [([indicateur], compute.lecture([indicateur], source))]
         series = {indicateur.table: transform.series()[indicateur.table]}
         lieux = mesures.lire_lieux(self.con, self.edition.profil)
-        resultat = mesures.mesurer(self.con, requetes, lieux, self.edition.profil, series)
-        resultat = self.con.from_arrow(resultat).df()
+        tables = list(mesures.mesurer(self.con, lectures, lieux, self.edition.profil, series))
+        resultat = self.con.from_arrow(pa.concat_tables([mesures.RESULTAT.empty_table(), *tables])).df()
         noms = self.con.execute("select territoire, nom from socle.territoires").df()
         return resultat.merge(noms, on="territoire", how="left")[_COLONNES + _VALEURS]
 

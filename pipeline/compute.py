@@ -8,18 +8,21 @@ nowhere else. What is missing is a row, with its reason.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import pandas as pd
+import pyarrow as pa
 
-from pipeline import mesures, transform
+from pipeline import mesures, precision, transform
 from pipeline.methods import tendances
 from pipeline.model import (
     Chapter,
     Growth,
     Indicator,
     Mean,
+    Measure,
     Published,
     Rate,
     Ratio,
@@ -46,6 +49,8 @@ def additives(indicateurs: Iterable[Indicator]) -> dict[str, list[str]]:
         besoins.setdefault(indicateur.table, {}).update(dict.fromkeys(noms))
     return {table: list(noms) for table, noms in besoins.items()}
 
+
+RIEN = "null::double"
 
 # A sum of decimals depends on its order in the last digits, and its order on the threads: these are written off.
 DECIMALES = 6
@@ -108,39 +113,67 @@ def requete(indicateur: Indicator, niveaux: str = "") -> str:
 
     Columns: territoire, millesime, depuis, groupe, numerateur, denominateur, valeur; annees for a growth.
     """
+    return _requete([indicateur], [("", _termes(indicateur.measure))], niveaux)
+
+
+def lecture(indicateurs: Sequence[Indicator], niveaux: str = "") -> str:
+    """The SELECTs of indicators that are read together, in one: their columns under their ranks (`valeur_0`).
+
+    Of those that go by households, their sums too.
+    """
+    lus = [_termes(indicateur.measure) | precision.sommes(indicateur.measure) for indicateur in indicateurs]
+    termes = [
+        (f"_{rang}", {nom: sql for nom, sql in noms.items() if sql != RIEN}) for rang, noms in enumerate(lus)
+    ]
+    return _requete(indicateurs, termes, niveaux)
+
+
+def _ensemble(indicateur: Indicator) -> tuple[str, str, bool, bool]:
+    """What indicators that are read together have in common: the rows of one table."""
     mesure = indicateur.measure
-    groupe = f"{indicateur.by}::varchar" if indicateur.by else "''"
-    source = niveaux or f"niveaux.{indicateur.table}"
-    if isinstance(mesure, Published):
-        source = f"socle.{indicateur.table}"
+    return indicateur.table, indicateur.by, isinstance(mesure, Growth), isinstance(mesure, Published)
+
+
+def _termes(mesure: Measure) -> dict[str, str]:
+    """Column of the engine → what it is made of, in the table, or in both vintages of a growth."""
     match mesure:
         case Share(a, of) | Rate(a, of) | Ratio(a, of) | Mean(a, of):
-            termes = f"({a})::double as numerateur, ({of})::double as denominateur"
             valeur = f"{mesure.per:g} * ({a}) / nullif(({of})::double, 0)"
+            return {"numerateur": f"({a})::double", "denominateur": f"({of})::double", "valeur": valeur}
         case Total(a):
-            termes = f"({a})::double as numerateur, null::double as denominateur"
-            valeur = f"({a})::double"
+            return {"numerateur": f"({a})::double", "denominateur": RIEN, "valeur": f"({a})::double"}
         case Published(a):
-            termes = "null::double as numerateur, null::double as denominateur"
-            valeur = f"{a}::double"
+            return {"numerateur": RIEN, "denominateur": RIEN, "valeur": f"{a}::double"}
         case Growth(a):
-            return _requete_evolution(indicateur, a, groupe, source)
-    return (
-        f"select territoire, millesime, null::integer as depuis, {groupe} as groupe, {termes}, "
-        f"{valeur} as valeur\nfrom {source}"
+            return {"total": f"({a})::double"}
+
+
+def _requete(
+    indicateurs: Sequence[Indicator], termes: Sequence[tuple[str, dict[str, str]]], niveaux: str
+) -> str:
+    table, by, evolution, publiee = _ensemble(indicateurs[0])
+    source = f"socle.{table}" if publiee else niveaux or f"niveaux.{table}"
+    groupe = f"{by}::varchar" if by else "''"
+    colonnes = ", ".join(f"{sql} as {nom}{rang}" for rang, noms in termes for nom, sql in noms.items())
+    if evolution:
+        lignes = f"select territoire, millesime, {groupe} as groupe, {colonnes} from {source}"
+        return _requete_evolution(table, lignes, [rang for rang, _ in termes])
+    return f"select territoire, millesime, null::integer as depuis, {groupe} as groupe, {colonnes}\nfrom {source}"
+
+
+def _requete_evolution(table: str, lignes: str, rangs: Sequence[str]) -> str:
+    """Growths between the two vintages of each comparable pair, over its real number of years."""
+    termes = "".join(
+        f"""
+  fin.total{rang} as numerateur{rang}, debut.total{rang} as denominateur{rang},
+  100 * (pow(fin.total{rang} / nullif(debut.total{rang}, 0), 1 / paires.annees) - 1) as valeur{rang},"""
+        for rang in rangs
     )
-
-
-def _requete_evolution(indicateur: Indicator, a: str, groupe: str, source: str) -> str:
-    """Growth between the two vintages of each comparable pair, over its real number of years."""
-    lignes = f"select territoire, millesime, {groupe} as groupe, ({a})::double as total " + (f"from {source}")
     return f"""with lignes as ({lignes})
-select fin.territoire, fin.millesime, paires.debut as depuis, fin.groupe,
-  fin.total as numerateur, debut.total as denominateur,
-  100 * (pow(fin.total / nullif(debut.total, 0), 1 / paires.annees) - 1) as valeur,
+select fin.territoire, fin.millesime, paires.debut as depuis, fin.groupe,{termes}
   paires.annees
 from lignes fin
-join socle.paires paires on paires.fin = fin.millesime and paires.tableau = '{indicateur.table}'
+join socle.paires paires on paires.fin = fin.millesime and paires.tableau = '{table}'
 join lignes debut on debut.territoire = fin.territoire and debut.groupe = fin.groupe
   and debut.millesime = paires.debut"""
 
@@ -170,8 +203,8 @@ def _date(profil: Profil, millesime: int, serie: str) -> datetime.date | None:
     return datetime.date(millesime, 1, 1)
 
 
-# Territories × indicators measured at once: what bounds the memory that a whole country takes.
-_ENSEMBLE = 300_000
+# Rows written at once: what bounds the memory that a whole country takes.
+_LOT = 500_000
 
 
 def calculer(
@@ -199,13 +232,25 @@ def ecrire(
     lieux = mesures.lire_lieux(con, edition.profil)
     con.register("lot", mesures.RESULTAT.empty_table())
     con.execute("create table resultat.indicateurs as from lot")
-    pas = max(1, _ENSEMBLE // max(1, len(lieux)))
     remplis = [indicateur for indicateur in indicateurs if indicateur.table not in vides]
-    for debut in range(0, len(remplis), pas):
-        requetes = {i: requete(i) for i in remplis[debut : debut + pas]}
-        con.register("lot", mesures.mesurer(con, requetes, lieux, edition.profil, series))
+    ensembles = [list(ceux) for _, ceux in groupby(remplis, _ensemble)]
+    lectures = [(ceux, lecture(ceux)) for ceux in ensembles]
+    for lot in _par_lots(mesures.mesurer(con, lectures, lieux, edition.profil, series)):
+        con.register("lot", lot)
         con.execute("insert into resultat.indicateurs from lot")
     con.unregister("lot")
+
+
+def _par_lots(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
+    """The same rows in the same order, small tables together: each statement that writes has its cost."""
+    lot: list[pa.Table] = []
+    for table in tables:
+        lot.append(table)
+        if sum(len(morceau) for morceau in lot) >= _LOT:
+            yield pa.concat_tables(lot).combine_chunks()
+            lot = []
+    if lot:
+        yield pa.concat_tables(lot).combine_chunks()
 
 
 def _vides(con: duckdb.DuckDBPyConnection, indicateurs: Iterable[Indicator]) -> set[str]:
@@ -216,8 +261,11 @@ def _vides(con: duckdb.DuckDBPyConnection, indicateurs: Iterable[Indicator]) -> 
 
 def lire(con: duckdb.DuckDBPyConnection, requetes: Mapping[str, str]) -> pd.DataFrame:
     """The rows of several indicators' queries, for the territories of the edition."""
+    lues = "\nunion all by name\n".join(
+        f"select '{nom}' as indicateur, * from ({requete})" for nom, requete in requetes.items()
+    )
     return con.execute(
-        f"select * from ({mesures.reunir(requetes)}) "
+        f"select * from ({lues}) "
         "semi join (select territoire from socle.territoires where role <> '') using (territoire)"
     ).df()
 

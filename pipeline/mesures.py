@@ -7,7 +7,7 @@ its own in the grid of all rows is then put there, and judged by whole columns.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from pipeline import precision, transform
 from pipeline.methods import intervalles, tendances
@@ -58,61 +57,39 @@ _GRAVITE = "'secret', 'absent', 'plancher', 'fragile'"
 # A mark that says why there is no figure; one that says how to read the one there is.
 _MUETTES = (Statut.SECRET, Statut.ABSENT, Statut.NON_COMPARABLE)
 _RESERVEES = (Statut.PLANCHER, Statut.FRAGILE)
-_NOMBRES = ("numerateur", "denominateur", "valeur", "annees", "efficace", *precision.SOMMES)
+_COMMUNS = ("annees", "efficace")
+_NOMBRES = ("numerateur", "denominateur", "valeur", *_COMMUNS, *precision.SOMMES)
 
-# What the queries give of the territories of the edition, with the mark that each row bears.
-_CONNUES = """
-create or replace temp table connues as
-with lues as (
-  select null::double as annees where false
-  union all by name
-  {lues}
-),
-marquees as (
-  -- found again by its name: a column that bears the name of a column of one of its table's sources is that one
-  select indicateur, territoire, millesime, statut as marque, motif
+# A year that none is: what has no earlier vintage comes after all that have one.
+_JAMAIS = 9999
+
+# Of the rows that a reading gives, those of the territories of the edition; `raison`: none so far.
+_LIGNES = """
+select lieu, {efficace}::double as efficace, 0 as raison, lues.* exclude (territoire)
+from ({lecture}) lues
+join lieux using (territoire)"""
+
+# Two vintages that do not compare: a row each territory, which says why.
+_INCOMPARABLES = """
+union all by name
+select lieu, 1 as efficace, {raison} as raison, {fin} as millesime, {debut} as depuis, '' as groupe
+from lieux"""
+
+# Found again by its name: a column that bears the name of a column of one of its table's sources is that one.
+_MARQUES = f"""
+with marquees as (
+  select indicateur, lieu, millesime, statut, motif
   from brut.marques
   join liens using (source, colonne)
-  semi join lieux using (territoire)
+  join lieux using (territoire)
   qualify row_number() over (
-    partition by indicateur, territoire, millesime order by list_position([{gravite}], statut), motif
+    partition by indicateur, lieu, millesime order by list_position([{_GRAVITE}], statut), motif
   ) = 1
 )
-select rang, lieu, role, millesime::integer as millesime, depuis, groupe, numerateur, denominateur, valeur, annees,
-  case exploitation when 'principale' then principale when 'complementaire' then complementaire else 1 end
-    as efficace,
-  aa, ab, bb, grappes, marque, motif
-from lues
-join declares using (indicateur)
-join lieux using (territoire)
-left join marquees using (indicateur, territoire, millesime)
-left join ({grappes}) using (indicateur, territoire, millesime, groupe)
-union all by name
-select rang, lieu, role, millesime, depuis, '' as groupe, 1 as efficace, 'non_comparable' as marque, motif
-from incomparables
-join declares using (indicateur)
-cross join lieux"""
-
-# One row an indicator, vintage and group known or marked somewhere: its rank among those of the indicator.
-_CAS = """
-create or replace temp table cas as
-select rang, row_number() over (partition by rang order by millesime, groupe, depuis) - 1 as cas,
-  millesime, depuis, groupe, bool_or(role = 'membre') as des_membres
-from connues
-where valeur is not null or marque is not null
-group by rang, millesime, depuis, groupe"""
-
-_RAISONS = """
-create or replace temp table raisons as
-select row_number() over (order by marque, motif) as raison, marque, motif
-from (select distinct marque, motif from connues where marque is not null)"""
-
-_LIGNES = f"""
-select connues.rang, lieu, cas, coalesce(raison, 0) as raison, {", ".join(_NOMBRES)}
-from connues
-join cas on cas.rang = connues.rang and cas.millesime = connues.millesime and cas.groupe = connues.groupe
-  and cas.depuis is not distinct from connues.depuis
-left join raisons on raisons.marque = connues.marque and raisons.motif = connues.motif"""
+select indicateur, lieu * {_JAMAIS + 1} + millesime as place, dense_rank() over (order by statut, motif) as raison,
+  statut, motif
+from marquees
+order by indicateur, place"""
 
 
 def colonnes_de(mesure: Measure) -> tuple[str, ...]:
@@ -120,11 +97,29 @@ def colonnes_de(mesure: Measure) -> tuple[str, ...]:
     return colonnes(mesure.a) + (colonnes(mesure.of) if hasattr(mesure, "of") else ())
 
 
-def reunir(requetes: Mapping[str, str]) -> str:
-    """The SELECT of several indicators' queries, under their names."""
-    return "\nunion all by name\n".join(
-        f"select '{nom}' as indicateur, * from ({requete})" for nom, requete in requetes.items()
-    )
+@dataclass(frozen=True)
+class _Lignes:
+    """The rows of one reading: places, marks that hold for all of its indicators, and the columns of each.
+
+    `cle`: rank of each row's vintage, group and earlier vintage in `cles`, in their order.
+    """
+
+    lieu: np.ndarray
+    cle: np.ndarray
+    cles: pa.Table
+    raison: np.ndarray
+    table: pa.Table
+
+    def nombres(self, rang: int) -> Colonnes:
+        """The numbers of the indicator of that rank in the reading, those that it has."""
+        noms = {nom: nom if nom in _COMMUNS else f"{nom}_{rang}" for nom in _NOMBRES}
+        return {nom: self.table[de].to_numpy() for nom, de in noms.items() if de in self.table.column_names}
+
+    def marquer(self, places: np.ndarray, raisons: np.ndarray) -> np.ndarray:
+        """The reason of each row: its own, else that of the mark of its territory and vintage (in order)."""
+        siennes = self.lieu * (_JAMAIS + 1) + self.table["millesime"].to_numpy()
+        rangs = np.searchsorted(places, siennes).clip(max=len(places) - 1)
+        return np.where((self.raison == 0) & (places[rangs] == siennes), raisons[rangs], self.raison)
 
 
 @dataclass(frozen=True)
@@ -143,53 +138,83 @@ class _Grille:
 
 def mesurer(
     con: duckdb.DuckDBPyConnection,
-    requetes: Mapping[Indicator, str],
+    lectures: Sequence[tuple[Sequence[Indicator], str]],
     lieux: pa.Table,
     profil: Profil,
     series: Mapping[str, str],
-) -> pa.Table:
-    """The rows of `resultat.indicateurs` that each indicator's query gives, in the report's order.
+) -> Iterator[pa.Table]:
+    """The rows of `resultat.indicateurs` of each indicator, in the order of the readings: a table each.
 
-    `lieux`: what `lire_lieux` gives. `ValueError` on two rows of one key, or a value that its measure cannot have.
+    `lectures`: indicators and the SELECT that reads them, what `compute.lecture` gives. `lieux`: what
+    `lire_lieux` gives. `ValueError` on two rows of one key, or a value that its measure cannot have.
     """
-    lignes, cas, raisons = _rapprocher(con, requetes, lieux, _incomparables(con, requetes, profil, series))
-    tables = [RESULTAT.empty_table()]
-    for rang, indicateur in enumerate(requetes):
-        siens = cas.filter(pc.field("rang") == rang)
-        if not siens.num_rows:
-            continue
-        grille = _disposer(indicateur, lignes.filter(pc.field("rang") == rang), siens, lieux)
-        seuil = getattr(profil.precision, transform.taille(indicateur.table, series[indicateur.table]))
-        jugees = _statuer(grille, seuil, raisons, _ailleurs(grille, siens, lieux, profil))
-        tables.append(_table(indicateur, grille, siens, lieux, _borner(grille) | jugees))
-    # in one piece: DuckDB then writes it once, in order
-    return pa.concat_tables(tables).combine_chunks()
+    con.register("lieux", lieux)
+    marques, raisons = _lire_marques(con, [i for indicateurs, _ in lectures for i in indicateurs])
+    for indicateurs, lecture in lectures:
+        incomparables = _incomparables(con, indicateurs[0], profil, series)
+        lignes = _lire(con, indicateurs[0].table, lecture, incomparables, raisons)
+        for rang, indicateur in enumerate(indicateurs):
+            raison = lignes.marquer(*marques[indicateur.id]) if indicateur.id in marques else lignes.raison
+            grille, cas = _disposer(indicateur, lignes, rang, raison, lieux)
+            if not len(cas):
+                continue
+            seuil = getattr(profil.precision, transform.taille(indicateur.table, series[indicateur.table]))
+            jugees = _statuer(grille, seuil, raisons, _ailleurs(grille, cas, lieux, profil))
+            yield _table(indicateur, grille, cas, lieux, _borner(grille) | jugees)
+    con.unregister("lieux")
 
 
-def _rapprocher(
+def _lire(
     con: duckdb.DuckDBPyConnection,
-    requetes: Mapping[Indicator, str],
-    lieux: pa.Table,
-    incomparables: pd.DataFrame,
-) -> tuple[pa.Table, pa.Table, list[tuple[str, str]]]:
-    """The rows of the queries under the ranks of their territory, case and reason; the cases; the reasons."""
-    cadres = {
-        "lieux": lieux,
-        "declares": _declarer(requetes),
-        "liens": _liens(requetes),
-        "incomparables": incomparables,
+    table: str,
+    lecture: str,
+    incomparables: Sequence[tuple[int, int, str]],
+    raisons: list[tuple[str, str]],
+) -> _Lignes:
+    """The rows of a reading and those of the vintages that do not compare, whose reasons join `raisons`."""
+    sql = _LIGNES.format(efficace=precision.exploitation(table) or 1, lecture=lecture)
+    for fin, debut, motif in incomparables:
+        raisons.append((Statut.NON_COMPARABLE, motif))
+        sql += _INCOMPARABLES.format(raison=len(raisons), fin=fin, debut=debut)
+    lues = con.sql(sql).to_arrow_table().combine_chunks()
+    return _Lignes(lues["lieu"].to_numpy(), *_ranger(lues), lues["raison"].to_numpy(), lues)
+
+
+def _ranger(lues: pa.Table) -> tuple[np.ndarray, pa.Table]:
+    """The rank of each row's vintage, group and earlier vintage, in this order, and what each rank is."""
+    groupes = lues["groupe"].combine_chunks().dictionary_encode()
+    noms = np.array(groupes.dictionary.to_pylist() or [""])
+    ordre = np.argsort(noms)
+    groupe = np.argsort(ordre)[groupes.indices.to_numpy()]
+    millesime = lues["millesime"].to_numpy().astype("int64")
+    depuis = lues["depuis"].fill_null(_JAMAIS).to_numpy()
+    # one number for the three
+    forme = (_JAMAIS + 1, len(noms), _JAMAIS + 1)
+    numeros, cle = np.unique(np.ravel_multi_index((millesime, groupe, depuis), forme), return_inverse=True)
+    millesime, groupe, depuis = np.unravel_index(numeros, forme)
+    cles = {
+        "millesime": pa.array(millesime, pa.int32()),
+        "depuis": pa.array(depuis, pa.int32(), mask=depuis == _JAMAIS),
+        "groupe": pa.array(noms[ordre[groupe]], pa.string()),
     }
-    for nom, cadre in cadres.items():
-        con.register(nom, cadre)
-    union = reunir({indicateur.id: requete for indicateur, requete in requetes.items()})
-    con.execute(_CONNUES.format(lues=union, grappes=precision.requete(requetes), gravite=_GRAVITE))
-    con.execute(f"{_CAS};{_RAISONS}")
-    for nom in cadres:
-        con.unregister(nom)
-    lignes, cas = (con.sql(sql).to_arrow_table() for sql in (_LIGNES, "from cas order by rang, cas"))
-    motifs = con.execute("select marque, motif from raisons order by raison").fetchall()
-    con.execute("drop table temp.connues; drop table temp.cas; drop table temp.raisons")
-    return lignes, cas, motifs
+    return cle, pa.table(cles)
+
+
+def _lire_marques(
+    con: duckdb.DuckDBPyConnection, indicateurs: Iterable[Indicator]
+) -> tuple[dict[str, tuple[np.ndarray, np.ndarray]], list[tuple[str, str]]]:
+    """Indicator → places (territory and vintage, in order) whose figure is marked, and their reasons; the reasons."""
+    con.register("liens", _liens(indicateurs))
+    lues = con.execute(_MARQUES).df()
+    con.unregister("liens")
+    raisons = lues.drop_duplicates("raison").sort_values("raison")
+    return (
+        {
+            str(indicateur): (siennes["place"].to_numpy(), siennes["raison"].to_numpy())
+            for indicateur, siennes in lues.groupby("indicateur")
+        },
+        list(zip(raisons["statut"], raisons["motif"], strict=True)),
+    )
 
 
 def lire_lieux(con: duckdb.DuckDBPyConnection, profil: Profil) -> pa.Table:
@@ -207,12 +232,6 @@ def lire_lieux(con: duckdb.DuckDBPyConnection, profil: Profil) -> pa.Table:
     return pa.Table.from_pandas(lieux, preserve_index=False)
 
 
-def _declarer(indicateurs: Iterable[Indicator]) -> pd.DataFrame:
-    """One row an indicator: rang (from 0), indicateur, exploitation of the census it is made of."""
-    lignes = [(rang, i.id, precision.exploitation(i.table)) for rang, i in enumerate(indicateurs)]
-    return pd.DataFrame(lignes, columns=["rang", "indicateur", "exploitation"])
-
-
 def _liens(indicateurs: Iterable[Indicator]) -> pd.DataFrame:
     """The columns of sources whose marks are an indicator's: indicateur, source, colonne."""
     liens = [
@@ -225,25 +244,12 @@ def _liens(indicateurs: Iterable[Indicator]) -> pd.DataFrame:
 
 
 def _incomparables(
-    con: duckdb.DuckDBPyConnection,
-    indicateurs: Iterable[Indicator],
-    profil: Profil,
-    series: Mapping[str, str],
-) -> pd.DataFrame:
-    """Growths that would compare two vintages of a rolling census sharing answers: a reason, and no value.
-
-    Columns: indicateur, millesime, depuis, motif.
-    """
-    lignes = [
-        (indicateur.id, fin, debut, motif)
-        for indicateur in indicateurs
-        if profil.recensement.mode == "glissant"
-        and isinstance(indicateur.measure, Growth)
-        and series[indicateur.table] == "recensement"
-        for fin, debut, motif in _trop_proches(con, indicateur.table)
-    ]
-    types = {"indicateur": "string", "millesime": "int32", "depuis": "int32", "motif": "string"}
-    return pd.DataFrame(lignes, columns=list(types)).astype(types)
+    con: duckdb.DuckDBPyConnection, indicateur: Indicator, profil: Profil, series: Mapping[str, str]
+) -> list[tuple[int, int, str]]:
+    """Vintages of a growth that share answers with the one before: what `_trop_proches` gives, no value."""
+    if profil.recensement.mode != "glissant" or not isinstance(indicateur.measure, Growth):
+        return []
+    return _trop_proches(con, indicateur.table) if series[indicateur.table] == "recensement" else []
 
 
 def _trop_proches(con: duckdb.DuckDBPyConnection, table: str) -> list[tuple[int, int, str]]:
@@ -271,28 +277,44 @@ def _trop_proches(con: duckdb.DuckDBPyConnection, table: str) -> list[tuple[int,
 # --- One indicator ---------------------------------------------------------------------------------
 
 
-def _disposer(indicateur: Indicator, lignes: pa.Table, cas: pa.Table, lieux: pa.Table) -> _Grille:
-    """The rows known, each in its place, and those where nothing is known.
+def _disposer(
+    indicateur: Indicator, lignes: _Lignes, rang: int, raison: np.ndarray, lieux: pa.Table
+) -> tuple[_Grille, pa.Table]:
+    """The rows known, each in its place, and those where nothing is known; and the cases known somewhere.
 
     Communes shown in detail only have what one of them has: the activity of one CCAS is not missing elsewhere.
     """
+    nombres = lignes.nombres(rang)
     membre = lieux["role"].to_numpy() == "membre"
-    attendues = np.logical_or.outer(~membre, cas["des_membres"].to_numpy())
-    place = (lignes["lieu"].to_numpy(), lignes["cas"].to_numpy())
-    if len(lignes) and (comptes := np.bincount(np.ravel_multi_index(place, attendues.shape))).max() > 1:
-        lieu, _ = np.unravel_index(comptes.argmax(), attendues.shape)
-        raise ValueError(f"resultat.indicateurs : clé en double {indicateur.id}, {lieux['territoire'][lieu]}")
+    connues = ~np.isnan(nombres["valeur"]) | (raison > 0)
+    cas = np.unique(lignes.cle[connues])
+    des_membres = np.isin(cas, lignes.cle[connues & membre[lignes.lieu]])
+    attendues = np.logical_or.outer(~membre, des_membres)
+    gardees = np.isin(lignes.cle, cas)
+    place = (lignes.lieu[gardees], np.searchsorted(cas, lignes.cle[gardees]))
+    _verifier_cles(indicateur, place, attendues.shape, lieux)
 
-    def disposer(nom: str, vide: float) -> np.ndarray:
+    def disposer(valeurs: np.ndarray, vide: float) -> np.ndarray:
         grille = np.full(attendues.shape, vide)
-        grille[place] = lignes[nom].to_numpy()
+        grille[place] = valeurs[gardees]
         return grille[attendues]
 
-    nombres = {nom: disposer(nom, np.nan) for nom in _NOMBRES}
+    rien = np.full(np.count_nonzero(attendues), np.nan)
+    disposes = {nom: disposer(nombres[nom], np.nan) if nom in nombres else rien for nom in _NOMBRES}
     basse, haute = indicateur.measure.bounds
-    if len(hors := nombres["valeur"][(nombres["valeur"] < basse) | (nombres["valeur"] > haute)]):
+    if len(hors := disposes["valeur"][(disposes["valeur"] < basse) | (disposes["valeur"] > haute)]):
         raise ValueError(f"{indicateur.id} : {hors[0]} sort de [{basse}, {haute}]")
-    return _Grille(indicateur.measure, *np.nonzero(attendues), disposer("raison", 0), nombres)
+    grille = _Grille(indicateur.measure, *np.nonzero(attendues), disposer(raison, 0), disposes)
+    return grille, lignes.cles.take(cas)
+
+
+def _verifier_cles(
+    indicateur: Indicator, place: tuple[np.ndarray, np.ndarray], forme: tuple[int, ...], lieux: pa.Table
+) -> None:
+    comptes = np.bincount(np.ravel_multi_index(place, forme), minlength=1)
+    if comptes.max() > 1:
+        lieu, _ = np.unravel_index(comptes.argmax(), forme)
+        raise ValueError(f"resultat.indicateurs : clé en double {indicateur.id}, {lieux['territoire'][lieu]}")
 
 
 def _borner(grille: _Grille) -> Colonnes:
@@ -398,5 +420,5 @@ def _textes(rangs: np.ndarray, valeurs: pa.ChunkedArray | Sequence[str | None]) 
         if hasattr(valeurs, "chunks")
         else pa.array(valeurs, pa.string())
     )
-    muets = dits.is_null().to_numpy(zero_copy_only=False)[rangs]
+    muets = dits.is_null().to_numpy(zero_copy_only=False)[rangs] if dits.null_count else None
     return pa.DictionaryArray.from_arrays(pa.array(rangs, pa.int32(), mask=muets), dits.fill_null(""))

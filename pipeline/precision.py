@@ -8,7 +8,7 @@ and comparisons read counts times `efficace`; values never do.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ import pandas as pd
 
 from pipeline import transform
 from pipeline.methods import intervalles
-from pipeline.model import Indicator, Mean, Measure, Rate, Total
+from pipeline.model import Mean, Measure, Rate, Total
 
 if TYPE_CHECKING:
     import duckdb
@@ -98,26 +98,18 @@ def fractions_enquetees(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
 # --- Households that repeat themselves -------------------------------------------------------------
 
 
-def requete(indicateurs: Iterable[Indicator]) -> str:
-    """The households' sums of the indicators that have some, at every level: none where none has."""
-    vide = (
-        "select '' as indicateur, '' as territoire, 0 as millesime, '' as groupe, "
-        + ", ".join(f"null::double as {nom}" for nom in SOMMES)
-        + " where false"
-    )
-    siennes = (_requete(i) for i in indicateurs if getattr(i.measure, "grappes", None))
-    return "\nunion all by name\n".join([vide, *siennes])
-
-
-def _requete(indicateur: Indicator) -> str:
-    mesure, groupe = indicateur.measure, f"{indicateur.by}::varchar" if indicateur.by else "''"
-    grappes, de = mesure.grappes, getattr(mesure, "of", "null")
-    return (
-        f"select '{indicateur.id}' as indicateur, territoire, millesime, {groupe} as groupe, "
-        f"({grappes.nombre})::double as grappes, ({grappes.aa})::double as aa, "
-        f"({grappes.ab or mesure.a})::double as ab, ({grappes.bb or de})::double as bb "
-        f"from niveaux.{indicateur.table}"
-    )
+def sommes(mesure: Measure) -> dict[str, str]:
+    """The households' sums behind a measure, each by its name: none where it has none."""
+    grappes = getattr(mesure, "grappes", None)
+    if grappes is None:
+        return {}
+    lues = {
+        "aa": grappes.aa,
+        "ab": grappes.ab or mesure.a,
+        "bb": grappes.bb or getattr(mesure, "of", "null"),
+        "grappes": grappes.nombre,
+    }
+    return {nom: f"({somme})::double" for nom, somme in lues.items()}
 
 
 def regrouper(mesure: Measure, lignes: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
