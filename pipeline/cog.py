@@ -232,12 +232,13 @@ def _verifier_lignes(table: pd.DataFrame, cle: str, dimensions: list[str]) -> No
 
 def verifier_conservation(avant: pd.DataFrame, apres: pd.DataFrame) -> None:
     """Named check: no count gained or lost; `ArithmeticError` names the column and both sums."""
-    for colonne in avant.columns:
-        attendu, obtenu = float(avant[colonne].sum()), float(apres[colonne].sum())
-        if abs(attendu - obtenu) > TOLERANCE * max(1.0, float(avant[colonne].abs().sum())):
-            raise ArithmeticError(
-                f"conservation : {colonne} valait {attendu}, vaut {obtenu} après projection"
-            )
+    attendus, obtenus = avant.sum(), apres[avant.columns].sum()
+    ecarts = (attendus - obtenus).abs() > TOLERANCE * avant.abs().sum().clip(lower=1.0)
+    for colonne in avant.columns[ecarts]:
+        raise ArithmeticError(
+            f"conservation : {colonne} valait {float(attendus[colonne])}, vaut {float(obtenus[colonne])} "
+            "après projection"
+        )
 
 
 def _motifs(deplaces: pd.DataFrame) -> dict[str, str]:
@@ -250,9 +251,9 @@ def _motifs(deplaces: pd.DataFrame) -> dict[str, str]:
 def _partager(table: pd.DataFrame, deplaces: pd.DataFrame, cle: str, additives: list[str]) -> pd.DataFrame:
     """Rows of the communes that move, one a commune of arrival (`_apres`), with its share of each count."""
     lignes = table.merge(deplaces.set_axis([cle, "_apres", "_part"], axis="columns"), on=cle)
-    lignes[additives] = lignes[additives].mul(lignes["_part"], axis=0)
-    verifier_conservation(table[additives], lignes[additives])
-    return lignes.assign(**{cle: lignes["_apres"]})
+    parts = lignes[additives].mul(lignes["_part"], axis=0)
+    verifier_conservation(table[additives], parts)
+    return lignes.drop(columns=additives).assign(**{cle: lignes["_apres"]}).join(parts)
 
 
 def _reunir(lignes: pd.DataFrame, cles: list[str], additives: list[str], publiees: list[str]) -> pd.DataFrame:
@@ -287,7 +288,8 @@ def projeter(
     _verifier_codes(table[cle], de)
     _verifier_lignes(table, cle, dimensions)
     deplaces = _deplacements(de, vers, populations)
-    table = table.astype(dict.fromkeys(additives, "float64"))
+    if entieres := [nom for nom in additives if table[nom].dtype != "float64"]:
+        table = table.astype(dict.fromkeys(entieres, "float64"))
     bougent = table[cle].isin(deplaces["avant"].tolist())
     fixes = table[~bougent].assign(motif="")
     if not bougent.any():
@@ -305,7 +307,7 @@ def _motiver(
     attendues, motifs = deplaces["apres"].value_counts().to_dict(), _motifs(deplaces)
     incompletes = reunies["_lignes"] < reunies[cle].map(attendues)
     reunies["motif"] = reunies[cle].map(lambda code: motifs.get(code, "")).mask(incompletes, MOTIF_INCOMPLET)
-    reunies[additives] = reunies[additives].mask(incompletes)
+    reunies.loc[incompletes, additives] = float("nan")
     reunies[publiees] = reunies[publiees].mask(reunies["motif"].ne(""))
     return reunies
 
@@ -323,7 +325,9 @@ def _communes_des_arrondissements() -> dict[str, str]:
 
 def villes(codes: pd.Series) -> pd.Series:
     """Commune of each code that is an arrondissement of Paris, Lyon or Marseille; missing elsewhere."""
-    return codes.map(_communes_des_arrondissements())
+    communes = _communes_des_arrondissements()
+    # a few codes of 35,000
+    return codes[codes.isin(list(communes))].map(communes).reindex(codes.index)
 
 
 def sans_double_compte(
@@ -340,7 +344,7 @@ def sans_double_compte(
     villes_ = table[[cle, *dimensions]].assign(**{cle: siennes})
     presentes = pd.MultiIndex.from_frame(table[[cle, *dimensions]])
     en_double = siennes.notna() & pd.MultiIndex.from_frame(villes_).isin(presentes)
-    return table[~en_double]
+    return table[~en_double] if en_double.any() else table
 
 
 # --- Search --------------------------------------------------------------------------------------

@@ -104,7 +104,8 @@ def amener(lot: Chargement, source: Source, fichier: Fichier) -> Chargement:
     communales = table["territoire"].str.fullmatch(COMMUNE)
     additives, publiees = _colonnes(source)
     autres_cles = [nom for nom in source.schema.unique or [] if nom != "territoire"]
-    communes = _villes_entieres(table[communales], autres_cles, additives)
+    autres = table[~communales]
+    communes = _villes_entieres(table[communales] if len(autres) else table, autres_cles, additives)
     de = fichier.geographie or _geographie(communes["territoire"], fichier)
     projetees = cog.projeter(
         communes[["territoire", *autres_cles, *additives, *publiees]],
@@ -115,11 +116,13 @@ def amener(lot: Chargement, source: Source, fichier: Fichier) -> Chargement:
     )
     bougees = projetees["motif"] != ""
     dit = f", géographie {de} amenée à {GEOGRAPHIE} ({int(bougees.sum())} lignes de communes changées)"
-    lignes = pd.concat([table[~communales], projetees.drop(columns="motif")], ignore_index=True)
+    projetees = projetees.drop(columns="motif")
+    lignes = pd.concat([autres, projetees], ignore_index=True) if len(autres) else projetees
     types = {nom: str(colonne.dtype) for nom, colonne in source.schema.columns.items()}
     types |= dict.fromkeys(additives, "float64") if bougees.any() else {}
     qualite = lot.qualite | {"detecte": lot.qualite["detecte"] + (dit if bougees.any() else "")}
-    return replace(lot, table=lignes.astype(types), qualite=qualite)
+    autrement = {nom: genre for nom, genre in types.items() if lignes[nom].dtype != genre}
+    return replace(lot, table=lignes.astype(autrement) if autrement else lignes, qualite=qualite)
 
 
 def _colonnes(source: Source) -> tuple[list[str], list[str]]:

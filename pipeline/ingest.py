@@ -224,7 +224,7 @@ def typer(table: pd.DataFrame, schema: pa.DataFrameSchema) -> tuple[pd.DataFrame
             valeurs, illisibles = convertir(valeurs)
             rejets.append(_rejet(table, illisibles, nom, regle))
         colonnes[nom] = valeurs if valeurs.dtype == dtype else valeurs.astype(dtype)
-    return pd.DataFrame(colonnes, index=table.index, copy=False), _empiler(rejets)
+    return pd.DataFrame(colonnes, index=table.index), _empiler(rejets)
 
 
 def _empiler(morceaux: Iterable[pd.DataFrame]) -> pd.DataFrame:

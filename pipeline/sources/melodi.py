@@ -175,18 +175,19 @@ def _verifier(con: duckdb.DuckDBPyConnection, fichier: str) -> None:
 def _lecture(
     con: duckdb.DuckDBPyConnection, tiges: Mapping[str, Combinaison], attendues: tuple[str, ...]
 ) -> Lecture:
-    con.execute(f"""
-create table lues as
-select
-  case when GEO_OBJECT = 'COM' then GEO else GEO_OBJECT || '-' || GEO end as {TERRITOIRE}, {PERIODE}, tige,
-  valeur, min(ligne) over (partition by GEO_OBJECT, GEO, {PERIODE}) as ligne
-from observations where motif is null""")
-    voulues = ", ".join(map(texte_sql, tiges))
-    pivot = con.sql(
-        f"from (pivot lues on tige in ({voulues}) using max(valeur) group by ligne, {TERRITOIRE}, {PERIODE}) "
-        "order by ligne"
+    variables = ", ".join(
+        f'max(valeur) filter (tige = {texte_sql(tige)}) as "{tige}"' for tige in tiges if tige in attendues
     )
-    lue = pivot.to_arrow_table()
+    lue = con.sql(f"""
+select
+  min(ligne) as ligne,
+  case when GEO_OBJECT = 'COM' then GEO else GEO_OBJECT || '-' || GEO end as {TERRITOIRE},
+  {PERIODE},
+  {variables}
+from observations
+where motif is null
+group by GEO_OBJECT, GEO, {PERIODE}
+order by ligne""").to_arrow_table()
     table = tableau(lue.drop_columns("ligne"), pd.Index(lue.column("ligne").to_numpy()))
     table = table.reindex(columns=list(attendues)).astype("string")
     ecartees = con.execute(
