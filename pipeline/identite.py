@@ -16,6 +16,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from pipeline.model import AgeA, ErreurUtilisateur, Pseudonyme
 from pipeline.readers import en_date
@@ -125,7 +127,7 @@ def _jours(naissances: pd.Series) -> pd.Series:
     """Birth dates in ISO, once a distinct text."""
     codes, distinctes = pd.factorize(naissances)
     jours = en_date(pd.Series(distinctes, dtype="string"))[0].dt.strftime("%Y-%m-%d").astype("string")
-    return jours.reindex(codes).set_axis(naissances.index)
+    return pd.Series(jours.array.take(codes, allow_fill=True), index=naissances.index)
 
 
 def pseudonymes(frame: pd.DataFrame, pseudonyme: Pseudonyme, cle: bytes) -> pd.Series:
@@ -184,8 +186,8 @@ def _identifiant(colonne: pd.Series) -> pd.Series:
 def _une_fois(serie: pd.Series, lire: Callable[[str], str]) -> pd.Series:
     """Apply a function to each distinct text only; what is missing stays so."""
     codes, distinctes = pd.factorize(serie)
-    lues = pd.Series([lire(texte) for texte in distinctes.tolist()], dtype="string")
-    return lues.reindex(codes).set_axis(serie.index)
+    lues = pd.array([lire(texte) for texte in distinctes.tolist()], dtype="string")
+    return pd.Series(lues.take(codes, allow_fill=True), index=serie.index)
 
 
 def age_a(naissance: pd.Series, evenement: pd.Series) -> pd.Series:
@@ -212,9 +214,11 @@ def appliquer(frame: pd.DataFrame, identites: tuple[Pseudonyme | AgeA, ...], cle
                 jours = [en_date(frame[nom])[0] for nom in (identite.naissance, identite.evenement)]
                 nouvelles[identite.colonne] = age_a(*jours)
         elif set(identite.de) <= set(frame):
-            deja = nouvelles.get(identite.colonne, pd.Series(pd.NA, index=frame.index, dtype="string"))
-            faits = pseudonymes(frame.loc[deja.isna(), list(identite.de)], identite, cle)
-            nouvelles[identite.colonne] = faits if len(faits) == len(deja) else deja.fillna(faits)
+            deja, siennes = nouvelles.get(identite.colonne), frame[list(identite.de)]
+            if deja is None:
+                nouvelles[identite.colonne] = pseudonymes(siennes, identite, cle)
+            elif (manquent := deja.isna()).any():
+                nouvelles[identite.colonne] = deja.fillna(pseudonymes(siennes[manquent], identite, cle))
     return frame.drop(columns=consommees(identites), errors="ignore").assign(**nouvelles)
 
 
@@ -260,9 +264,11 @@ def ressemble_a_un_nir(serie: pd.Series) -> pd.Series:
     15 digits: a possible month and a right key (97 − number modulo 97; Corsica 2A counts as 19, 2B as 18).
     13 digits, which have no key: a calendar month, a département, a commune and a rank that exist.
     """
-    longues = pd.Series(serie[serie.str.len() >= CHIFFRES_DE_NIR].unique(), dtype="string")
-    possibles = longues[longues.str.contains(_NIR)]
-    return serie.isin([texte for texte in possibles if _contient_un_nir(texte)])
+    textes = pa.array(serie, pa.large_string(), from_pandas=True)
+    longues = textes.filter(pc.greater_equal(pc.utf8_length(textes), CHIFFRES_DE_NIR)).unique()
+    possibles = longues.filter(pc.match_substring_regex(longues, _NIR)).to_pylist() if len(longues) else []
+    nirs = [texte for texte in possibles if _contient_un_nir(texte)]
+    return serie.isin(nirs) if nirs else pd.Series(False, index=serie.index)
 
 
 def _contient_un_nir(texte: str) -> bool:
@@ -286,8 +292,8 @@ def colonnes_interdites(frame: pd.DataFrame) -> list[tuple[str, str]]:
     """
     trouvees = []
     for colonne in frame:
-        nirs = ressemble_a_un_nir(frame[colonne])
-        if annonces := [quoi for motif, quoi in _INTERDITES.items() if re.search(motif, mots(colonne))]:
+        nom, nirs = mots(colonne), ressemble_a_un_nir(frame[colonne])
+        if annonces := [quoi for motif, quoi in _INTERDITES.items() if re.search(motif, nom)]:
             trouvees.append((colonne, annonces[0]))
         elif nirs.any():
             trouvees.append((colonne, f"un numéro de sécurité sociale (ligne {nirs.idxmax()})"))

@@ -118,8 +118,8 @@ def lire(source: Source, chemin: Path, noms: dict[str, str]) -> Lecture:
             f"« {chemin.name} » : la source {source.id} se lit en {formats}, pas en « {chemin.suffix} »."
         )
     lecture = lecteur(chemin, tuple(noms.values()))
-    table = lecture.table.rename(columns={brut: nom for nom, brut in noms.items()})
-    return Lecture(table[list(noms)], lecture.ecartees, lecture.detecte)
+    table = lecture.table[list(noms.values())].set_axis(list(noms), axis="columns")
+    return Lecture(table, lecture.ecartees, lecture.detecte)
 
 
 def _pliee(texte: str) -> str:
@@ -165,6 +165,8 @@ def demarquer(table: pd.DataFrame, source: Source) -> tuple[pd.DataFrame, pd.Dat
 
 def compter_marques(marques: pd.DataFrame) -> str:
     """« , marques : « nd » 324, « s » 751 348 »; nothing where there is none."""
+    if not len(marques):
+        return ""
     comptes = marques["marque"].value_counts().sort_index()
     dits = [f"{f'« {marque} »' if marque else 'cases vides'} {nombre(n)}" for marque, n in comptes.items()]
     return f", marques : {', '.join(dits)}" if dits else ""
@@ -218,8 +220,11 @@ def typer(table: pd.DataFrame, schema: pa.DataFrameSchema) -> tuple[pd.DataFrame
     rejets, colonnes = [], {}
     for nom, colonne in schema.columns.items():
         genre, dtype = colonne.metadata["genre"], str(colonne.dtype)
-        valeurs = table[nom] if nom in table else pd.Series(None, index=table.index, dtype=dtype)
-        if nom in table and genre in _CONVERSIONS and not isinstance(valeurs.dtype, pd.Int64Dtype):
+        if nom not in table:
+            colonnes[nom] = pd.Series(None, index=table.index, dtype=dtype)
+            continue
+        valeurs = table[nom]
+        if genre in _CONVERSIONS and not isinstance(valeurs.dtype, pd.Int64Dtype):
             convertir, regle = _CONVERSIONS[genre]
             valeurs, illisibles = convertir(valeurs)
             rejets.append(_rejet(table, illisibles, nom, regle))
@@ -272,6 +277,8 @@ def valider(table: pd.DataFrame, source: Source) -> pd.DataFrame:
         if len(fautives := controle(table)):
             rejets.append(_rejet(table, table.index.isin(fautives.index), table.columns[0], regle))
     tous = _empiler(rejets)
+    if not len(tous):
+        return tous
     pseudonymes = [i.colonne for i in source.identites if isinstance(i, Pseudonyme)]
     tus = tous["colonne"].isin(pseudonymes) & tous["valeur"].ne(VIDE)
     return tous.assign(valeur=tous["valeur"].mask(tus, ""))

@@ -247,6 +247,9 @@ def _refuser_accents_abimes(
     fichier: str, noms: tuple[str, ...], colonnes: list[pa.ChunkedArray], numeros: np.ndarray
 ) -> None:
     """Refuse text that had been through the wrong encoding before it reached us."""
+    textes = pa.chunked_array([colonne.combine_chunks().dictionary for colonne in colonnes], pa.string())
+    if not pc.any(pc.match_substring_regex(textes, _ACCENTS_ABIMES)).as_py():
+        return
     for nom, colonne in zip(noms, colonnes, strict=True):
         abimes = _vrais(colonne, lambda textes: pc.match_substring_regex(textes, _ACCENTS_ABIMES))
         if abimes.any():
@@ -385,7 +388,8 @@ def _enregistrements(etat: _Etat, encodage: str, separateur: str, largeur: int) 
         sauts = _par_texte(colonne, lambda textes: pc.count_substring(textes, "\n"))
         hauteurs += sauts.fill_null(0).to_numpy()
     numeros = np.cumsum(hauteurs) - hauteurs + 1
-    _refuser_lignes_avalees(path.name, toutes, numeros, separateur)
+    if hauteurs.max() > 1:
+        _refuser_lignes_avalees(path.name, toutes, numeros, separateur)
     _refuser_fin_ouverte(path, encodage, separateur, int(numeros[-1]))
     longueurs = {rang: _longueur(ligne, largeur) for rang, ligne in zip(textes, autres, strict=True)}
     return _Lignes(_propre(toutes), numeros, longueurs)
@@ -404,12 +408,8 @@ def _par_texte(colonne: pa.ChunkedArray, lire: Callable[[pa.Array], pa.Array]) -
 
 
 def _vrais(colonne: pa.ChunkedArray, juger: Callable[[pa.Array], pa.Array]) -> np.ndarray:
-    """Where a judgement of texts holds; it holds of none of them nearly always."""
-    codee = colonne.combine_chunks()
-    jugees = juger(codee.dictionary).fill_null(False)
-    if not pc.any(jugees).as_py():
-        return np.zeros(len(colonne), dtype=bool)
-    return jugees.take(codee.indices).fill_null(False).to_numpy(zero_copy_only=False)
+    """Where a judgement of texts holds."""
+    return _par_texte(colonne, juger).fill_null(False).to_numpy(zero_copy_only=False)
 
 
 def _longueur(cellules: list[str], largeur: int) -> int:
@@ -587,7 +587,7 @@ def _en_table(textes: list[pa.ChunkedArray], noms: tuple[str, ...], lignes: pd.I
     """Text columns under their expected names, rows under their line."""
     paires = zip(noms, textes, strict=True)
     colonnes = {nom: en_textes(texte) for nom, texte in paires}
-    return pd.DataFrame(colonnes, index=lignes.rename("ligne"), columns=list(noms))
+    return pd.DataFrame(colonnes, index=lignes.rename("ligne"))
 
 
 def en_textes(textes: pa.ChunkedArray | pa.Array) -> pd.arrays.ArrowStringArray:
