@@ -14,7 +14,7 @@ tables give the same cells.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 
 import numpy as np
 import pandas as pd
@@ -145,7 +145,6 @@ def _proteger_bloc(tables: Tables, regle: Regle, memoire: _Memoire) -> tuple[NDA
     imposees[exigences.rangs] = True
     imposees &= ~tables.connues
     libres = ~imposees & ~tables.connues
-    unite = 1 / CENTIMES if tables.montants.any() else 1  # any loss is a whole number of these
     coupes: list[NDArray[np.float64]] = []
     cachees, borne, noeuds = imposees, 0.0, NOEUDS
     for tour in range(TOURS):
@@ -160,12 +159,12 @@ def _proteger_bloc(tables: Tables, regle: Regle, memoire: _Memoire) -> tuple[NDA
             if _poids(tables)[essai & libres].sum() <= (1 + ECART) * borne:
                 return essai, borne
         coupes += nouvelles
-        maitre = _choisir(coupes, _poids(tables)[libres], libres, noeuds)
+        maitre = _choisir(tables, coupes, libres, noeuds)
         if maitre is None:
             break
         cachees = imposees.copy()
         cachees[libres] = maitre.valeurs > 0.5
-        borne = max(borne, np.ceil(maitre.borne / unite - NEGLIGEABLE) * unite)
+        borne = max(borne, maitre.borne)
         noeuds -= max(1, maitre.noeuds)
     return _reparer(tables, cachees, libres, exigences, inities, memoire), borne
 
@@ -230,8 +229,8 @@ def _coupe(
 
 
 def _choisir(
+    tables: Tables,
     coupes: list[NDArray[np.float64]],
-    poids: NDArray[np.float64],
     libres: NDArray[np.bool_],
     noeuds: int,
 ) -> Solution | None:
@@ -241,9 +240,14 @@ def _choisir(
     """
     matrice = sparse.csr_array(np.vstack(coupes)[:, libres])
     systeme = Systeme(matrice, np.ones(len(coupes)), np.full(len(coupes), np.inf))
+    poids = _poids(tables)[libres]
+    poids *= np.linspace(1, 1 - DEPARTAGE, len(poids))
     un = np.ones(len(poids))
-    poids = poids * np.linspace(1, 1 - DEPARTAGE, len(poids))
-    return minimiser(systeme, Programme(0 * un, un, un, poids, poids, entier=True), noeuds, ECART / 4)
+    solution = minimiser(systeme, Programme(0 * un, un, un, poids, poids, entier=True), noeuds, ECART / 4)
+    if solution is None:
+        return None
+    unite = 1 / CENTIMES if tables.montants.any() else 1  # any loss is a whole number of these
+    return replace(solution, borne=np.ceil(solution.borne / unite - NEGLIGEABLE) * unite)
 
 
 def _reparer(
