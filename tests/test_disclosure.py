@@ -34,7 +34,9 @@ from pipeline.disclosure import (
     secret_primaire,
     tabuler,
 )
+from pipeline.disclosure.attack import Mouvement
 from pipeline.disclosure.programs import Programme, Systeme, minimiser
+from pipeline.disclosure.tables import grouper
 from pipeline.model import ErreurUtilisateur
 
 REGLE = Regle()
@@ -509,6 +511,26 @@ def test_one_figure_too_many_stops_the_publication_and_names_the_cell():
     cachees[tables.rangs[cellule(quartier="Nord", motif="énergie")]] = False
     with pytest.raises(SecretNonTenu, match=r"La publication s’arrête.*énergie.*Nord.*publiée telle quelle"):
         exiger_secret(auditer(tables, cachees, REGLE))
+
+
+def test_moves_that_break_a_total_prove_nothing_to_the_audit():
+    """3 alone in its row is 30 − 18 − 9, whoever says that it could as well be 0 or 8."""
+    tables = lier([dessin(DEMANDES)])
+    petites = (tables.valeurs > 0) & (tables.valeurs < 5)
+    faux = [
+        Mouvement(np.array([rang]), np.array([float(voulu - tables.valeurs[rang])]))
+        for rang in np.flatnonzero(petites)
+        for voulu in (0, 8)
+    ]
+    echecs = auditer(tables, petites, REGLE).echecs
+    assert len(echecs) >= 3
+    assert auditer(tables, petites, REGLE, faux).echecs == echecs
+
+
+def test_cells_tied_through_others_go_together():
+    """4 with 2, 2 with 7: the three are one group, named by its lowest rank; each of the others is alone."""
+    groupes = grouper(np.array([4, 2]), np.array([2, 7]), 8)
+    assert groupes.tolist() == [0, 1, 2, 3, 2, 5, 6, 2]
 
 
 def test_a_cell_hidden_for_nothing_is_a_failure_of_the_audit():
