@@ -587,21 +587,26 @@ def _ecrire_marques(con: duckdb.DuckDBPyConnection, chargements: Sequence[Charge
         )
 
 
+_QUALITE = {
+    "rejets": dict.fromkeys(COLONNES_REJETS, "varchar"),
+    "non_mappees": {"fichier": "varchar", "colonne": "varchar", "valeur": "varchar", "lignes": "bigint"},
+    "signalements": {"fichier": "varchar", "regle": "varchar", "lignes": "bigint"},
+}
+
+
 def _ecrire_qualite(con: duckdb.DuckDBPyConnection, chargements: Sequence[Chargement]) -> None:
-    fichiers = pd.DataFrame([lot.qualite for lot in chargements])
-    rejets = [lot.rejets.assign(fichier=lot.qualite["fichier"]) for lot in chargements]
-    restes = [lot.non_mappees.assign(fichier=lot.qualite["fichier"]) for lot in chargements]
-    signales = [lot.signalements.assign(fichier=lot.qualite["fichier"]) for lot in chargements]
-    tables = {
-        "fichiers": fichiers,
-        "rejets": pd.concat(rejets, ignore_index=True)[COLONNES_REJETS].astype("string"),
-        "non_mappees": pd.concat(restes, ignore_index=True)[["fichier", "colonne", "valeur", "lignes"]],
-        "signalements": pd.concat(signales, ignore_index=True)[["fichier", "regle", "lignes"]],
-    }
-    for nom, table in tables.items():
-        con.register("lot", table)
-        con.execute(f"create table qualite.{nom} as select * from lot")
-        con.unregister("lot")
+    con.register("lot", pd.DataFrame([lot.qualite for lot in chargements]))
+    con.execute("create table qualite.fichiers as select * from lot")
+    for nom, types in _QUALITE.items():
+        colonnes = ", ".join(f"{colonne} {genre}" for colonne, genre in types.items())
+        con.execute(f"create table qualite.{nom} ({colonnes})")
+        textes = {colonne: "string" for colonne, genre in types.items() if genre == "varchar"}
+        for chargement in chargements:
+            if len(lignes := getattr(chargement, nom)):
+                lignes = lignes.assign(fichier=chargement.qualite["fichier"])[list(types)]
+                con.register("lot", lignes.astype(textes))
+                con.execute(f"insert into qualite.{nom} select * from lot")
+    con.unregister("lot")
 
 
 def resume(con: duckdb.DuckDBPyConnection) -> str:

@@ -587,7 +587,7 @@ def _en_table(textes: list[pa.ChunkedArray], noms: tuple[str, ...], lignes: pd.I
     """Text columns under their expected names, rows under their line."""
     paires = zip(noms, textes, strict=True)
     colonnes = {nom: en_textes(texte) for nom, texte in paires}
-    return pd.DataFrame(colonnes, index=lignes.rename("ligne"))
+    return pd.DataFrame(colonnes, index=lignes.rename("ligne"), copy=False)
 
 
 def en_textes(textes: pa.ChunkedArray | pa.Array) -> pd.arrays.ArrowStringArray:
@@ -644,10 +644,11 @@ class _Feuille:
         blocs = []
         while bloc := list(islice(lignes, _LIGNES_PAR_BLOC)):
             colonnes = [
-                pa.array(colonne, pa.string()).dictionary_encode() for colonne in zip(*bloc, strict=True)
+                pa.array([texte or None for texte in colonne], pa.string()).dictionary_encode()
+                for colonne in zip(*bloc, strict=True)
             ]
             blocs.append(pa.table(colonnes, [str(rang) for rang in range(len(colonnes))]))
-        table = _propre(pa.concat_tables(blocs))
+        table = pa.concat_tables(blocs).unify_dictionaries().combine_chunks()
         return _Lignes(table, np.arange(1, table.num_rows + 1), {})
 
 

@@ -364,12 +364,8 @@ def appliquer(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     toutes = pd.concat([rejets, autres], ignore_index=True)
     comptes = toutes.groupby(["sort", "regle", "fichier"], sort=False).size().reset_index(name="lignes")
     con.register("comptes", comptes)
-    # made anew: a deposit without any oddity has left a table of no type
     con.execute(
-        "create or replace table qualite.signalements as "
-        "select fichier::text as fichier, regle::text as regle, lignes::bigint as lignes "
-        "from qualite.signalements "
-        "union all select fichier, regle, lignes from comptes where sort = 'signalement'"
+        "insert into qualite.signalements select fichier, regle, lignes from comptes where sort = 'signalement'"
     )
     con.execute(
         "create table qualite.comptages as select fichier, regle, lignes from comptes where sort = 'comptage'"
