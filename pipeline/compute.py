@@ -56,54 +56,42 @@ RIEN = "null::double"
 DECIMALES = 6
 
 
-def sql_niveaux(table: str, noms: Sequence[str]) -> str:
+# One row a territory and one that the edition shows and that it covers with those of its level, so many in all.
+PARTS = """select contenu, contenant, poids, rang, count(*) over (partition by contenant, rang) as nombre
+from socle.appartenances
+join socle.territoires on territoire = contenu
+where couvre and contenant in (select territoire from socle.territoires where role <> '')"""
+
+
+def sql_niveaux(table: str, noms: Sequence[str], parts: str = f"({PARTS})") -> str:
     """The SELECT that brings a table's counts to the territories that the edition shows.
 
     A territory's own row is kept as it is; else its parts of one level are summed, if all of them are
-    there and none is missing; of two complete partitions the coarser is taken.
+    there and none is missing; of two complete partitions the coarser is taken. `parts`: `PARTS`, or a table of it.
     """
     cles = [nom for nom in transform.cle(table) if nom != "territoire"]
     liste_cles = ", ".join(cles)
     sommes = ",\n    ".join(
-        f"case when count({nom}) = count(*) then round(sum({nom} * a.poids), {DECIMALES}) end as {nom}"
+        f"case when count({nom}) = count(*) then round(sum({nom} * poids), {DECIMALES}) end as {nom}"
         for nom in noms
     )
     return f"""
-with montres as (
-  select territoire
-  from socle.territoires
-  where role <> ''
-),
-liens as (
-  select a.contenu, a.contenant, a.poids, t.rang
-  from socle.appartenances a
-  join socle.territoires t on t.territoire = a.contenu
-  semi join montres on montres.territoire = a.contenant
-  where a.couvre
-),
-parts as (
-  select contenant, rang, count(*) as nombre
-  from liens
-  group by contenant, rang
-),
-sommes as (
-  select a.contenant as territoire, {liste_cles}, p.rang,
+with sommes as (
+  select contenant as territoire, {liste_cles}, rang,
     {sommes}
-  from socle.{table} s
-  join liens a on a.contenu = s.territoire
-  join parts p on p.contenant = a.contenant and p.rang = a.rang
-  group by a.contenant, {liste_cles}, p.rang, p.nombre
-  having count(*) = p.nombre
-),
-retenues as (
-  select territoire, {liste_cles}, {", ".join(noms)}
-  from sommes anti join socle.{table} using (territoire, {liste_cles})
-  qualify row_number() over (partition by territoire, {liste_cles} order by rang desc) = 1
+  from socle.{table}
+  join {parts} on contenu = territoire
+  group by contenant, {liste_cles}, rang, nombre
+  having count(*) = nombre
 )
 select territoire, {liste_cles}, {", ".join(f"round({nom}::double, {DECIMALES}) as {nom}" for nom in noms)}
-from socle.{table} semi join montres using (territoire)
+from socle.{table}
+where territoire in (select territoire from socle.territoires where role <> '')
 union all
-select * from retenues"""
+select territoire, {liste_cles}, {", ".join(noms)}
+from sommes
+anti join socle.{table} using (territoire, {liste_cles})
+qualify row_number() over (partition by territoire, {liste_cles} order by rang desc) = 1"""
 
 
 def requete(indicateur: Indicator, niveaux: str = "") -> str:
@@ -225,9 +213,11 @@ def ecrire(
     indicateurs = [indicateur for chapitre in chapitres for indicateur in chapitre.indicators]
     con.execute("create schema niveaux; create schema resultat")
     vides = _vides(con, indicateurs)
+    con.execute(f"create temp table parts as {PARTS}")
     for table, noms in additives(indicateurs).items():
         rien = "limit 0" if table in vides else ""
-        con.execute(f"create table niveaux.{table} as from ({sql_niveaux(table, noms)}) {rien}")
+        con.execute(f"create table niveaux.{table} as from ({sql_niveaux(table, noms, 'parts')}) {rien}")
+    con.execute("drop table temp.parts")
     _ecrire_paires(con, edition.profil, series)
     lieux = mesures.lire_lieux(con, edition.profil)
     con.register("lot", mesures.RESULTAT.empty_table())
