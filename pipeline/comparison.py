@@ -30,6 +30,13 @@ _COLONNES = {
     **dict.fromkeys(("effet", "borne_basse", "borne_haute", "p", "q"), "float64"),
 }
 
+# Which territories of the edition hold which.
+_DANS = """
+select contenu, contenant
+from socle.appartenances
+where contenu in (select territoire from socle.territoires where role <> '')
+  and contenant in (select territoire from socle.territoires where role <> '')"""
+
 
 def comparer(
     con: duckdb.DuckDBPyConnection, edition: Edition, chapitres: Sequence[Chapter], series: dict[str, str]
@@ -41,10 +48,7 @@ def comparer(
     """
     resultats = con.execute("select * from resultat.indicateurs").df()
     territoires = con.execute("select territoire, role, ordre from socle.territoires where role <> ''").df()
-    dans = {
-        (contenu, contenant)
-        for contenu, contenant in con.execute("select contenu, contenant from socle.appartenances").fetchall()
-    }
+    dans = pd.MultiIndex.from_frame(con.execute(_DANS).df())
     indicateurs = {indicateur.id: indicateur for chapitre in chapitres for indicateur in chapitre.indicators}
     resultats["tableau"] = resultats["indicateur"].map({nom: i.table for nom, i in indicateurs.items()})
     couples = _couples(resultats, territoires, con.execute("select * from socle.paires").df(), dans)
@@ -86,7 +90,7 @@ def _respecter_ruptures(
 
 
 def _couples(
-    resultats: pd.DataFrame, territoires: pd.DataFrame, paires: pd.DataFrame, dans: set[tuple[str, str]]
+    resultats: pd.DataFrame, territoires: pd.DataFrame, paires: pd.DataFrame, dans: pd.MultiIndex
 ) -> pd.DataFrame:
     """Every pair of rows to be compared: columns of the left row, and of the right one under `contre_`.
 
@@ -100,9 +104,7 @@ def _couples(
     larges = lignes[lignes["role"] == "comparateur"]
     suivants = _apparier(autour, larges, memes, "comparateur")
     membres = _apparier(lignes[lignes["role"] == "membre"], larges, memes, "comparateur")
-    tenus = [
-        couple in dans for couple in zip(membres["territoire"], membres["contre_territoire"], strict=True)
-    ]
+    tenus = pd.MultiIndex.from_frame(membres[["territoire", "contre_territoire"]]).isin(dans)
     couples = [
         suivants[suivants["ordre"] < suivants["contre_ordre"]],
         membres[tenus],
@@ -124,7 +126,7 @@ def _precedents(lignes: pd.DataFrame, paires: pd.DataFrame) -> pd.DataFrame:
     return suivants.assign(ancien=suivants["millesime"], millesime=suivants["fin"])
 
 
-def _confronter(couples: pd.DataFrame, mesures: pd.Series, dans: set[tuple[str, str]]) -> pd.DataFrame:
+def _confronter(couples: pd.DataFrame, mesures: pd.Series, dans: pd.MultiIndex) -> pd.DataFrame:
     """Test every pair by its measure's own test; a part is compared with the rest of the whole that contains it."""
     contre = couples["contre_territoire"].fillna(couples["territoire"])
     table = pd.DataFrame(
@@ -138,7 +140,7 @@ def _confronter(couples: pd.DataFrame, mesures: pd.Series, dans: set[tuple[str, 
             "nature": couples["nature"],
         }
     )
-    inclus = np.array([couple in dans for couple in zip(couples["territoire"], contre, strict=True)])
+    inclus = pd.MultiIndex.from_arrays([couples["territoire"], contre]).isin(dans)
     morceaux = [
         pd.DataFrame(_tester(couples[siens], mesure, inclus[siens]), index=couples.index[siens])
         for mesure in mesures.unique()
