@@ -24,6 +24,7 @@ from pipeline.chargement import Chargement
 from pipeline.empreinte import somme, somme_du_code
 from pipeline.model import ErreurUtilisateur, Source
 from pipeline.provenance import compagnon
+from pipeline.sources import TYPES
 
 if TYPE_CHECKING:
     from pipeline.edition import Edition, Fichier
@@ -118,7 +119,7 @@ def amener(lot: Chargement, source: Source, fichier: Fichier) -> Chargement:
     dit = f", géographie {de} amenée à {GEOGRAPHIE} ({int(bougees.sum())} lignes de communes changées)"
     projetees = projetees.drop(columns="motif")
     lignes = pd.concat([autres, projetees], ignore_index=True) if len(autres) else projetees
-    types = {nom: str(colonne.dtype) for nom, colonne in source.schema.columns.items()}
+    types = {nom: TYPES[colonne.metadata["genre"]] for nom, colonne in source.schema.columns.items()}
     types |= dict.fromkeys(additives, "float64") if bougees.any() else {}
     qualite = lot.qualite | {"detecte": lot.qualite["detecte"] + (dit if bougees.any() else "")}
     autrement = {nom: genre for nom, genre in types.items() if lignes[nom].dtype != genre}

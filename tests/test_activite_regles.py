@@ -6,10 +6,10 @@ import pytest
 from pipeline import regles
 from pipeline.model import ErreurUtilisateur
 from pipeline.regles import REGLES, appliquer, regles_croisees
+from pipeline.sources import TYPES_SQL
 from pipeline.sources.registre import SOURCES
 
 DECLAREES = {source.id: source for source in SOURCES}
-TYPES_SQL = {"texte": "text", "entier": "bigint", "nombre": "double", "date": "timestamp"}
 
 PAR_DEFAUT = {
     "ccas_demandes": {"demande": "d", "personne": "p", "menage": "m", "date_demande": "2024-05-13"},

@@ -17,6 +17,7 @@ from pipeline.indicators import (
 )
 from pipeline.methods import intervalles
 from pipeline.model import Chapter, Rate, Share, Statut, colonnes
+from pipeline.sources import TYPES_SQL
 from pipeline.sources.ccas import LIBELLES
 from pipeline.sources.registre import SOURCES
 
@@ -29,7 +30,6 @@ CHAPITRES = (
     besoins_exprimes.CHAPITRE,
 )
 INDICATEURS = {i.id: i for chapitre in CHAPITRES for i in chapitre.indicators}
-TYPES_SQL = {"texte": "text", "entier": "bigint", "nombre": "double", "date": "timestamp"}
 # Codes that a territory or a CCAS chooses, or that are labels already.
 SANS_LIBELLES = {"tranche", "dispositif", "evenement", "activite"}
 COMMUNE = "98817"

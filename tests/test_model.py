@@ -29,6 +29,7 @@ from pipeline.model import (
     colonnes,
     genre,
 )
+from pipeline.sources import TYPES_SQL
 from pipeline.sources.registre import SOURCES
 
 
@@ -307,7 +308,6 @@ def test_the_count_of_a_mean_is_one_of_its_two_terms():
         Mean("pop", of="superficie", unit="hab./km²", compte="b")
 
 
-TYPES_SQL = {"texte": "text", "entier": "bigint", "nombre": "double", "date": "timestamp"}
 UNITES = {"texte": "x", "entier": 1, "nombre": 1.0, "date": "2022-12-31"}
 
 

@@ -5,11 +5,11 @@ import re
 
 import pytest
 
+from pipeline.sources import TYPES_SQL
 from pipeline.sources.registre import SOURCES
 from pipeline.transform import ORDRE, cle, sources_de, sql
 
 DECLAREES = {source.id: source for source in SOURCES}
-TYPES_SQL = {"texte": "text", "entier": "bigint", "nombre": "double", "date": "timestamp"}
 COMMUNE = "98817"
 
 
