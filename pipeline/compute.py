@@ -215,8 +215,8 @@ def ecrire(
     vides = _vides(con, indicateurs)
     con.execute(f"create temp table parts as {PARTS}")
     for table, noms in additives(indicateurs).items():
-        rien = "limit 0" if table in vides else ""
-        con.execute(f"create table niveaux.{table} as from ({sql_niveaux(table, noms, 'parts')}) {rien}")
+        select = _sql_vide(table, noms) if table in vides else sql_niveaux(table, noms, "parts")
+        con.execute(f"create table niveaux.{table} as {select}")
     con.execute("drop table temp.parts")
     _ecrire_paires(con, edition.profil, series)
     lieux = mesures.lire_lieux(con, edition.profil)
@@ -246,7 +246,15 @@ def _par_lots(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
 def _vides(con: duckdb.DuckDBPyConnection, indicateurs: Iterable[Indicator]) -> set[str]:
     """The tables of these indicators that hold no row: the edition has none of their files."""
     tables = {indicateur.table for indicateur in indicateurs}
-    return {table for table in tables if not con.execute(f"from socle.{table} limit 1").fetchall()}
+    premieres = [f"(select '{table}' from socle.{table} limit 1)" for table in sorted(tables)]
+    lues = con.execute("\nunion all\n".join(["select '' where false", *premieres])).fetchall()
+    return tables - {table for (table,) in lues}
+
+
+def _sql_vide(table: str, noms: Sequence[str]) -> str:
+    """What `sql_niveaux` gives of a table without a row: the same columns."""
+    colonnes = [*transform.cle(table), *(f"{nom}::double as {nom}" for nom in noms)]
+    return f"select {', '.join(colonnes)} from socle.{table}"
 
 
 def lire(con: duckdb.DuckDBPyConnection, requetes: Mapping[str, str]) -> pd.DataFrame:
@@ -261,15 +269,16 @@ def lire(con: duckdb.DuckDBPyConnection, requetes: Mapping[str, str]) -> pd.Data
 
 
 def _ecrire_paires(con: duckdb.DuckDBPyConnection, profil: Profil, series: dict[str, str]) -> None:
-    lignes = []
-    for table, serie in series.items():
-        millesimes = [
-            annee
-            for (annee,) in con.execute(
-                f"select distinct millesime from socle.{table} order by millesime"
-            ).fetchall()
-        ]
-        lignes += [(table, *paire) for paire in paires(profil, millesimes, serie)]
+    distincts = [f"select distinct '{table}', millesime from socle.{table}" for table in series]
+    lus = con.execute("\nunion all\n".join(["select '', 0 where false", *distincts])).fetchall()
+    millesimes: dict[str, list[int]] = {table: [] for table in series}
+    for table, millesime in lus:
+        millesimes[table].append(millesime)
+    lignes = [
+        (table, *paire)
+        for table, serie in series.items()
+        for paire in paires(profil, sorted(millesimes[table]), serie)
+    ]
     cadre = pd.DataFrame(lignes, columns=["tableau", "debut", "fin", "annees"])
     con.register("lot", cadre.astype({"debut": "int32", "fin": "int32", "annees": "float64"}))
     con.execute("create table socle.paires as select * from lot")
