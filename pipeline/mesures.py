@@ -115,6 +115,12 @@ class _Lignes:
         noms = {nom: nom if nom in _COMMUNS else f"{nom}_{rang}" for nom in _NOMBRES}
         return {nom: self.table[de].to_numpy() for nom, de in noms.items() if de in self.table.column_names}
 
+    def presentes(self, lignes: np.ndarray) -> np.ndarray:
+        """Which of `cles` these rows (a mask) have."""
+        cles = np.zeros(len(self.cles), dtype=bool)
+        cles[self.cle[lignes]] = True
+        return cles
+
     def marquer(self, places: np.ndarray, raisons: np.ndarray) -> np.ndarray:
         """The reason of each row: its own, else that of the mark of its territory and vintage (in order)."""
         siennes = self.lieu * (_JAMAIS + 1) + self.table["millesime"].to_numpy()
@@ -220,7 +226,7 @@ def _lire_marques(
 def lire_lieux(con: duckdb.DuckDBPyConnection, profil: Profil) -> pa.Table:
     """The territories of the edition, in its order, and the fraction of their dwellings that a census surveys.
 
-    Columns: lieu (from 0), territoire, niveau, rang_niveau, role, principale, complementaire.
+    Columns: lieu (from 0), territoire, niveau, rang_niveau, membre (shown in detail only), principale, complementaire.
     """
     lieux = con.execute(
         "select row_number() over (order by ordre, territoire) - 1 as lieu, territoire, niveau, role "
@@ -228,6 +234,7 @@ def lire_lieux(con: duckdb.DuckDBPyConnection, profil: Profil) -> pa.Table:
     ).df()
     rangs = lieux["niveau"].map({niveau.id: rang for rang, niveau in enumerate(profil.niveaux)})
     lieux["rang_niveau"] = rangs.fillna(-1).astype(int)
+    lieux["membre"] = lieux.pop("role").eq("membre").astype(bool)
     lieux = lieux.join(precision.lire_fractions(con, profil, lieux["territoire"]))
     return pa.Table.from_pandas(lieux, preserve_index=False)
 
@@ -285,19 +292,17 @@ def _disposer(
     Communes shown in detail only have what one of them has: the activity of one CCAS is not missing elsewhere.
     """
     nombres = lignes.nombres(rang)
-    membre = lieux["role"].to_numpy() == "membre"
     connues = ~np.isnan(nombres["valeur"]) | (raison > 0)
-    cas = np.unique(lignes.cle[connues])
-    des_membres = np.isin(cas, lignes.cle[connues & membre[lignes.lieu]])
-    attendues = np.logical_or.outer(~membre, des_membres)
-    gardees = np.isin(lignes.cle, cas)
-    place = (lignes.lieu[gardees], np.searchsorted(cas, lignes.cle[gardees]))
-    _verifier_cles(indicateur, place, attendues.shape, lieux)
+    cas, membre = lignes.presentes(connues), lieux["membre"].to_numpy()
+    attendues = np.logical_or.outer(~membre, lignes.presentes(connues & membre[lignes.lieu])[cas])
+    gardees = cas[lignes.cle]
+    rangs = (np.cumsum(cas) - 1)[lignes.cle[gardees]]
+    place = _placer(indicateur, lignes.lieu[gardees], rangs, np.count_nonzero(cas), lieux)
 
     def disposer(valeurs: np.ndarray, vide: float) -> np.ndarray:
-        grille = np.full(attendues.shape, vide)
+        grille = np.full(attendues.size, vide)
         grille[place] = valeurs[gardees]
-        return grille[attendues]
+        return grille[attendues.ravel()]
 
     rien = np.full(np.count_nonzero(attendues), np.nan)
     disposes = {nom: disposer(nombres[nom], np.nan) if nom in nombres else rien for nom in _NOMBRES}
@@ -305,16 +310,18 @@ def _disposer(
     if len(hors := disposes["valeur"][(disposes["valeur"] < basse) | (disposes["valeur"] > haute)]):
         raise ValueError(f"{indicateur.id} : {hors[0]} sort de [{basse}, {haute}]")
     grille = _Grille(indicateur.measure, *np.nonzero(attendues), disposer(raison, 0), disposes)
-    return grille, lignes.cles.take(cas)
+    return grille, lignes.cles.filter(cas)
 
 
-def _verifier_cles(
-    indicateur: Indicator, place: tuple[np.ndarray, np.ndarray], forme: tuple[int, ...], lieux: pa.Table
-) -> None:
-    comptes = np.bincount(np.ravel_multi_index(place, forme), minlength=1)
-    if comptes.max() > 1:
-        lieu, _ = np.unravel_index(comptes.argmax(), forme)
-        raise ValueError(f"resultat.indicateurs : clé en double {indicateur.id}, {lieux['territoire'][lieu]}")
+def _placer(
+    indicateur: Indicator, lieu: np.ndarray, cas: np.ndarray, nombre: int, lieux: pa.Table
+) -> np.ndarray:
+    """The place of each row in a grid of territories × so many cases, said in one line; two rows have not one."""
+    place = lieu * nombre + cas
+    if len(place) and (comptes := np.bincount(place)).max() > 1:
+        territoire = lieux["territoire"][comptes.argmax() // nombre]
+        raise ValueError(f"resultat.indicateurs : clé en double {indicateur.id}, {territoire}")
+    return place
 
 
 def _borner(grille: _Grille) -> Colonnes:
