@@ -4,6 +4,7 @@ import datetime
 import math
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -494,6 +495,34 @@ def test_the_query_that_the_dictionary_prints_is_the_one_that_ran(mesurer, base)
     lues = valeurs(mesurer(essai.measure, NOMS, RAPPORTS))
     relues = dict(base.execute(f"select territoire, valeur from ({requete(essai)})").fetchall())
     assert {code: relues[code] for code in lues} == pytest.approx(lues)
+
+
+def test_indicators_read_together_have_the_figures_that_each_has_alone(base, dessiner, pays):
+    mesures = (Share("a", of="b"), Total("a", "habitants"), Ratio("b", of="a"), Growth("a"), Growth("b"))
+    declares = [indicateur(mesure, nom=f"essai_{rang}") for rang, mesure in enumerate(mesures)]
+    dessiner(
+        "socle.population",
+        NOMS,
+        f"{RAPPORTS}, ('98817', 2014, 55, 140, 1000), ('98805', 2014, null, 90, 2000)",
+    )
+
+    def calculer_(*ceux):
+        oublier(base)
+        return calculer(base, sans_seuil(pays), (Chapter("e", "E", "?", ceux),), SERIES)
+
+    ensemble = calculer_(*declares)
+    assert ensemble["indicateur"].unique().tolist() == [declare.id for declare in declares]
+    seuls = pd.concat([calculer_(declare) for declare in declares], ignore_index=True)
+    pd.testing.assert_frame_equal(ensemble, seuls)
+
+
+def test_a_table_without_a_row_has_the_columns_of_its_sums(base, dessiner, pays):
+    dessiner("socle.population", "territoire, millesime, a, b", "('98817', 2019, 1.5, 2)")
+    base.execute("delete from socle.population")
+    attendues = base.execute(f"describe {compute.sql_niveaux('population', ['a', 'b'])}").fetchall()
+    oublier(base)
+    calculer(base, pays, (Chapter("e", "E", "?", (indicateur(Share("a", of="b")),)),), SERIES)
+    assert base.execute("describe niveaux.population").fetchall() == attendues
 
 
 def test_the_same_rows_in_another_order_give_the_same_table(base, dessiner, pays):
