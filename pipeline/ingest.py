@@ -1,10 +1,10 @@
 """Files in, raw tables out: checksum, declared columns only, types, schema, rejects kept, quality told.
 
 In: an edition and the declared sources. Out: one table `brut.<source>` a source (empty where the edition
-has no such file), `brut.marques` (one row a figure that is marked: secret, not available, a floor, fragile),
-`qualite.fichiers` (one row a file: read = loaded + rejected, set aside, what was detected), `qualite.rejets`
-(one row a rejected value), `qualite.non_mappees` (values without a code) and `qualite.signalements`
-(plausible oddities, counted).
+has no such file; a view of the rows that all the editions share, for files of the whole country),
+`brut.marques` (one row a figure that is marked: secret, not available, a floor, fragile), `qualite.fichiers`
+(one row a file: read = loaded + rejected, set aside, what was detected), `qualite.rejets` (one row a rejected
+value), `qualite.non_mappees` (values without a code) and `qualite.signalements` (plausible oddities, counted).
 """
 
 from __future__ import annotations
