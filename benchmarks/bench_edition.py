@@ -56,6 +56,7 @@ tour("rendering")
 print(json.dumps(temps))
 """
 
+_ESSAIS = 3
 _SANS_RAPPORT = ("imports", "reading", "computing", "secrecy", "exports")
 
 _BALAYAGE = """
@@ -74,10 +75,13 @@ def mesurer() -> str:
         env = {**os.environ, "ABS_RACINE": str(racine), "ABS_CLE": str(racine / "cle" / "bench.cle")}
         commande = [sys.executable, "-m", "pipeline", "abs", EDITION, "--silencieux"]
         entier, inchange = _chrono(commande, env), _chrono(commande, env)
-        etapes = json.loads(_executer([sys.executable, "-c", _ETAPES, EDITION], env))
+        essais = [
+            json.loads(_executer([sys.executable, "-c", _ETAPES, EDITION], env)) for _ in range(_ESSAIS)
+        ]
         tables = [str(chemin) for chemin in sorted((racine / "data/raw/isee").glob("*.csv"))]
         balayage = _chrono([sys.executable, "-c", _BALAYAGE, *tables], env)
-    total, seul = sum(etapes.values()), sum(etapes[nom] for nom in _SANS_RAPPORT)
+    etapes, seuls = min(essais, key=_seul), sorted(_seul(essai) for essai in essais)
+    total, seul = sum(etapes.values()), seuls[0]
     lignes = "\n".join(f"| {nom} | {s:.2f} | {100 * s / total:.0f} % |" for nom, s in etapes.items())
     return f"""## The default edition ({EDITION})
 
@@ -89,11 +93,19 @@ Aimed at: the pipeline alone within 10 s, an unchanged run within 2 s.
 | unchanged | {inchange:.2f} | {inchange / balayage:.1f} |
 | bare DuckDB scan, with its start-up | {balayage:.2f} | 1 |
 
-| step of a whole run, for one edition of the report and without papers nor site | seconds | share |
+The steps of a whole run, each run in a process of its own, for one edition of the report and without papers nor
+site. The quickest of {_ESSAIS} runs; the pipeline alone took {seuls[0]:.1f} to {seuls[-1]:.1f} s.
+
+| step | seconds | share |
 |---|---|---|
 {lignes}
 | the pipeline alone, before the report | {seul:.2f} | {100 * seul / total:.0f} % |
 """
+
+
+def _seul(etapes: dict[str, float]) -> float:
+    """Seconds of the pipeline alone, before the report."""
+    return sum(etapes[nom] for nom in _SANS_RAPPORT)
 
 
 def _executer(commande: list[str], env: dict[str, str]) -> str:
