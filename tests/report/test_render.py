@@ -534,6 +534,6 @@ def test_long_names_of_territories_leave_room_for_the_names_of_the_rows(document
         bloc for div in arbre["blocks"] if div["t"] == "Div" for bloc in div["c"][1] if bloc["t"] == "Table"
     )
     premiere, *autres = (colonne[1]["c"] for colonne in tableau["c"][2])
-    assert premiere > 0.25
+    assert premiere > 0.2
     assert premiere > max(autres)
     assert sum(autres, premiere) <= 1 + 1e-9

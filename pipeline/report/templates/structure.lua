@@ -56,7 +56,7 @@ end
 -- Column widths, as shares of the line: a column breaks neither its longest word nor a number aligned right;
 -- what room is left goes to the columns whose text is longer. A table that asks for less stays narrower.
 -- The names of the rows, in the first column, have room for a few words.
-local signes_par_ligne, marge, noms_de_ligne = 96, 2.2, 24
+local signes_par_ligne, marge, noms_de_ligne = 96, 2.4, 20
 
 local function mot_le_plus_long(texte)
   local longueur = 0
@@ -70,11 +70,11 @@ local function demande_entete(texte)
   return math.max(1.25 * math.min(16, mot_le_plus_long(coupe)), 0.36 * utf8.len(texte))
 end
 
--- A number is never cut, but what is said of it in brackets may go under it.
+-- A number is never cut, even in bold, but what is said of it in brackets may go under it.
 local function demande_corps(texte, alignement)
   if alignement == "AlignRight" then
     local nombre, suite = texte:match("^(.-) (%(.*)$")
-    return math.min(24, nombre and math.max(utf8.len(nombre), utf8.len(suite)) or utf8.len(texte))
+    return math.min(24, 1.1 * (nombre and math.max(utf8.len(nombre), utf8.len(suite)) or utf8.len(texte)))
   end
   return math.min(30, mot_le_plus_long(texte))
 end
