@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
+from scipy.sparse import csgraph
 
 from pipeline.model import ErreurUtilisateur
 
@@ -145,17 +146,10 @@ class Tables:
 
 def grouper(depart: NDArray[np.int64], arrivee: NDArray[np.int64], nombre: int) -> NDArray[np.int64]:
     """(nombre,) the lowest rank among those that each rank is tied to by edges, near or far."""
-    chefs = list(range(nombre))
-
-    def chef(rang: int) -> int:
-        while chefs[rang] != rang:
-            chefs[rang] = rang = chefs[chefs[rang]]
-        return rang
-
-    for un, autre in zip(depart.tolist(), arrivee.tolist(), strict=True):
-        bas, haut = sorted((chef(un), chef(autre)))
-        chefs[haut] = bas
-    return np.array([chef(rang) for rang in range(nombre)], dtype=np.int64)
+    aretes = sparse.coo_array((np.ones(len(depart)), (depart, arrivee)), shape=(nombre, nombre))
+    _, groupes = csgraph.connected_components(aretes, directed=False)
+    _, premiers = np.unique(groupes, return_index=True)
+    return premiers[groupes]
 
 
 @dataclass(frozen=True)
