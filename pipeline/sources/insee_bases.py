@@ -10,11 +10,13 @@ from __future__ import annotations
 import csv
 import os
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv
 
 from pipeline.model import ErreurUtilisateur, Lecture
@@ -52,20 +54,6 @@ def lire_base(path: Path, attendues: tuple[str, ...]) -> Lecture:
     return _lire_large(path, attendues, entete)
 
 
-def texte_sql(valeur: str) -> str:
-    """A text as SQL writes it."""
-    return "'" + valeur.replace("'", "''") + "'"
-
-
-def en_sql(path: Path, separateur: str, entete: Sequence[str]) -> str:
-    """A regular CSV file as a table of texts: nothing guessed, an error on a line of another width."""
-    colonnes = ", ".join(f"{texte_sql(nom)}: 'varchar'" for nom in entete)
-    return (
-        f"read_csv({texte_sql(str(path))}, delim = {texte_sql(separateur)}, quote = '\"', escape = '\"', "
-        f"header = true, auto_detect = false, strict_mode = true, columns = {{{colonnes}}})"
-    )
-
-
 def tableau(lue: pa.Table, lignes: pd.Index) -> pd.DataFrame:
     """Text columns of an Arrow table, under the line that each row starts on."""
     colonnes = {nom: en_textes(lue.column(nom)) for nom in lue.column_names}
@@ -82,9 +70,9 @@ def _refuser_fin_coupee(path: Path) -> None:
             )
 
 
-def decimales(textes: pd.Series) -> pd.Series:
+def decimales(textes: pa.Array) -> pa.Array:
     """Numbers written with a decimal point, such that three decimals are not taken for thousands."""
-    return textes.str.replace(_TROIS_DECIMALES, r"\g<1>0", regex=True)
+    return pc.replace_substring_regex(textes, _TROIS_DECIMALES, r"\10")
 
 
 # --- Wide bases ------------------------------------------------------------------------------------
@@ -150,19 +138,8 @@ def _lire_reguliere(path: Path, voulues: tuple[str, ...], entete: Sequence[str])
     )
     if not separateur:
         return None
-    types = dict.fromkeys(voulues, pa.string())
-    try:
-        lue = pyarrow.csv.read_csv(
-            path,
-            pyarrow.csv.ReadOptions(use_threads=False, block_size=_BLOC),
-            pyarrow.csv.ParseOptions(delimiter=separateur),
-            pyarrow.csv.ConvertOptions(
-                column_types=types, include_columns=voulues, strings_can_be_null=True, null_values=[""]
-            ),
-        )
-    except pa.ArrowInvalid:
-        return None
-    if not _une_ligne_par_rangee(path, lue.num_rows):
+    lue = lire_regulier(path, separateur, dict.fromkeys(voulues, pa.string()))
+    if lue is None:
         return None
     table = tableau(lue.combine_chunks(), pd.RangeIndex(2, lue.num_rows + 2))
     rien = pd.DataFrame({"ligne": pd.Series(dtype="int64"), "motif": "", "contenu": ""}).astype(
@@ -171,13 +148,29 @@ def _lire_reguliere(path: Path, voulues: tuple[str, ...], entete: Sequence[str])
     return Lecture(table, rien, f"UTF-8, séparateur {SEPARATEURS[separateur]}, {len(table)} lignes lues")
 
 
+def lire_regulier(path: Path, separateur: str, types: Mapping[str, pa.DataType]) -> pa.Table | None:
+    """These columns of a CSV file in UTF-8, under its header, whose records are one line each; else nothing."""
+    try:
+        lue = pyarrow.csv.read_csv(
+            path,
+            pyarrow.csv.ReadOptions(block_size=_BLOC),
+            pyarrow.csv.ParseOptions(delimiter=separateur),
+            pyarrow.csv.ConvertOptions(
+                column_types=types, include_columns=list(types), strings_can_be_null=True, null_values=[""]
+            ),
+        )
+    except pa.ArrowInvalid:
+        return None
+    return lue if _une_ligne_par_rangee(path, lue.num_rows) else None
+
+
 def _une_ligne_par_rangee(path: Path, rangees: int) -> bool:
     """Whether each row below the header is one line, and every quote closed: none has swallowed another."""
     lignes = guillemets = 0
     with path.open("rb") as flux:
         while bloc := flux.read(1 << 20):
-            lignes += bloc.count(b"\n")
-            guillemets += bloc.count(b'"')
+            lignes += int(np.count_nonzero(np.frombuffer(bloc, np.uint8) == ord("\n")))
+            guillemets += bloc.count(b'"') if b'"' in bloc else 0
     return lignes == rangees + 1 and guillemets % 2 == 0
 
 
@@ -228,7 +221,7 @@ def _lire_compacte(path: Path, attendues: tuple[str, ...]) -> Lecture:
         faits[PERIODE] = _periodes(faits)
     cle = [nom for nom in (TERRITOIRE, PERIODE) if nom in faits]
     lignes = faits.groupby(cle, sort=False, dropna=False)["ligne"].min()
-    faits["valeur"] = decimales(faits["valeur"])
+    faits["valeur"] = en_textes(decimales(pa.array(faits["valeur"], from_pandas=True)))
     table = faits.set_index([*cle, "variable"])["valeur"].unstack("variable").reindex(lignes.index)
     table = table.reset_index().set_axis(pd.Index(lignes.to_numpy(), name="ligne"))
     table = table.reindex(columns=list(attendues)).astype("string")

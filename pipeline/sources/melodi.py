@@ -10,27 +10,51 @@ from __future__ import annotations
 
 import csv
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-import duckdb
+import numpy as np
 import pandas as pd
 import pandera.pandas as pa
+import pyarrow
+import pyarrow.compute as pc
 
 from pipeline.model import ErreurUtilisateur, Lecture, Reader
 from pipeline.report.nombres import nombre
-from pipeline.sources.insee_bases import PERIODE, TERRITOIRE, en_sql, tableau, texte_sql
+from pipeline.sources.insee_bases import PERIODE, TERRITOIRE, decimales, lire_regulier, tableau
 from pipeline.telechargement import extraire
 
 NIVEAUX = ("COM", "EPCI", "DEP", "REG", "FRANCE")
 MEMBRE = "*_data.csv"
-FIXES = ("GEO", "GEO_OBJECT", PERIODE, "OBS_VALUE")
+VALEUR = "OBS_VALUE"
+FIXES = ("GEO", "GEO_OBJECT", PERIODE, VALEUR)
 TOTAL = "_T"
 # Not dimensions: they never tell two observations of one territory and vintage apart.
 _ATTRIBUTS = {*FIXES, "OBS_STATUS", "FREQ", "UNIT_MULT", "UNIT_MEASURE", "CONF_STATUS", "DECIMALS"}
 
+# A file of codes: each distinct text once, and where it is.
+_TEXTES = pyarrow.dictionary(pyarrow.int32(), pyarrow.string())
+_LUE, _NON_DECLAREE, _SANS_VALEUR = range(3)
+_MOTIFS = ("", "variable non déclarée", "sans valeur")
+
 Combinaison = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class _Observations:
+    """The lines of a file, in its order; one array each, as long as the file.
+
+    `textes`: each column as its distinct texts and where they are; `valeurs`: OBS_VALUE. `tiges`: the rank of the
+    variable that a line is, -1 where nobody declared it. `motifs`: the rank, in `noms`, of why it is set aside.
+    """
+
+    textes: Mapping[str, pyarrow.DictionaryArray]
+    valeurs: pyarrow.Array
+    tiges: np.ndarray
+    motifs: np.ndarray
+    noms: tuple[str, ...]
 
 
 def combinaisons(schema: pa.DataFrameSchema) -> dict[str, Combinaison]:
@@ -55,15 +79,21 @@ def _lire(tiges: Mapping[str, Combinaison], path: Path, attendues: tuple[str, ..
         raise ErreurUtilisateur(
             f"{path.name} contient plusieurs millésimes : retirer « millesime » de sa déclaration dans edition.toml."
         )
-    with tempfile.TemporaryDirectory() as dossier, duckdb.connect() as con:
+    with tempfile.TemporaryDirectory() as dossier:
         donnees = extraire(path, MEMBRE, Path(dossier) / "data.csv")
         noms = _entete(path.name, donnees, tiges)
-        try:
-            _rapprocher(con, donnees, noms, tiges)
-        except duckdb.InvalidInputException as erreur:
-            raise _coupe(path.name) from erreur
-        _verifier(con, path.name)
-        return _lecture(con, tiges, attendues)
+        types = {nom: _TEXTES for nom in noms if nom not in _ATTRIBUTS} | dict.fromkeys(FIXES, _TEXTES)
+        lue = lire_regulier(donnees, ";", types | {VALEUR: pyarrow.string()})
+    if lue is None:
+        raise _coupe(path.name)
+    observations = _rapprocher(lue, tiges)
+    retenues = np.flatnonzero(observations.motifs == _LUE)
+    if not len(retenues):
+        raise ErreurUtilisateur(
+            f"{path.name} ne contient aucune des variables attendues : vérifier « source » et « chemin » dans "
+            "edition.toml."
+        )
+    return _lecture(path.name, observations, retenues, list(tiges), attendues)
 
 
 # --- The file --------------------------------------------------------------------------------------
@@ -93,123 +123,142 @@ def _entete(fichier: str, donnees: Path, tiges: Mapping[str, Combinaison]) -> li
     return noms
 
 
-def _rapprocher(
-    con: duckdb.DuckDBPyConnection, donnees: Path, noms: Sequence[str], tiges: Mapping[str, Combinaison]
-) -> None:
-    """Table `observations`: every line of the file with its variable, or why it is set aside."""
-    con.execute(f"create view fichier as from {en_sql(donnees, ';', noms)}")
-    dimensions = list(dict.fromkeys(nom for combinaison in tiges.values() for nom in combinaison))
-    annees, autres = _variations(con, [nom for nom in noms if nom not in {*dimensions, *_ATTRIBUTS}])
-    lignes = [
-        (
-            annee,
-            tige,
-            *(combinaison.get(nom, TOTAL).format(achevement=_achevement(annee)) for nom in dimensions),
-        )
-        for annee in annees
-        for tige, combinaison in tiges.items()
-    ]
-    con.register("lot", pd.DataFrame(lignes, columns=[PERIODE, "tige", *dimensions], dtype="string"))
-    con.execute(f"""
-create table observations as
-with numerotees as (select *, row_number() over () + 1 as ligne from fichier)
-select ligne, GEO_OBJECT, GEO, {PERIODE},
-  -- « 12.345 » would read as thousands: one more zero keeps it a decimal
-  case
-    when regexp_full_match(OBS_VALUE, '-?\\d{{1,3}}\\.\\d{{3}}') then OBS_VALUE || '0'
-    else nullif(OBS_VALUE, '')
-  end as valeur,
-  case when {autres} then tige end as tige,
-  case
-    when GEO_OBJECT not in ({", ".join(map(texte_sql, NIVEAUX))}) then 'niveau ' || GEO_OBJECT
-    when tige is null or not ({autres}) then 'variable non déclarée'
-    when nullif(OBS_VALUE, '') is null then 'sans valeur'
-  end as motif
-from numerotees left join lot using ({", ".join([PERIODE, *dimensions])})""")
+def _rapprocher(lue: pyarrow.Table, tiges: Mapping[str, Combinaison]) -> _Observations:
+    """Every line of the file with its variable, or why it is set aside."""
+    lue = lue.unify_dictionaries()
+    colonnes = {nom: lue.column(nom).combine_chunks() for nom in lue.column_names}
+    valeurs, textes = colonnes.pop(VALEUR), colonnes
+    rangs = _variables(textes, tiges)
+    niveaux = textes["GEO_OBJECT"].dictionary.to_pylist()
+    noms = (*_MOTIFS, *(f"niveau {niveau}" for niveau in niveaux))
+    motifs = np.where(valeurs.is_null().to_numpy(zero_copy_only=False), _SANS_VALEUR, _LUE).astype("int16")
+    motifs[rangs < 0] = _NON_DECLAREE
+    autres = [rang for rang, niveau in enumerate(niveaux) if niveau not in NIVEAUX]
+    niveau = _rangs(textes["GEO_OBJECT"])
+    ailleurs = np.isin(niveau, autres)
+    motifs[ailleurs] = niveau[ailleurs] + len(_MOTIFS)
+    return _Observations(textes, valeurs, rangs, motifs, noms)
 
 
-def _achevement(annee: str) -> str:
-    return str(int(annee) - 2) if annee.isdecimal() else ""
+def _rangs(textes: pyarrow.DictionaryArray) -> np.ndarray:
+    """Where each text is among the distinct ones; -1 where there is none."""
+    return textes.indices.fill_null(-1).to_numpy()
 
 
-def _variations(con: duckdb.DuckDBPyConnection, autres: Sequence[str]) -> tuple[list[str], str]:
-    """The vintages, and the condition that the other dimensions are at their total.
+def _variables(textes: Mapping[str, pyarrow.DictionaryArray], tiges: Mapping[str, Combinaison]) -> np.ndarray:
+    """Rank of the variable that each line is, -1 where it is none: its vintage and dimensions say which.
 
-    A dimension that never varies says nothing.
+    The dimensions that no variable declares count at their total only; one that never varies says nothing.
     """
-    distinctes = ", ".join([f"list(distinct {PERIODE})", *(f'count(distinct "{nom}")' for nom in autres)])
-    [(annees, *comptes)] = con.execute(f"select {distinctes} from fichier").fetchall()
-    varient = [nom for nom, compte in zip(autres, comptes, strict=True) if compte > 1]
-    return sorted(annees or []), " and ".join(f"\"{nom}\" = '{TOTAL}'" for nom in varient) or "true"
+    dimensions = list(dict.fromkeys(nom for combinaison in tiges.values() for nom in combinaison))
+    autres = [
+        nom for nom in textes if nom not in {*dimensions, *_ATTRIBUTS} and len(textes[nom].dictionary) > 1
+    ]
+    cles = (PERIODE, *dimensions, *autres)
+    codes = {
+        nom: {texte: rang for rang, texte in enumerate(textes[nom].dictionary.to_pylist())} for nom in cles
+    }
+    declarees = {
+        tuple(codes[nom].get(texte, -1) for nom, texte in zip(cles, membres, strict=True)): rang
+        for annee in codes[PERIODE]
+        for rang, combinaison in enumerate(tiges.values())
+        for membres in [_membres(annee, combinaison, (*dimensions, *autres))]
+    }
+    connues = {membres: rang for membres, rang in declarees.items() if -1 not in membres}
+    if not connues:
+        return np.full(len(textes[PERIODE]), -1)
+    tailles = [len(textes[nom].dictionary) + 1 for nom in cles]
+    lues = _un_nombre([_rangs(textes[nom]) for nom in cles], tailles)
+    places = pd.Index(_un_nombre(list(np.array(list(connues)).T), tailles)).get_indexer(lues)
+    return np.append(list(connues.values()), -1)[places]
 
 
-def _verifier(con: duckdb.DuckDBPyConnection, fichier: str) -> None:
-    """Refuse a file that gives twice the same figure, or none of the declared ones."""
-    lues, distinctes = con.execute(
-        f"select count(*), count(distinct hash(GEO_OBJECT, GEO, {PERIODE}, tige)) from observations "
-        "where motif is null"
-    ).fetchall()[0]
-    double = (
-        lues > distinctes
-        and con.execute(
-            f"select min(ligne), max(ligne), GEO_OBJECT, GEO, tige from observations where motif is null "
-            f"group by GEO_OBJECT, GEO, {PERIODE}, tige having count(*) > 1 order by all limit 1"
-        ).fetchone()
-    )
-    if double:
-        premiere, derniere, niveau, code, tige = double
-        raise ErreurUtilisateur(
-            f"{fichier} donne deux fois la variable {tige} pour {niveau} {code} (lignes {premiere} et {derniere}) : "
-            "le télécharger de nouveau."
-        )
-    if not lues:
-        raise ErreurUtilisateur(
-            f"{fichier} ne contient aucune des variables attendues : vérifier « source » et « chemin » dans "
-            "edition.toml."
-        )
+def _membres(annee: str, combinaison: Combinaison, dimensions: Iterable[str]) -> tuple[str, ...]:
+    """The vintage and the value of each dimension, at its total where the variable does not say it."""
+    achevement = str(int(annee) - 2) if annee.isdecimal() else ""
+    return (annee, *(combinaison.get(nom, TOTAL).format(achevement=achevement) for nom in dimensions))
+
+
+def _un_nombre(rangs: Sequence[np.ndarray], tailles: Sequence[int]) -> np.ndarray:
+    """Several ranks, from -1, as one number."""
+    return np.ravel_multi_index([rang + 1 for rang in rangs], tailles)
 
 
 # --- The rows --------------------------------------------------------------------------------------
 
 
 def _lecture(
-    con: duckdb.DuckDBPyConnection, tiges: Mapping[str, Combinaison], attendues: tuple[str, ...]
+    fichier: str, lues: _Observations, retenues: np.ndarray, tiges: Sequence[str], attendues: tuple[str, ...]
 ) -> Lecture:
-    variables = ", ".join(
-        f'max(valeur) filter (tige = {texte_sql(tige)}) as "{tige}"' for tige in tiges if tige in attendues
-    )
-    lue = con.sql(f"""
-select
-  min(ligne) as ligne,
-  case when GEO_OBJECT = 'COM' then GEO else GEO_OBJECT || '-' || GEO end as {TERRITOIRE},
-  {PERIODE},
-  {variables}
-from observations
-where motif is null
-group by GEO_OBJECT, GEO, {PERIODE}
-order by ligne""").to_arrow_table()
-    table = tableau(lue.drop_columns("ligne"), pd.Index(lue.column("ligne").to_numpy()))
+    """One row a territory and vintage, at the line that first tells of it."""
+    cle = ("GEO_OBJECT", "GEO", PERIODE)
+    tailles = [len(lues.textes[nom].dictionary) + 1 for nom in cle]
+    rangs, _ = pd.factorize(_un_nombre([_rangs(lues.textes[nom])[retenues] for nom in cle], tailles))
+    places = np.full((len(tiges), rangs.max() + 1), -1)
+    places[lues.tiges[retenues], rangs] = retenues
+    _refuser_doublon(fichier, lues, retenues, rangs, tiges, places)
+    premieres = retenues[np.unique(rangs, return_index=True)[1]]
+    textes = {nom: lues.textes[nom].take(pyarrow.array(premieres)).cast(pyarrow.string()) for nom in cle}
+    colonnes = {TERRITOIRE: _territoires(textes["GEO_OBJECT"], textes["GEO"]), PERIODE: textes[PERIODE]}
+    for tige, ou in zip(tiges, places, strict=True):
+        if tige in attendues:
+            colonnes[tige] = decimales(lues.valeurs.take(pyarrow.array(ou, mask=ou < 0)))
+    table = tableau(pyarrow.table(colonnes), pd.Index(premieres + 2))
     table = table.reindex(columns=list(attendues)).astype("string")
-    ecartees = con.execute(
-        "select min(ligne) as ligne, motif, count(*)::varchar as contenu, count(*) as lignes from observations "
-        "where motif is not null group by motif order by motif"
-    ).df()
-    ecartees = ecartees.astype({"motif": "string", "contenu": "string"})
-    return Lecture(table, ecartees, _resume(con, table, ecartees, len(tiges)))
+    ecartees = _ecartees(lues)
+    presentes = int((places >= 0).any(axis=1).sum())
+    return Lecture(table, ecartees, _resume(len(retenues), ecartees, len(table), presentes, len(tiges)))
 
 
-def _resume(
-    con: duckdb.DuckDBPyConnection, table: pd.DataFrame, ecartees: pd.DataFrame, variables: int
-) -> str:
+def _refuser_doublon(
+    fichier: str,
+    lues: _Observations,
+    retenues: np.ndarray,
+    rangs: np.ndarray,
+    tiges: Sequence[str],
+    places: np.ndarray,
+) -> None:
+    """Refuse a file that gives the same figure twice: two lines that want one place."""
+    if len(retenues) == np.count_nonzero(places >= 0):
+        return
+    cle = lues.tiges[retenues] * places.shape[1] + rangs
+    premiere = pd.Series(cle).duplicated(keep=False).argmax()
+    derniere = np.flatnonzero(cle == cle[premiere])[-1]
+    ligne = retenues[premiere]
+    niveau, code = (lues.textes[nom][ligne].as_py() for nom in ("GEO_OBJECT", "GEO"))
+    raise ErreurUtilisateur(
+        f"{fichier} donne deux fois la variable {tiges[lues.tiges[ligne]]} pour {niveau} {code} (lignes "
+        f"{ligne + 2} et {retenues[derniere] + 2}) : le télécharger de nouveau."
+    )
+
+
+def _territoires(niveaux: pyarrow.Array, codes: pyarrow.Array) -> pyarrow.Array:
+    """A commune's own code, else « DEP-01 »: region 75 is not département 75."""
+    return pc.if_else(pc.equal(niveaux, "COM"), codes, pc.binary_join_element_wise(niveaux, codes, "-"))
+
+
+def _ecartees(lues: _Observations) -> pd.DataFrame:
+    """One row a reason, in their order: how many lines it sets aside, and the first of them."""
+    rangs, premieres, comptes = np.unique(lues.motifs, return_index=True, return_counts=True)
+    table = pd.DataFrame(
+        {
+            "ligne": premieres + 2,
+            "motif": [lues.noms[rang] for rang in rangs],
+            "contenu": comptes.astype(str),
+            "lignes": comptes,
+        }
+    )
+    table = table[rangs != _LUE].sort_values("motif", ignore_index=True)
+    return table.astype({"motif": "string", "contenu": "string"})
+
+
+def _resume(lues: int, ecartees: pd.DataFrame, territoires: int, presentes: int, variables: int) -> str:
     """« Melodi, 387 observations : 258 lues (18 territoires et millésimes), mises de côté : niveau ARM 43… »."""
-    lues, presentes = con.execute(
-        "select count(*), count(distinct tige) from observations where motif is null"
-    ).fetchone()
     total = nombre(lues + int(ecartees["lignes"].sum()))
     cotes = ", ".join(
         f"{motif} : {nombre(n)}" for motif, n in zip(ecartees["motif"], ecartees["lignes"], strict=True)
     )
     return (
-        f"Melodi, {total} observations : {nombre(lues)} lues ({nombre(len(table))} territoires et millésimes, "
+        f"Melodi, {total} observations : {nombre(lues)} lues ({nombre(territoires)} territoires et millésimes, "
         f"{presentes} variables sur {variables})" + (f", mises de côté ({cotes})" if cotes else "")
     )

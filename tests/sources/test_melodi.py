@@ -178,12 +178,15 @@ def test_observations_read_are_cells_loaded_and_observations_set_aside(lire, obs
         ({"lignes": ["01053;COM;_T;_T;A;2022;10", "01053;COM;Y_GE80"]}, "coupé"),
         (
             {"lignes": ["01053;COM;_T;_T;A;2022;10", "01053;COM;_T;_T;A;2022;11"]},
-            "deux fois la variable P_POP",
+            "deux fois la variable P_POP pour COM 01053 (lignes 2 et 3)",
         ),
         (
             {"entete": ENTETE.replace("AGE", "TFN")},
             "n'est pas le jeu Melodi attendu : la colonne « AGE » manque",
         ),
+        ({"lignes": ["01053;COM;_T;_T;A;2022;10", "", "01053;COM;Y_GE80;_T;A;2022;9"]}, "coupé"),
+        ({"lignes": ['01053;COM;_T;_T;A;2022;"10', '01053;COM;Y_GE80;_T;A;2022;9"']}, "coupé"),
+        ({"lignes": [], "fin": "\n"}, "aucune des variables attendues"),
         ({"entete": ENTETE.replace(";", ",")}, "n'est pas le jeu Melodi attendu"),
         ({"lignes": ["01053;COM;Y15T24;_T;A;2022;10"]}, "aucune des variables attendues"),
         ({"attendues": ("CODGEO", "P22_POP")}, "retirer « millesime »"),
