@@ -19,9 +19,9 @@ def colonne(
     `{yy}` in the raw name is the vintage of the file. `publie`: a median, a rate or an index as its producer
     publishes it, which no change of geography may sum.
     """
+    # the type is said once, by `genre`, which is what gives it: pandera would take longer to hold it too than to check
     return pa.Column(
-        TYPES[genre],
-        list(checks),
+        checks=list(checks),
         nullable=nullable,
         title=label,
         metadata={"brut": brut, "genre": genre, "publie": publie},

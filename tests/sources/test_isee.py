@@ -8,6 +8,7 @@ import pandas as pd
 import pandera.errors
 import pytest
 
+from pipeline.sources import TYPES
 from pipeline.sources.isee import (
     MAJEURS,
     POPULATION_AGE,
@@ -40,7 +41,9 @@ SENSIBLES = ("communaute", "tribu", "langue", "nationalite", "ethnie", "naissanc
 def typee(source):
     """Our table with the types of its schema, read as the schema says."""
     texte = pd.read_csv(TABLES / f"{source.id}.csv", dtype="string")
-    return texte.astype({nom: str(colonne.dtype) for nom, colonne in source.schema.columns.items()})
+    return texte.astype(
+        {nom: TYPES[colonne.metadata["genre"]] for nom, colonne in source.schema.columns.items()}
+    )
 
 
 def tirer(*lignes, colonnes, entiers=("population", "age_min", "age_max", "millesime", "effectif")):
