@@ -16,7 +16,8 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -517,12 +518,19 @@ def _au_dessus() -> pd.Series:
 def _parts_epci() -> pd.Series:
     """What holds each EPCI, by SIREN: « code:poids », by population, where it is held in part."""
     communes = reference.communes().query("epci != ''")
-    parties = communes.groupby(["epci", "departement"], sort=False)["population"].sum().reset_index()
-    liens = parties.assign(dans=parties["departement"].map(_au_dessus()).str.split()).explode("dans")
-    populations = liens.groupby(["epci", "dans"], sort=False)["population"].sum()
-    parts = populations / communes.groupby("epci")["population"].sum()
-    textes = [dans if part > 1 - TOLERANCE else f"{dans}:{part:.6f}" for (_, dans), part in parts.items()]
-    return pd.Series(textes, index=parts.index).groupby(level="epci").agg(" ".join)
+    parties = communes.groupby(["epci", "departement"], sort=False)["population"].sum()
+    totaux, dessus = parties.groupby(level="epci").sum().to_dict(), _au_dessus().str.split().to_dict()
+    dedans: dict[str, Counter[str]] = defaultdict(Counter)
+    for (siren, departement), population in parties.items():
+        dedans[siren].update(dict.fromkeys(dessus[departement], population))
+    return pd.Series({siren: " ".join(_parts(siennes, totaux[siren])) for siren, siennes in dedans.items()})
+
+
+def _parts(populations: Mapping[str, int], total: int) -> Iterator[str]:
+    """« code » where all the population is, « code:poids » where some of it is."""
+    for code, population in populations.items():
+        part = population / total
+        yield code if part > 1 - TOLERANCE else f"{code}:{part:.6f}"
 
 
 @cache

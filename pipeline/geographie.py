@@ -64,23 +64,27 @@ def territoires(edition: Edition) -> pd.DataFrame:
     table = pd.concat([reference.drop(columns="dans"), _propres(edition)], ignore_index=True)
     table = table.rename(columns={"code": "territoire"})
     etude, comparateurs = edition.territoire.code, edition.edition.comparateurs
-    _verifier_connus(edition, set(table["territoire"]))
+    _verifier_connus(edition, table["territoire"])
     membres = _membres(edition, reference)
     quartiers = [quartier.code for quartier in edition.quartiers]
     roles = dict.fromkeys(membres, "membre") | dict.fromkeys(quartiers, "quartier")
     roles |= dict.fromkeys(comparateurs, "comparateur") | {etude: "etude"}
     ordre = {code: rang for rang, code in enumerate([etude, *comparateurs, *quartiers, *membres])}
     rangs = {niveau.id: rang for rang, niveau in enumerate(edition.profil.niveaux)}
+    # a few codes of 36,000
+    montres = table.loc[table["territoire"].isin(list(ordre)), "territoire"]
     return table.assign(
-        rang=table["niveau"].map(rangs),
-        role=table["territoire"].map(roles).fillna(""),
-        ordre=table["territoire"].map(ordre).fillna(len(ordre)),
-    ).astype({"rang": "int64", "ordre": "int64"})
+        rang=table["niveau"].map(rangs).astype("int64"),
+        role=montres.map(roles).reindex(table.index, fill_value=""),
+        ordre=montres.map(ordre).reindex(table.index, fill_value=len(ordre)),
+    )
 
 
-def _verifier_connus(edition: Edition, connus: set[str]) -> None:
+def _verifier_connus(edition: Edition, codes: pd.Series) -> None:
     detail = [edition.edition.detail] if edition.edition.detail else []
-    for code in (edition.territoire.code, *edition.edition.comparateurs, *detail):
+    demandes = [edition.territoire.code, *edition.edition.comparateurs, *detail]
+    connus = set(codes[codes.isin(demandes)])
+    for code in demandes:
         if code not in connus:
             raise ErreurUtilisateur(
                 f"edition.toml : le territoire « {code} » est inconnu du profil "
