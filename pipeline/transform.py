@@ -12,15 +12,13 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
-import pandas as pd
-import pandera.pandas as pa
-
 from pipeline import avenir, defavorisation
 from pipeline.geographie import appartenances, territoires
 from pipeline.model import Serie
 
 if TYPE_CHECKING:
     import duckdb
+    import pandas as pd
 
     from pipeline.edition import Edition
 
@@ -135,66 +133,47 @@ _ENTETE = re.compile(r"-- une ligne : (?P<ligne>.+?) ; clé : (?P<cle>[a-z0-9_, 
 
 _NOMBRES = ("BIGINT", "DECIMAL", "DOUBLE", "HUGEINT", "INTEGER", "SMALLINT", "UBIGINT")
 
-_TERRITOIRES = pa.DataFrameSchema(
-    {
-        "territoire": pa.Column(str, unique=True),
-        "article": pa.Column(str),
-        "nom": pa.Column(str, pa.Check.str_length(min_value=1)),
-        "niveau": pa.Column(str),
-        "rang": pa.Column(int, pa.Check.ge(0)),
-        "role": pa.Column(str, pa.Check.isin(["etude", "quartier", "comparateur", "membre", ""])),
-        "ordre": pa.Column(int),
-    },
-    strict=True,
-)
-
-_APPARTENANCES = pa.DataFrameSchema(
-    {
-        "contenu": pa.Column(str),
-        "contenant": pa.Column(str),
-        "poids": pa.Column(float, [pa.Check.gt(0), pa.Check.le(1)]),
-        "couvre": pa.Column(bool),
-    },
-    strict=True,
-    unique=["contenu", "contenant"],
-)
-
-_PROJECTION = pa.DataFrameSchema(
-    {
-        "territoire": pa.Column(str),
-        "horizon": pa.Column(int),
-        "groupe": pa.Column(str),
-        "population": pa.Column(float, pa.Check.ge(0), nullable=True),
-        "borne_basse": pa.Column(float, pa.Check.ge(0), nullable=True),
-        "borne_haute": pa.Column(float, pa.Check.ge(0), nullable=True),
-    },
-    checks=[
-        pa.Check(lambda t: ~(t["borne_basse"] > t["borne_haute"])),
-        # what is not given has its reason
-        pa.Check(lambda t: t["population"].notna() | (t["motif"] != "")),
-    ],
-    unique=["territoire", "horizon", "groupe"],
-)
-
-_CONTRE_EPREUVE = pa.DataFrameSchema(
-    {"lieux": pa.Column(int, pa.Check.gt(0)), "mape": pa.Column(float, pa.Check.ge(0))},
-    unique=["classe", "groupe", "methode"],
-)
-
-_DEFAVORISATION = pa.DataFrameSchema(
-    {
-        "territoire": pa.Column(str, unique=True),
-        "score": pa.Column(float),
-        "quintile": pa.Column(float, pa.Check.isin([1.0, 2.0, 3.0, 4.0, 5.0]), nullable=True),
-    }
-)
-
-_DEFAVORISATION_AXE = pa.DataFrameSchema(
-    {"echelle": pa.Column(str), "variable": pa.Column(str), "lieux": pa.Column(int, pa.Check.ge(0))},
-    unique=["echelle", "variable"],
-    # an axis, or the reason why there is none
-    checks=pa.Check(lambda t: t["coefficient"].notna() | (t["motif"] != "")),
-)
+# Of each table that Python makes: its key, and what no row may lack, under the name of its breach.
+_FAITES = {
+    "territoires": (
+        ("territoire",),
+        {
+            "article absent": "article is not null",
+            "nom vide": "nom <> ''",
+            "niveau absent": "niveau is not null",
+            "rang négatif": "rang >= 0",
+            "rôle inconnu": "role in ('etude', 'quartier', 'comparateur', 'membre', '')",
+            "ordre absent": "ordre is not null",
+        },
+    ),
+    "appartenances": (
+        ("contenu", "contenant"),
+        {"poids hors de ]0, 1]": "poids > 0 and poids <= 1", "couvre absent": "couvre is not null"},
+    ),
+    "projection": (
+        ("territoire", "horizon", "groupe"),
+        {
+            "effectif négatif": "least(population, borne_basse, borne_haute, 0) >= 0",
+            "bornes inversées": "borne_basse is null or borne_haute is null or borne_basse <= borne_haute",
+            "ni population ni motif": "population is not null or motif <> ''",
+        },
+    ),
+    "contre_epreuve": (
+        ("classe", "groupe", "methode"),
+        {"aucun lieu": "lieux > 0", "erreur négative": "mape >= 0"},
+    ),
+    "defavorisation": (
+        ("territoire",),
+        {
+            "score absent": "score is not null",
+            "quintile inconnu": "quintile is null or quintile in (1, 2, 3, 4, 5)",
+        },
+    ),
+    "defavorisation_axe": (
+        ("echelle", "variable"),
+        {"lieux négatifs": "lieux >= 0", "ni axe ni motif": "coefficient is not null or motif <> ''"},
+    ),
+}
 
 
 @cache
@@ -210,6 +189,8 @@ def description(table: str) -> str:
 
 def cle(table: str) -> tuple[str, ...]:
     """Columns that identify a row of the table."""
+    if table in _FAITES:
+        return _FAITES[table][0]
     return tuple(nom.strip() for nom in _entete(table)["cle"].split(","))
 
 
@@ -257,22 +238,21 @@ def taille(table: str, serie: str) -> str:
 def construire(con: duckdb.DuckDBPyConnection, edition: Edition) -> dict[str, int]:
     """Build every `socle` table in order; returns table → number of rows."""
     con.execute("create schema socle")
-    _ecrire(con, "territoires", _TERRITOIRES.validate(territoires(edition)))
-    _ecrire(con, "appartenances", _APPARTENANCES.validate(appartenances(edition)))
+    _ecrire(con, "territoires", territoires(edition))
+    _ecrire(con, "appartenances", appartenances(edition))
     lignes = {table: _construire_table(con, table) for table in ORDRE}
-    calculees = avenir.tables(con, edition)
-    _ecrire(con, "projection", _PROJECTION.validate(calculees["projection"]))
-    _ecrire(con, "contre_epreuve", _CONTRE_EPREUVE.validate(calculees["contre_epreuve"]))
-    indices = defavorisation.tables(con)
-    _ecrire(con, "defavorisation", _DEFAVORISATION.validate(indices["defavorisation"]))
-    _ecrire(con, "defavorisation_axe", _DEFAVORISATION_AXE.validate(indices["defavorisation_axe"]))
-    return lignes | {nom: len(cadre) for nom, cadre in (calculees | indices).items()}
+    calculees = avenir.tables(con, edition) | defavorisation.tables(con)
+    for nom, cadre in calculees.items():
+        _ecrire(con, nom, cadre)
+    return lignes | {nom: len(cadre) for nom, cadre in calculees.items()}
 
 
 def _ecrire(con: duckdb.DuckDBPyConnection, nom: str, table: pd.DataFrame) -> None:
     con.register("lot", table)
     con.execute(f"create table socle.{nom} as select * from lot")
     con.unregister("lot")
+    if len(table):
+        _verifier(con, nom)
 
 
 def _construire_table(con: duckdb.DuckDBPyConnection, table: str) -> int:
@@ -301,14 +281,16 @@ def _verifier(con: duckdb.DuckDBPyConnection, table: str) -> None:
 def _regles(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
     """Rule → the end of a SELECT that finds what breaks it."""
     types = {nom: genre for nom, genre, *_ in con.execute(f"describe socle.{table}").fetchall()}
-    nombres = [nom for nom, genre in types.items() if genre.startswith(_NOMBRES) and nom not in cle(table)]
     cles = ", ".join(cle(table))
     regles = {
         f"clé {cles} en double": f"group by {cles} having count(*) > 1",
         f"clé {cles} incomplète": "where " + " or ".join(f"{nom} is null" for nom in cle(table)),
     }
-    if nombres:
-        regles["effectif négatif"] = "where " + " or ".join(f"{nom} < 0" for nom in nombres)
     if "territoire" in types:
         regles["territoire inconnu"] = "anti join socle.territoires using (territoire)"
+    if table in _FAITES:
+        return regles | {nom: f"where ({tenue}) is not true" for nom, tenue in _FAITES[table][1].items()}
+    nombres = [nom for nom, genre in types.items() if genre.startswith(_NOMBRES) and nom not in cle(table)]
+    if nombres:
+        regles["effectif négatif"] = "where " + " or ".join(f"{nom} < 0" for nom in nombres)
     return regles

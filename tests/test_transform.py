@@ -814,6 +814,90 @@ def test_a_territory_that_nobody_knows_is_refused(base):
     assert refus(base).startswith("socle.majeurs : territoire inconnu, ('98899', 2019)")
 
 
+# One row as it should be, of each table that Python makes.
+FAITES = {
+    "territoires": {
+        "territoire": "98817", "article": "Le", "nom": "Mont-Dore", "niveau": "commune", "rang": 0, "role": "etude",
+        "ordre": 0,
+    },
+    "appartenances": {"contenu": "98817", "contenant": "988", "poids": 0.9, "couvre": True},
+    "projection": {
+        "territoire": "98817", "horizon": 2029, "groupe": "tous", "population": 100.0, "borne_basse": 90.0,
+        "borne_haute": 110.0, "motif": "",
+    },
+    "contre_epreuve": {"classe": "communes", "groupe": "tous", "methode": "constante", "lieux": 3, "mape": 0.1},
+    "defavorisation": {"territoire": "98817", "score": -1.5, "quintile": 5.0},
+    "defavorisation_axe": {
+        "echelle": "commune", "variable": "part_ouvriers", "lieux": 0, "coefficient": -0.5, "motif": "",
+    },
+}  # fmt: skip
+
+
+def refus_des_faites(base, monkeypatch, table, *lignes):
+    """What the door says where Python makes of `table` the row above, changed as said; none when it passes."""
+    faites = {
+        nom: pd.DataFrame([ligne | autre for autre in (lignes if nom == table else [{}])])
+        for nom, ligne in FAITES.items()
+    }
+    for nom in ("territoires", "appartenances"):
+        monkeypatch.setattr(transform, nom, lambda edition, nom=nom: faites[nom])
+    monkeypatch.setattr(
+        transform.avenir, "tables", lambda *_: {nom: faites[nom] for nom in ("projection", "contre_epreuve")}
+    )
+    monkeypatch.setattr(
+        transform.defavorisation,
+        "tables",
+        lambda *_: {nom: faites[nom] for nom in ("defavorisation", "defavorisation_axe")},
+    )
+    try:
+        construire(base.con, base.edition)
+    except ValueError as erreur:
+        return str(erreur)
+    return ""
+
+
+@pytest.mark.parametrize(
+    ("table", "changement", "regle"),
+    [
+        ("territoires", {"territoire": None}, "clé territoire incomplète"),
+        ("territoires", {"article": None}, "article absent"),
+        ("territoires", {"nom": ""}, "nom vide"),
+        ("territoires", {"nom": None}, "nom vide"),
+        ("territoires", {"niveau": None}, "niveau absent"),
+        ("territoires", {"rang": -1}, "rang négatif"),
+        ("territoires", {"role": "voisin"}, "rôle inconnu"),
+        ("territoires", {"ordre": None}, "ordre absent"),
+        ("appartenances", {"poids": 0.0}, "poids hors de ]0, 1]"),
+        ("appartenances", {"poids": 1.1}, "poids hors de ]0, 1]"),
+        ("appartenances", {"poids": None}, "poids hors de ]0, 1]"),
+        ("appartenances", {"couvre": None}, "couvre absent"),
+        ("projection", {"territoire": "98899"}, "territoire inconnu"),
+        ("projection", {"population": -1.0}, "effectif négatif"),
+        ("projection", {"borne_basse": 111.0}, "bornes inversées"),
+        ("projection", {"population": None}, "ni population ni motif"),
+        ("contre_epreuve", {"lieux": 0}, "aucun lieu"),
+        ("contre_epreuve", {"mape": None}, "erreur négative"),
+        ("defavorisation", {"score": None}, "score absent"),
+        ("defavorisation", {"quintile": 6.0}, "quintile inconnu"),
+        ("defavorisation_axe", {"lieux": -1}, "lieux négatifs"),
+        ("defavorisation_axe", {"coefficient": None}, "ni axe ni motif"),
+    ],
+)
+def test_what_no_row_of_a_table_that_python_makes_may_be(base, monkeypatch, table, changement, regle):
+    assert refus_des_faites(base, monkeypatch, table, changement).startswith(f"socle.{table} : {regle}, (")
+
+
+@pytest.mark.parametrize("table", FAITES)
+def test_two_rows_of_one_key_are_refused_in_what_python_makes_too(base, monkeypatch, table):
+    message = refus_des_faites(base, monkeypatch, table, {}, {})
+    assert message.startswith(f"socle.{table} : clé {', '.join(cle(table))} en double")
+
+
+def test_a_score_or_a_coefficient_may_be_negative_and_what_has_its_reason_may_be_missing(base, monkeypatch):
+    refusee = {"population": None, "borne_basse": None, "borne_haute": None, "motif": "Trop petit."}
+    assert refus_des_faites(base, monkeypatch, "projection", refusee) == ""
+
+
 def test_a_zero_is_a_count_and_a_missing_one_is_no_breach(base):
     base.ecrire("isee_majeurs", majeurs("98817", 0))
     assert construire(base.con, base.edition)["majeurs"] == 1
