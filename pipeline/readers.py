@@ -72,6 +72,8 @@ _MILLIERS_POSSIBLES = re.compile(r"^(-?[1-9]\d{0,2}\.\d{3})$")
 @lru_cache(maxsize=10_000)  # the same titles are compared with every expected name, sheet after sheet
 def comparable(texte: str) -> str:
     """What two spellings of a name have in common: no case, accents, spaces or shape of apostrophe."""
+    if texte.isascii():
+        return "".join(texte.casefold().split())
     decompose = unicodedata.normalize("NFKD", texte.replace("’", "'")).casefold()
     return "".join(c for c in decompose if not unicodedata.combining(c) and not c.isspace())
 
@@ -231,13 +233,15 @@ def _encodage(etat: _Etat) -> str:
 def _se_lit(path: Path, encodage: str) -> bool:
     """Whether the whole file is text in this encoding; refuse NUL, which no text holds."""
     try:
-        with path.open(encoding=encodage, newline="") as fichier:
-            while bloc := fichier.read(1 << 20):
-                if "\0" in bloc:
+        with path.open("rb") as fichier:
+            # whole lines: no letter is cut in two
+            while bloc := fichier.read(1 << 18) + fichier.readline():
+                if b"\0" in bloc:
                     raise ErreurUtilisateur(
                         f"Le fichier {path.name} contient des octets nuls (fichier abîmé, ou texte UTF-16) : "
                         f"l'enregistrer de nouveau au format « CSV UTF-8 »."
                     )
+                bloc.decode(encodage)
     except UnicodeDecodeError:
         return False
     return True

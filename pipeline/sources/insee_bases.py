@@ -168,7 +168,7 @@ def _une_ligne_par_rangee(path: Path, rangees: int) -> bool:
     """Whether each row below the header is one line, and every quote closed: none has swallowed another."""
     lignes = guillemets = 0
     with path.open("rb") as flux:
-        while bloc := flux.read(1 << 20):
+        while bloc := flux.read(1 << 18):
             lignes += int(np.count_nonzero(np.frombuffer(bloc, np.uint8) == ord("\n")))
             guillemets += bloc.count(b'"') if b'"' in bloc else 0
     return lignes == rangees + 1 and guillemets % 2 == 0

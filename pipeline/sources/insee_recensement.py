@@ -95,10 +95,13 @@ Controle = Callable[[pd.DataFrame], pd.DataFrame]
 
 def _ecarts(total: str, parties: tuple[str, ...], table: pd.DataFrame) -> pd.DataFrame:
     """Rows whose parts, all known, do not add up to their total: but for the fifth decimal, or for whole rounding."""
-    nombres = table[[total, *parties]].dropna()
-    entiers = (nombres % 1 == 0).all(axis=1)
-    permis = (0.001 + 1e-6 * nombres[total]).mask(entiers, (len(parties) + 1) / 2)
-    return table.loc[nombres.index[(nombres[total] - nombres[list(parties)].sum(axis=1)).abs() > permis]]
+    ecarts = (table[total] - sum(table[partie] for partie in parties)).abs()
+    decimales, arrondis = 0.001 + 1e-6 * table[total], (len(parties) + 1) / 2
+    # few rows are in doubt: the others are not looked at further
+    lignes = table.index[ecarts > decimales.clip(upper=arrondis)]
+    nombres = table[[total, *parties]].loc[lignes]
+    permis = decimales[lignes].mask((nombres % 1 == 0).all(axis=1), arrondis)
+    return nombres[ecarts[lignes] > permis]
 
 
 def _font(total: str, *parties: str) -> Controle:
@@ -107,8 +110,7 @@ def _font(total: str, *parties: str) -> Controle:
 
 def _excedents(partie: str, tout: str, table: pd.DataFrame) -> pd.DataFrame:
     """Rows where a part is more than its whole, but for rounding."""
-    nombres = table[[partie, tout]].dropna()
-    return table.loc[nombres.index[nombres[partie] > nombres[tout] + 1]]
+    return table[table[partie] > table[tout] + 1]
 
 
 def _dans(partie: str, tout: str) -> Controle:
