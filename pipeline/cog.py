@@ -21,7 +21,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from pipeline import reference
 from pipeline.model import ErreurUtilisateur
@@ -193,6 +196,18 @@ def passage(de: int, vers: int, populations: pd.Series | None = None) -> pd.Data
 # --- Projection ----------------------------------------------------------------------------------
 
 
+@cache
+def _codes_du(millesime: int) -> pa.Array:
+    """Codes of the communes at 1 January of a year, and of the arrondissements."""
+    return pa.array([*communes_du(millesime), *reference.arrondissements()["code"]], pa.string())
+
+
+def inconnues(codes: pd.Series, millesime: int) -> pd.Series:
+    """The codes that are neither a commune at 1 January of a year nor an arrondissement, where they are."""
+    textes = pa.array(codes, pa.string(), from_pandas=True)
+    return codes[pc.invert(pc.is_in(textes, _codes_du(millesime))).to_numpy(zero_copy_only=False)]
+
+
 def _existence(code: str) -> str:
     """When a code was one of a commune, for an error message."""
     annees = [annee for annee in MILLESIMES if code in communes_du(annee)]
@@ -208,9 +223,7 @@ def _verifier_codes(codes: pd.Series, de: int) -> None:
             f"Colonne « {codes.name} » : {int(vides.sum())} ligne(s) sans commune ; les mettre à part, "
             "elles ne comptent que dans le total."
         )
-    inconnus = set(codes.to_numpy(object)) - communes_du(de) - set(reference.arrondissements()["code"])
-    if inconnus:
-        fautifs = codes[codes.isin(list(inconnus))]
+    if len(fautifs := inconnues(codes, de)):
         raise ErreurUtilisateur(
             f"Colonne « {codes.name} » : « {fautifs.iloc[0]} » n'est pas une commune de la géographie {de} "
             f"({len(fautifs)} ligne(s) en tout dans ce cas) ; {_existence(fautifs.iloc[0])}."
@@ -249,20 +262,30 @@ def _motifs(deplaces: pd.DataFrame) -> dict[str, str]:
     return dict.fromkeys(reunis, MOTIF_FUSION) | dict.fromkeys(partages, MOTIF_SCISSION)
 
 
-def _partager(table: pd.DataFrame, deplaces: pd.DataFrame, cle: str, additives: list[str]) -> pd.DataFrame:
-    """Rows of the communes that move, one a commune of arrival (`_apres`), with its share of each count."""
-    lignes = table.merge(deplaces.set_axis([cle, "_apres", "_part"], axis="columns"), on=cle)
-    parts = lignes[additives].mul(lignes["_part"], axis=0)
-    verifier_conservation(table[additives], parts)
-    return lignes.drop(columns=additives).assign(**{cle: lignes["_apres"]}).join(parts)
+def _partager(
+    table: pd.DataFrame, deplaces: pd.DataFrame, cle: str, additives: list[str]
+) -> tuple[pd.DataFrame, np.ndarray]:
+    """Rows of the communes that move, one a commune of arrival, and its share of each count: all at once."""
+    liens = table[[cle]].assign(_rang=range(len(table))).merge(deplaces, left_on=cle, right_on="avant")
+    rangs, comptes = liens["_rang"].to_numpy(), table[additives].to_numpy("float64")
+    parts = comptes[rangs] * liens[["part"]].to_numpy()
+    verifier_conservation(pd.DataFrame(comptes, columns=additives), pd.DataFrame(parts, columns=additives))
+    return table.drop(columns=additives).iloc[rangs].assign(**{cle: liens["apres"].array}), parts
 
 
-def _reunir(lignes: pd.DataFrame, cles: list[str], additives: list[str], publiees: list[str]) -> pd.DataFrame:
-    """One row a commune of arrival and its dimensions; a missing count makes its total missing."""
-    groupes = lignes.groupby(cles, dropna=False, sort=True)
-    sommes = groupes[additives].sum().where(groupes[additives].count().eq(groupes.size(), axis=0))
-    seules = lignes.drop_duplicates(cles).set_index(cles)[publiees]
-    return sommes.join(seules).assign(_lignes=groupes.size()).reset_index()
+def _reunir(
+    lignes: pd.DataFrame, parts: np.ndarray, cles: list[str]
+) -> tuple[pd.DataFrame, np.ndarray, pd.Series]:
+    """One row a commune of arrival and its dimensions, its counts, and how many rows made it.
+
+    A missing count makes its total missing.
+    """
+    rangs = lignes.groupby(cles, dropna=False, sort=True).ngroup().to_numpy()
+    _, premieres, tailles = np.unique(rangs, return_index=True, return_counts=True)
+    sommes = np.zeros((len(tailles), parts.shape[1]))
+    np.add.at(sommes, rangs, parts)
+    reunies = lignes.iloc[premieres].reset_index(drop=True)
+    return reunies, sommes, pd.Series(tailles)
 
 
 def projeter(
@@ -295,22 +318,17 @@ def projeter(
     fixes = table[~bougent].assign(motif="")
     if not bougent.any():
         return fixes.reset_index(drop=True)
-    lignes = _partager(table[bougent], deplaces, cle, additives)
-    reunies = _reunir(lignes, [cle, *dimensions], additives, publiees)
-    changees = _motiver(reunies, deplaces, cle, additives, publiees)
+    lignes, parts = _partager(table[bougent], deplaces, cle, additives)
+    reunies, sommes, combien = _reunir(lignes, parts, [cle, *dimensions])
+    incompletes = combien < reunies[cle].map(deplaces["apres"].value_counts())
+    sommes[incompletes] = np.nan
+    motifs = _motifs(deplaces)
+    motif = reunies[cle].map(lambda code: motifs.get(code, "")).mask(incompletes, MOTIF_INCOMPLET)
+    reunies[publiees] = reunies[publiees].mask(motif.ne(""))
+    changees = pd.concat([reunies, pd.DataFrame(sommes, columns=additives)], axis="columns").assign(
+        motif=motif
+    )
     return pd.concat([fixes, changees[fixes.columns]], ignore_index=True)
-
-
-def _motiver(
-    reunies: pd.DataFrame, deplaces: pd.DataFrame, cle: str, additives: list[str], publiees: list[str]
-) -> pd.DataFrame:
-    """Rows with their `motif`, blank where nothing can be said."""
-    attendues, motifs = deplaces["apres"].value_counts().to_dict(), _motifs(deplaces)
-    incompletes = reunies["_lignes"] < reunies[cle].map(attendues)
-    reunies["motif"] = reunies[cle].map(lambda code: motifs.get(code, "")).mask(incompletes, MOTIF_INCOMPLET)
-    reunies.loc[incompletes, additives] = float("nan")
-    reunies[publiees] = reunies[publiees].mask(reunies["motif"].ne(""))
-    return reunies
 
 
 # --- Paris, Lyon, Marseille ----------------------------------------------------------------------

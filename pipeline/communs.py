@@ -152,10 +152,10 @@ def _villes_entieres(table: pd.DataFrame, cles: list[str], additives: list[str])
 
 def _geographie(codes: pd.Series, fichier: Fichier) -> int:
     """The edition's geography when every code is in it; else the file must say its own."""
-    if inconnus := set(codes.to_numpy(object)) - cog.communes_du(GEOGRAPHIE):
+    if len(inconnus := cog.inconnues(codes, GEOGRAPHIE)):
         raise ErreurUtilisateur(
-            f"{fichier.chemin} : « {codes[codes.isin(list(inconnus))].iloc[0]} » n'est pas une commune au 1er janvier "
-            f"{GEOGRAPHIE} ({len(inconnus)} codes dans ce cas) ; donner dans edition.toml l'année du code officiel "
-            "géographique de ce fichier, par exemple « geographie = 2024 »."
+            f"{fichier.chemin} : « {inconnus.iloc[0]} » n'est pas une commune au 1er janvier "
+            f"{GEOGRAPHIE} ({inconnus.nunique()} codes dans ce cas) ; donner dans edition.toml l'année du code "
+            "officiel géographique de ce fichier, par exemple « geographie = 2024 »."
         )
     return GEOGRAPHIE
