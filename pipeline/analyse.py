@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 import duckdb
 import pandas as pd
-import pyarrow as pa
 
 from pipeline import compute, exports, mesures, transform
 from pipeline.edition import RACINE, Edition, lire_edition
@@ -63,9 +62,9 @@ class Base:
         )
         lectures = [([indicateur], compute.lecture([indicateur], source))]
         series = {indicateur.table: transform.series()[indicateur.table]}
-        lieux = mesures.lire_lieux(self.con, self.edition.profil)
-        tables = list(mesures.mesurer(self.con, lectures, lieux, self.edition.profil, series))
-        resultat = self.con.from_arrow(pa.concat_tables([mesures.RESULTAT.empty_table(), *tables])).df()
+        self.con.execute("attach if not exists ':memory:' as essai (read_write)")
+        mesures.ecrire(self.con, lectures, self.edition.profil, series, "essai")
+        resultat = self.con.execute("select * from essai.indicateurs").df()
         noms = self.con.execute("select territoire, nom from socle.territoires").df()
         return resultat.merge(noms, on="territoire", how="left")[_COLONNES + _VALEURS]
 

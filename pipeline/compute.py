@@ -8,12 +8,11 @@ nowhere else. What is missing is a row, with its reason.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 import pandas as pd
-import pyarrow as pa
 
 from pipeline import mesures, precision, transform
 from pipeline.methods import tendances
@@ -191,10 +190,6 @@ def _date(profil: Profil, millesime: int, serie: str) -> datetime.date | None:
     return datetime.date(millesime, 1, 1)
 
 
-# Rows written at once: what bounds the memory that a whole country takes.
-_LOT = 500_000
-
-
 def calculer(
     con: duckdb.DuckDBPyConnection, edition: Edition, chapitres: Sequence[Chapter], series: dict[str, str]
 ) -> pd.DataFrame:
@@ -219,28 +214,9 @@ def ecrire(
         con.execute(f"create table niveaux.{table} as {select}")
     con.execute("drop table temp.parts")
     _ecrire_paires(con, edition.profil, series)
-    lieux = mesures.lire_lieux(con, edition.profil)
-    con.register("lot", mesures.RESULTAT.empty_table())
-    con.execute("create table resultat.indicateurs as from lot")
     remplis = [indicateur for indicateur in indicateurs if indicateur.table not in vides]
     ensembles = [list(ceux) for _, ceux in groupby(remplis, _ensemble)]
-    lectures = [(ceux, lecture(ceux)) for ceux in ensembles]
-    for lot in _par_lots(mesures.mesurer(con, lectures, lieux, edition.profil, series)):
-        con.register("lot", lot)
-        con.execute("insert into resultat.indicateurs from lot")
-    con.unregister("lot")
-
-
-def _par_lots(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
-    """The same rows in the same order, small tables together: each statement that writes has its cost."""
-    lot: list[pa.Table] = []
-    for table in tables:
-        lot.append(table)
-        if sum(len(morceau) for morceau in lot) >= _LOT:
-            yield pa.concat_tables(lot).combine_chunks()
-            lot = []
-    if lot:
-        yield pa.concat_tables(lot).combine_chunks()
+    mesures.ecrire(con, [(ceux, lecture(ceux)) for ceux in ensembles], edition.profil, series)
 
 
 def _vides(con: duckdb.DuckDBPyConnection, indicateurs: Iterable[Indicator]) -> set[str]:

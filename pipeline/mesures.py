@@ -2,14 +2,15 @@
 
 In: the query of each indicator. Out: one row a territory of the edition × (indicator, vintage, group) known or
 marked somewhere, with its 95 % interval, its status and its reason. DuckDB reads and matches; what has a place of
-its own in the grid of all rows is then put there, and judged by whole columns.
+its own in the grid of all rows is then put there, and judged by whole columns. What is said of many rows (where, of
+what, why) is said once, and each row has its rank: `INDICATEURS` gives them back.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import compress, pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -40,17 +41,28 @@ if TYPE_CHECKING:
 
 Colonnes = dict[str, np.ndarray]
 
-_TEXTES = pa.dictionary(pa.int32(), pa.string())
-RESULTAT = pa.schema(
-    [
-        *((nom, _TEXTES) for nom in ("indicateur", "niveau", "territoire")),
-        *((nom, pa.int32()) for nom in ("millesime", "depuis")),
-        ("groupe", _TEXTES),
-        *((nom, pa.float64()) for nom in ("numerateur", "denominateur", "efficace", "valeur")),
-        *((nom, pa.float64()) for nom in ("borne_basse", "borne_haute")),
-        *((nom, _TEXTES) for nom in ("statut", "motif")),
-    ]
+_RANGS = ("lieu", "cas", "dit")
+_BORNES = ("efficace", "borne_basse", "borne_haute")
+CHIFFRES = pa.schema(
+    {
+        **dict.fromkeys(_RANGS, pa.int32()),
+        **dict.fromkeys(("numerateur", "denominateur", "valeur", *_BORNES), pa.float64()),
+    }
 )
+CAS = pa.schema(
+    {"indicateur": pa.string(), "millesime": pa.int32(), "depuis": pa.int32(), "groupe": pa.string()}
+)
+DITS = pa.schema({"statut": pa.string(), "motif": pa.string()})
+
+# The rows of `resultat.indicateurs`, in their order, from what was measured and the lists that its ranks are in.
+INDICATEURS = """
+select indicateur, niveau, territoire, millesime, depuis, groupe, numerateur, denominateur, efficace, valeur,
+  borne_basse, borne_haute, statut, motif
+from {schema}.chiffres
+join {schema}.cas using (cas)
+join {schema}.lieux using (lieu)
+join {schema}.dits using (dit)
+order by chiffres.rowid"""
 
 # Of two marks on what makes one figure, the first one counts.
 _GRAVITE = "'secret', 'absent', 'plancher', 'fragile'"
@@ -60,6 +72,9 @@ _RESERVEES = (Statut.PLANCHER, Statut.FRAGILE)
 _COMMUNS = ("annees", "efficace")
 _NOMBRES = ("numerateur", "denominateur", "valeur", *_COMMUNS, *precision.SOMMES)
 
+# Figures written at once: what bounds the memory that a whole country takes.
+_LOT = 500_000
+
 # A year that none is: what has no earlier vintage comes after all that have one.
 _JAMAIS = 9999
 
@@ -67,13 +82,13 @@ _JAMAIS = 9999
 _LIGNES = """
 select lieu, {efficace}::double as efficace, 0 as raison, lues.* exclude (territoire)
 from ({lecture}) lues
-join lieux using (territoire)"""
+join {schema}.lieux using (territoire)"""
 
 # Two vintages that do not compare: a row each territory, which says why.
 _INCOMPARABLES = """
 union all by name
 select lieu, 1 as efficace, {raison} as raison, {fin} as millesime, {debut} as depuis, '' as groupe
-from lieux"""
+from {schema}.lieux"""
 
 # Found again by its name: a column that bears the name of a column of one of its table's sources is that one.
 _MARQUES = f"""
@@ -81,7 +96,7 @@ with marquees as (
   select indicateur, lieu, millesime, statut, motif
   from brut.marques
   join liens using (source, colonne)
-  join lieux using (territoire)
+  join {{schema}}.lieux using (territoire)
   qualify row_number() over (
     partition by indicateur, lieu, millesime order by list_position([{_GRAVITE}], statut), motif
   ) = 1
@@ -99,31 +114,33 @@ def colonnes_de(mesure: Measure) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class _Lignes:
-    """The rows of one reading: places, marks that hold for all of its indicators, and the columns of each.
+    """The rows of one reading, and the place of each in the grid of territories × vintages, groups, earlier vintages.
 
-    `cle`: rank of each row's vintage, group and earlier vintage in `cles`, in their order.
+    `cles`: what a column of the grid is, in their order. `place`: the grid said in one line. `raison`: of each row,
+    the mark that holds for all the indicators of the reading.
     """
 
-    lieu: np.ndarray
-    cle: np.ndarray
     cles: pa.Table
+    forme: tuple[int, int]
+    place: np.ndarray
     raison: np.ndarray
     table: pa.Table
 
     def nombres(self, rang: int) -> Colonnes:
-        """The numbers of the indicator of that rank in the reading, those that it has."""
+        """The numbers of the indicator of that rank in the reading, those that it has, in their places."""
         noms = {nom: nom if nom in _COMMUNS else f"{nom}_{rang}" for nom in _NOMBRES}
-        return {nom: self.table[de].to_numpy() for nom, de in noms.items() if de in self.table.column_names}
+        lus = {nom: self.table[de] for nom, de in noms.items() if de in self.table.column_names}
+        return {nom: self.disposer(colonne.to_numpy(), np.nan) for nom, colonne in lus.items()}
 
-    def presentes(self, lignes: np.ndarray) -> np.ndarray:
-        """Which of `cles` these rows (a mask) have."""
-        cles = np.zeros(len(self.cles), dtype=bool)
-        cles[self.cle[lignes]] = True
-        return cles
+    def disposer(self, valeurs: np.ndarray, vide: float) -> np.ndarray:
+        """The grid of these values of the rows."""
+        grille = np.full(self.forme, vide, dtype=valeurs.dtype)
+        grille.ravel()[self.place] = valeurs
+        return grille
 
     def marquer(self, places: np.ndarray, raisons: np.ndarray) -> np.ndarray:
         """The reason of each row: its own, else that of the mark of its territory and vintage (in order)."""
-        siennes = self.lieu * (_JAMAIS + 1) + self.table["millesime"].to_numpy()
+        siennes = self.place // self.forme[1] * (_JAMAIS + 1) + self.table["millesime"].to_numpy()
         rangs = np.searchsorted(places, siennes).clip(max=len(places) - 1)
         return np.where((self.raison == 0) & (places[rangs] == siennes), raisons[rangs], self.raison)
 
@@ -142,48 +159,114 @@ class _Grille:
     nombres: Colonnes
 
 
-def mesurer(
+@dataclass(frozen=True)
+class _Releve:
+    """What is written of one indicator, and the lists that its ranks are in: `CHIFFRES`, `CAS` and `DITS`."""
+
+    chiffres: pa.Table
+    cas: pa.Table
+    dits: pa.Table
+
+
+def ecrire(
+    con: duckdb.DuckDBPyConnection,
+    lectures: Sequence[tuple[Sequence[Indicator], str]],
+    profil: Profil,
+    series: Mapping[str, str],
+    schema: str = "resultat",
+) -> None:
+    """The rows of each indicator into `<schema>.indicateurs`, in the order of the readings, then of the territories.
+
+    `lectures`: indicators and the SELECT that reads them, what `compute.lecture` gives. `ValueError` on two rows
+    of one key, or a value that its measure cannot have.
+    """
+    lieux = _lire_lieux(con, profil)
+    _deposer(con, f"{schema}.lieux", lieux)
+    _deposer(con, f"{schema}.chiffres", CHIFFRES.empty_table())
+    cas, dits = [CAS.empty_table()], [DITS.empty_table()]
+    for lot in _par_lots(_mesurer(con, lectures, lieux, profil, series, schema)):
+        con.register("lot", pa.concat_tables([releve.chiffres for releve in lot]).combine_chunks())
+        con.execute(f"insert into {schema}.chiffres from lot")
+        cas += [releve.cas for releve in lot]
+        dits += [releve.dits for releve in lot]
+    _deposer(con, f"{schema}.cas", _numeroter("cas", pa.concat_tables(cas)))
+    _deposer(con, f"{schema}.dits", _numeroter("dit", pa.concat_tables(dits)))
+    con.execute(f"create or replace view {schema}.indicateurs as {INDICATEURS.format(schema=schema)}")
+
+
+def _deposer(con: duckdb.DuckDBPyConnection, nom: str, table: pa.Table) -> None:
+    con.register("lot", table)
+    con.execute(f"create or replace table {nom} as from lot")
+    con.unregister("lot")
+
+
+def _numeroter(nom: str, table: pa.Table) -> pa.Table:
+    """The table with the rank of each row."""
+    return table.add_column(0, nom, pa.array(np.arange(len(table)), pa.int32()))
+
+
+def _par_lots(releves: Iterable[_Releve]) -> Iterator[list[_Releve]]:
+    """The same in the same order, small ones together: each statement that writes has its cost."""
+    lot: list[_Releve] = []
+    for releve in releves:
+        lot.append(releve)
+        if sum(len(morceau.chiffres) for morceau in lot) >= _LOT:
+            yield lot
+            lot = []
+    if lot:
+        yield lot
+
+
+def _mesurer(
     con: duckdb.DuckDBPyConnection,
     lectures: Sequence[tuple[Sequence[Indicator], str]],
     lieux: pa.Table,
     profil: Profil,
     series: Mapping[str, str],
-) -> Iterator[pa.Table]:
-    """The rows of `resultat.indicateurs` of each indicator, in the order of the readings: a table each.
-
-    `lectures`: indicators and the SELECT that reads them, what `compute.lecture` gives. `lieux`: what
-    `lire_lieux` gives. `ValueError` on two rows of one key, or a value that its measure cannot have.
-    """
-    con.register("lieux", lieux)
-    marques, raisons = _lire_marques(con, [i for indicateurs, _ in lectures for i in indicateurs])
+    schema: str,
+) -> Iterator[_Releve]:
+    marques, raisons = _lire_marques(con, [i for indicateurs, _ in lectures for i in indicateurs], schema)
+    cas = dits = 0
     for indicateurs, lecture in lectures:
         incomparables = _incomparables(con, indicateurs[0], profil, series)
-        lignes = _lire(con, indicateurs[0].table, lecture, incomparables, raisons)
+        lignes = _lire(con, indicateurs[0], lecture, incomparables, raisons, lieux, schema)
         for rang, indicateur in enumerate(indicateurs):
             raison = lignes.marquer(*marques[indicateur.id]) if indicateur.id in marques else lignes.raison
-            grille, cas = _disposer(indicateur, lignes, rang, raison, lieux)
-            if not len(cas):
+            grille, cles = _disposer(indicateur, lignes, rang, raison, lieux)
+            if not len(cles):
                 continue
             seuil = getattr(profil.precision, transform.taille(indicateur.table, series[indicateur.table]))
-            jugees = _statuer(grille, seuil, raisons, _ailleurs(grille, cas, lieux, profil))
-            yield _table(indicateur, grille, cas, lieux, _borner(grille) | jugees)
-    con.unregister("lieux")
+            dit, siens = _statuer(grille, seuil, raisons, _ailleurs(grille, cles, lieux, profil))
+            yield _Releve(
+                _chiffrer(grille, cas, dits, dit),
+                cles.add_column(0, "indicateur", pa.repeat(indicateur.id, len(cles))),
+                pa.table([pa.array(textes, pa.string()) for textes in zip(*siens, strict=True)], schema=DITS),
+            )
+            cas, dits = cas + len(cles), dits + len(siens)
 
 
 def _lire(
     con: duckdb.DuckDBPyConnection,
-    table: str,
+    indicateur: Indicator,
     lecture: str,
     incomparables: Sequence[tuple[int, int, str]],
     raisons: list[tuple[str, str]],
+    lieux: pa.Table,
+    schema: str,
 ) -> _Lignes:
     """The rows of a reading and those of the vintages that do not compare, whose reasons join `raisons`."""
-    sql = _LIGNES.format(efficace=precision.exploitation(table) or 1, lecture=lecture)
+    efficace = precision.exploitation(indicateur.table) or 1
+    sql = _LIGNES.format(efficace=efficace, lecture=lecture, schema=schema)
     for fin, debut, motif in incomparables:
         raisons.append((Statut.NON_COMPARABLE, motif))
-        sql += _INCOMPARABLES.format(raison=len(raisons), fin=fin, debut=debut)
+        sql += _INCOMPARABLES.format(raison=len(raisons), fin=fin, debut=debut, schema=schema)
     lues = con.sql(sql).to_arrow_table().combine_chunks()
-    return _Lignes(lues["lieu"].to_numpy(), *_ranger(lues), lues["raison"].to_numpy(), lues)
+    cle, cles = _ranger(lues)
+    place = lues["lieu"].to_numpy() * len(cles) + cle
+    if len(place) and (comptes := np.bincount(place)).max() > 1:
+        territoire = lieux["territoire"][comptes.argmax() // len(cles)]
+        raise ValueError(f"resultat.indicateurs : clé en double {indicateur.id}, {territoire}")
+    return _Lignes(cles, (len(lieux), len(cles)), place, lues["raison"].to_numpy(), lues)
 
 
 def _ranger(lues: pa.Table) -> tuple[np.ndarray, pa.Table]:
@@ -207,11 +290,11 @@ def _ranger(lues: pa.Table) -> tuple[np.ndarray, pa.Table]:
 
 
 def _lire_marques(
-    con: duckdb.DuckDBPyConnection, indicateurs: Iterable[Indicator]
+    con: duckdb.DuckDBPyConnection, indicateurs: Iterable[Indicator], schema: str
 ) -> tuple[dict[str, tuple[np.ndarray, np.ndarray]], list[tuple[str, str]]]:
     """Indicator → places (territory and vintage, in order) whose figure is marked, and their reasons; the reasons."""
     con.register("liens", _liens(indicateurs))
-    lues = con.execute(_MARQUES).df()
+    lues = con.execute(_MARQUES.format(schema=schema)).df()
     con.unregister("liens")
     raisons = lues.drop_duplicates("raison").sort_values("raison")
     return (
@@ -223,7 +306,7 @@ def _lire_marques(
     )
 
 
-def lire_lieux(con: duckdb.DuckDBPyConnection, profil: Profil) -> pa.Table:
+def _lire_lieux(con: duckdb.DuckDBPyConnection, profil: Profil) -> pa.Table:
     """The territories of the edition, in its order, and the fraction of their dwellings that a census surveys.
 
     Columns: lieu (from 0), territoire, niveau, rang_niveau, membre (shown in detail only), principale, complementaire.
@@ -233,7 +316,7 @@ def lire_lieux(con: duckdb.DuckDBPyConnection, profil: Profil) -> pa.Table:
         "from socle.territoires where role <> '' order by lieu"
     ).df()
     rangs = lieux["niveau"].map({niveau.id: rang for rang, niveau in enumerate(profil.niveaux)})
-    lieux["rang_niveau"] = rangs.fillna(-1).astype(int)
+    lieux["rang_niveau"] = rangs.fillna(len(profil.niveaux)).astype(int)
     lieux["membre"] = lieux.pop("role").eq("membre").astype(bool)
     lieux = lieux.join(precision.lire_fractions(con, profil, lieux["territoire"]))
     return pa.Table.from_pandas(lieux, preserve_index=False)
@@ -291,37 +374,19 @@ def _disposer(
 
     Communes shown in detail only have what one of them has: the activity of one CCAS is not missing elsewhere.
     """
-    nombres = lignes.nombres(rang)
-    connues = ~np.isnan(nombres["valeur"]) | (raison > 0)
-    cas, membre = lignes.presentes(connues), lieux["membre"].to_numpy()
-    attendues = np.logical_or.outer(~membre, lignes.presentes(connues & membre[lignes.lieu])[cas])
-    gardees = cas[lignes.cle]
-    rangs = (np.cumsum(cas) - 1)[lignes.cle[gardees]]
-    place = _placer(indicateur, lignes.lieu[gardees], rangs, np.count_nonzero(cas), lieux)
-
-    def disposer(valeurs: np.ndarray, vide: float) -> np.ndarray:
-        grille = np.full(attendues.size, vide)
-        grille[place] = valeurs[gardees]
-        return grille[attendues.ravel()]
-
-    rien = np.full(np.count_nonzero(attendues), np.nan)
-    disposes = {nom: disposer(nombres[nom], np.nan) if nom in nombres else rien for nom in _NOMBRES}
+    nombres, raison = lignes.nombres(rang), lignes.disposer(raison, 0)
+    connues, membre = ~np.isnan(nombres["valeur"]) | (raison > 0), lieux["membre"].to_numpy()
+    cas = connues.any(axis=0)
+    places = np.flatnonzero(cas & (~membre[:, np.newaxis] | connues[membre].any(axis=0)))
+    lieu, cle = np.divmod(places, len(cas))
+    rien = np.full(len(places), np.nan)
+    disposes = {nom: nombres[nom].take(places) if nom in nombres else rien for nom in _NOMBRES}
     basse, haute = indicateur.measure.bounds
     if len(hors := disposes["valeur"][(disposes["valeur"] < basse) | (disposes["valeur"] > haute)]):
         raise ValueError(f"{indicateur.id} : {hors[0]} sort de [{basse}, {haute}]")
-    grille = _Grille(indicateur.measure, *np.nonzero(attendues), disposer(raison, 0), disposes)
+    rangs = np.cumsum(cas) - 1
+    grille = _Grille(indicateur.measure, lieu, rangs[cle], raison.take(places), disposes)
     return grille, lignes.cles.filter(cas)
-
-
-def _placer(
-    indicateur: Indicator, lieu: np.ndarray, cas: np.ndarray, nombre: int, lieux: pa.Table
-) -> np.ndarray:
-    """The place of each row in a grid of territories × so many cases, said in one line; two rows have not one."""
-    place = lieu * nombre + cas
-    if len(place) and (comptes := np.bincount(place)).max() > 1:
-        territoire = lieux["territoire"][comptes.argmax() // nombre]
-        raise ValueError(f"resultat.indicateurs : clé en double {indicateur.id}, {territoire}")
-    return place
 
 
 def _borner(grille: _Grille) -> Colonnes:
@@ -365,8 +430,8 @@ def _compte(grille: _Grille) -> np.ndarray:
 
 def _statuer(
     grille: _Grille, seuil: int, raisons: Sequence[tuple[str, str]], ailleurs: Sequence[str | None]
-) -> dict[str, pa.Array]:
-    """Status and reason of each row: the producer's mark first, then what is missing, then what is small.
+) -> tuple[np.ndarray, list[tuple[str, str | None]]]:
+    """Of each row, the rank of its status and reason; and these: the producer's mark, what is missing, what is small.
 
     A mark says why there is no figure, or how to read the one there is; it takes no figure away.
     """
@@ -382,17 +447,16 @@ def _statuer(
     absent = len(dits) + grille.cas
     dits += [(Statut.ABSENT, motif) for motif in ailleurs]
     dit = np.select([np.where(vide, muette, reservee), vide, petite], [1 + grille.raison, absent, 1], 0)
-    return {
-        nom: _textes(dit, valeurs)
-        for nom, valeurs in zip(("statut", "motif"), zip(*dits, strict=True), strict=True)
-    }
+    sont_dits = np.bincount(dit, minlength=len(dits)) > 0
+    return (np.cumsum(sont_dits) - 1)[dit], list(compress(dits, sont_dits))
 
 
 def _ailleurs(grille: _Grille, cas: pa.Table, lieux: pa.Table, profil: Profil) -> list[str | None]:
     """« connu seulement au niveau : province, pays »: where each case's vintage is known; nothing if nowhere."""
+    rangs, sortes = lieux["rang_niveau"].to_numpy(), len(profil.niveaux) + 1
     connus = ~np.isnan(grille.nombres["valeur"])
-    presents = np.zeros((cas.num_rows, len(profil.niveaux) + 1), dtype=bool)
-    presents[grille.cas[connus], lieux["rang_niveau"].to_numpy()[grille.lieu[connus]]] = True
+    comptes = np.bincount((grille.cas * sortes + rangs[grille.lieu])[connus], minlength=len(cas) * sortes)
+    presents = comptes.reshape(len(cas), sortes) > 0
     millesimes = cas["millesime"].to_numpy()
     phrases: dict[int, str | None] = {}
     for millesime in np.unique(millesimes):
@@ -402,30 +466,10 @@ def _ailleurs(grille: _Grille, cas: pa.Table, lieux: pa.Table, profil: Profil) -
     return [phrases[millesime] for millesime in millesimes]
 
 
-def _table(
-    indicateur: Indicator,
-    grille: _Grille,
-    cas: pa.Table,
-    lieux: pa.Table,
-    jugees: Mapping[str, np.ndarray | pa.Array],
-) -> pa.Table:
-    """The columns of `RESULTAT`, texts as ranks in the list of their values."""
-    colonnes_ = {
-        "indicateur": _textes(np.zeros(len(grille.lieu), dtype="int32"), [indicateur.id]),
-        **{nom: _textes(grille.lieu, lieux[nom]) for nom in ("niveau", "territoire")},
-        **{nom: cas[nom].combine_chunks().take(grille.cas) for nom in ("millesime", "depuis")},
-        "groupe": _textes(grille.cas, cas["groupe"]),
-    }
-    nombres = {nom: pa.array(v, from_pandas=True) for nom, v in (grille.nombres | jugees).items()}
-    return pa.table({nom: (colonnes_ | nombres)[nom] for nom in RESULTAT.names})
-
-
-def _textes(rangs: np.ndarray, valeurs: pa.ChunkedArray | Sequence[str | None]) -> pa.DictionaryArray:
-    """Texts, each said once, by the rank of each row's; a text that is none is none on its rows."""
-    dits = (
-        valeurs.combine_chunks().cast(pa.string())
-        if hasattr(valeurs, "chunks")
-        else pa.array(valeurs, pa.string())
+def _chiffrer(grille: _Grille, cas: int, dits: int, dit: np.ndarray) -> pa.Table:
+    """`CHIFFRES`: ranks from those of the lists before, and numbers, none where there is none."""
+    colonnes_ = {"lieu": grille.lieu, "cas": cas + grille.cas, "dit": dits + dit}
+    colonnes_ |= grille.nombres | _borner(grille)
+    return pa.table(
+        [pa.array(colonnes_[c.name], c.type, from_pandas=True) for c in CHIFFRES], schema=CHIFFRES
     )
-    muets = dits.is_null().to_numpy(zero_copy_only=False)[rangs] if dits.null_count else None
-    return pa.DictionaryArray.from_arrays(pa.array(rangs, pa.int32(), mask=muets), dits.fill_null(""))
