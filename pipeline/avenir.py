@@ -37,9 +37,9 @@ SEULS = "80_plus_seuls"
 COMMUNES = "communes"
 # Upper bounds of the size classes of quartiers, in inhabitants when the method was or is chosen.
 CLASSES = {
-    2_000: "quartiers de moins de 2 000 hab.",
-    3_500: "quartiers de 2 000 à 3 499 hab.",
-    math.inf: "quartiers de 3 500 hab. et plus",
+    2_000: "quartiers de moins de 2 000 hab.",
+    3_500: "quartiers de 2 000 à 3 499 hab.",
+    math.inf: "quartiers de 3 500 hab. et plus",
 }
 CONSTANTE, LINEAIRE, COHORTES, CALEES = "constante", "linéaire", "cohortes", "cohortes calées"
 

@@ -152,8 +152,8 @@ class Rate:
 
     @property
     def unit(self) -> str:
-        """« pour 1 000 habitants »."""
-        return f"pour {self.per:_.0f} {self.noun}".replace("_", " ")
+        """« pour 1 000 habitants »."""
+        return f"pour {self.per:_.0f} {self.noun}".replace("_", "\u202f")
 
 
 @dataclass(frozen=True)

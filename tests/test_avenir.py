@@ -96,9 +96,9 @@ def test_quartiers_are_classed_by_size_and_communes_together():
     )
     classes = dict(zip(cohortes.lieux, cohortes.classes(2019), strict=True))
     assert classes == {
-        "petit": "quartiers de moins de 2 000 hab.",
-        "moyen": "quartiers de 2 000 à 3 499 hab.",
-        "grand": "quartiers de 3 500 hab. et plus",
+        "petit": "quartiers de moins de 2 000 hab.",
+        "moyen": "quartiers de 2 000 à 3 499 hab.",
+        "grand": "quartiers de 3 500 hab. et plus",
         "commune": "communes",
         TOUT: "",
     }
@@ -232,9 +232,9 @@ def test_the_trial_of_grand_noumea_gives_the_errors_that_the_workbook_gives(gran
     assert trouvees["communes", "60_plus", COHORTES] == (4, 2.1, 0.5)
     assert trouvees["communes", "60_plus", LINEAIRE] == (4, 3.8, -1.7)
     assert trouvees["communes", "80_plus", CONSTANTE] == (4, 28.7, -28.7)
-    assert trouvees["quartiers de 2 000 à 3 499 hab.", "60_plus", LINEAIRE] == (25, 8.8, 2.6)
-    assert trouvees["quartiers de 3 500 hab. et plus", "tous", COHORTES] == (13, 22.8, 13.7)
-    assert trouvees["quartiers de moins de 2 000 hab.", "60_plus", CALEES] == (20, 11.8, -2.7)
+    assert trouvees["quartiers de 2 000 à 3 499 hab.", "60_plus", LINEAIRE] == (25, 8.8, 2.6)
+    assert trouvees["quartiers de 3 500 hab. et plus", "tous", COHORTES] == (13, 22.8, 13.7)
+    assert trouvees["quartiers de moins de 2 000 hab.", "60_plus", CALEES] == (20, 11.8, -2.7)
 
 
 def test_cohorts_are_the_best_for_the_old_of_communes_and_the_worst_for_small_quartiers(grand_noumea):
@@ -242,7 +242,7 @@ def test_cohorts_are_the_best_for_the_old_of_communes_and_the_worst_for_small_qu
         tableau_contre_epreuve(grand_noumea).set_index(["classe", "groupe", "methode"])["mape"].sort_index()
     )
     assert lignes["communes", "60_plus"].idxmin() == COHORTES
-    assert lignes["quartiers de moins de 2 000 hab.", "tous"].idxmax() == COHORTES
+    assert lignes["quartiers de moins de 2 000 hab.", "tous"].idxmax() == COHORTES
 
 
 # --- In the base -----------------------------------------------------------------------------------

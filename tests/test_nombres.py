@@ -98,7 +98,7 @@ def test_a_growth_bears_its_sign_and_its_unit():
         (1, "% par an", "% par an"),
         (1, "F CFP", "F CFP"),
         (1, "€", "€"),
-        (1, "pour 1 000 habitants", "pour 1 000 habitants"),
+        (1, "pour 1 000 habitants", "pour 1 000 habitants"),
         (1, "hab./km²", "hab./km²"),
         (1, "mois", "mois"),
         (1, "repas", "repas"),

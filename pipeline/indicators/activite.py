@@ -36,7 +36,7 @@ CHAPITRE = Chapter(
         Indicator(
             id="taux_recours",
             label="Taux de recours aux aides du CCAS",
-            definition="Personnes distinctes ayant demandé une aide, pour 1 000 habitants de 20 ans et plus.",
+            definition="Personnes distinctes ayant demandé une aide, pour 1 000 habitants de 20 ans et plus.",
             why="Rapportée aux habitants, la demande se compare d'un quartier à l'autre.",
             measure=Rate("personnes", of="habitants_20_plus", noun=_ADULTES),
             table="recours",
@@ -56,7 +56,7 @@ CHAPITRE = Chapter(
         Indicator(
             id="taux_demandes",
             label="Taux de demandes d'aide",
-            definition="Demandes d'aide facultative de l'année, pour 1 000 habitants de 20 ans et plus.",
+            definition="Demandes d'aide facultative de l'année, pour 1 000 habitants de 20 ans et plus.",
             why="Rapportée aux habitants, la charge de travail se compare d'une année à l'autre.",
             measure=Rate(
                 "demandes",
@@ -212,7 +212,7 @@ CHAPITRE = Chapter(
         Indicator(
             id="taux_recours_age",
             label="Taux de recours selon l'âge",
-            definition="Demandeurs distincts de chaque âge, pour 1 000 habitants du même âge.",
+            definition="Demandeurs distincts de chaque âge, pour 1 000 habitants du même âge.",
             why="Montre les âges que le CCAS touche, et ceux qu'il ne voit pas venir.",
             measure=Rate("demandeurs", of="habitants", noun="habitants du même âge"),
             table="aides_age",
@@ -224,7 +224,7 @@ CHAPITRE = Chapter(
             id="part_demandeurs_type",
             label="Part des ménages demandeurs selon leur composition",
             definition="Ménages demandeurs de chaque composition, parmi ceux dont la composition est connue.",
-            why="À rapprocher des ménages de la province : qui est surreprésenté parmi les demandeurs ?",
+            why="À rapprocher de tous les ménages : qui est surreprésenté parmi les demandeurs ?",
             measure=Share("menages_type", of="menages_type_ensemble"),
             table="aides_type_menage",
             by="type_menage",
@@ -234,7 +234,7 @@ CHAPITRE = Chapter(
         Indicator(
             id="taux_recours_sexe",
             label="Taux de recours selon le sexe",
-            definition="Demandeurs distincts de 20 ans et plus de chaque sexe, pour 1 000 habitants du même sexe et "
+            definition="Demandeurs distincts de 20 ans et plus de chaque sexe, pour 1 000 habitants du même sexe et "
             "des mêmes âges.",
             why="Les démarches reposent souvent sur les femmes : l'écart dit qui porte la demande du ménage.",
             measure=Rate("demandeurs_sexe", of="habitants", noun="habitants de 20 ans et plus du même sexe"),
@@ -557,7 +557,7 @@ CHAPITRE = Chapter(
         Indicator(
             id="taux_services_75",
             label="Taux de couverture par les services à domicile à 75 ans et plus",
-            definition="Usagers de 75 ans et plus de chaque service, pour 1 000 habitants du même âge.",
+            definition="Usagers de 75 ans et plus de chaque service, pour 1 000 habitants du même âge.",
             why="Dit si le service suit le vieillissement de la commune.",
             measure=Rate("usagers_75_plus", of="habitants_75_plus", noun="habitants de 75 ans et plus"),
             table="services_type",
@@ -569,7 +569,7 @@ CHAPITRE = Chapter(
         Indicator(
             id="taux_services_70",
             label="Taux de couverture par les services à domicile à 70 ans et plus",
-            definition="Usagers de 70 ans et plus de chaque service, pour 1 000 habitants du même âge, quand le "
+            definition="Usagers de 70 ans et plus de chaque service, pour 1 000 habitants du même âge, quand le "
             "recensement ne connaît pas les 75 ans et plus.",
             why="Dit si le service suit le vieillissement de la commune.",
             measure=Rate("usagers_70_plus", of="habitants_70_plus", noun="habitants de 70 ans et plus"),

@@ -77,7 +77,7 @@ MOUVEMENTS = (
     Indicator(
         id="taux_natalite",
         label="Taux de natalité",
-        definition="Naissances de l'année domiciliées dans la commune, pour 1 000 habitants.",
+        definition="Naissances de l'année domiciliées dans la commune, pour 1 000 habitants.",
         why="Annonce les besoins de garde et d'école.",
         measure=Rate("naissances", of="pop"),
         table="etat_civil",
@@ -87,7 +87,7 @@ MOUVEMENTS = (
     Indicator(
         id="taux_mortalite",
         label="Taux de mortalité",
-        definition="Décès de l'année domiciliés dans la commune, pour 1 000 habitants.",
+        definition="Décès de l'année domiciliés dans la commune, pour 1 000 habitants.",
         why="Dépend d'abord de l'âge des habitants : dit le vieillissement plus que la santé.",
         measure=Rate("deces", of="pop"),
         table="etat_civil",

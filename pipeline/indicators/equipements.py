@@ -26,7 +26,7 @@ TAUX_PAR_DOMAINE = tuple(
     Indicator(
         id=f"taux_{colonne}",
         label=f"Taux d'équipement : {nom}",
-        definition=f"Nombre d'équipements du domaine « {nom} », pour 1 000 habitants.",
+        definition=f"Nombre d'équipements du domaine « {nom} », pour 1 000 habitants.",
         why=why,
         measure=Rate(colonne, of="pop"),
         table="equipements",
@@ -115,7 +115,7 @@ CHAPITRE = Chapter(
         Indicator(
             id="taux_equipements",
             label="Taux d'équipement",
-            definition="Nombre d'équipements de toute nature, pour 1 000 habitants.",
+            definition="Nombre d'équipements de toute nature, pour 1 000 habitants.",
             why="Situe d'un chiffre la vie locale : commerces, services, écoles, soins, loisirs.",
             measure=Rate("equipements", of="pop"),
             table="equipements",
@@ -127,7 +127,7 @@ CHAPITRE = Chapter(
         Indicator(
             id="rapport_hebergements_75_plus",
             label="Rapport entre hébergements pour personnes âgées et habitants de 75 ans et plus",
-            definition="Lieux d'hébergement de personnes âgées, pour 1 000 habitants de 75 ans et plus.",
+            definition="Lieux d'hébergement de personnes âgées, pour 1 000 habitants de 75 ans et plus.",
             why="Confronte l'offre d'hébergement au nombre de ceux qui peuvent en avoir besoin.",
             measure=Ratio(
                 "hebergements_ages", of="pop_75_plus", per=1000, noun="habitants de 75 ans et plus"
@@ -160,7 +160,7 @@ CHAPITRE = Chapter(
         ),
     ),
     figures=(
-        Figure("comparaison", ("taux_equipements",), "Équipements pour 1 000 habitants"),
+        Figure("comparaison", ("taux_equipements",), "Équipements pour 1 000 habitants"),
         Figure(
             "repartition",
             tuple(f"part_{colonne}" for colonne in _SECTEURS),

@@ -86,7 +86,7 @@ ENFANTS_ET_PRESTATIONS = (
         table="petite_enfance",
         higher_is="favorable",
         publics=_FAMILLES,
-        caveat="Capacité théorique à un instant ; publiée pour les communes de plus de 10 000 habitants et les "
+        caveat="Capacité théorique à un instant ; publiée pour les communes de plus de 10 000 habitants et les "
         "intercommunalités, meilleure échelle : on fait aussi garder dans les communes voisines.",
     ),
     Indicator(
@@ -133,7 +133,7 @@ ENFANTS_ET_PRESTATIONS = (
     Indicator(
         id="taux_ase",
         label="Taux de suivi par l'aide sociale à l'enfance",
-        definition="Mineurs et jeunes majeurs suivis par l'aide sociale à l'enfance, pour 1 000 habitants "
+        definition="Mineurs et jeunes majeurs suivis par l'aide sociale à l'enfance, pour 1 000 habitants "
         "de moins de 20 ans.",
         why="Mesure les situations d'enfants en danger que le département accompagne.",
         measure=Rate("ase_mineurs_majeurs", of="pop_0_19", noun="moins de 20 ans"),

@@ -30,7 +30,7 @@ CHAPITRE = Chapter(
         Indicator(
             id="taux_registre_75",
             label="Taux d'inscription au registre à 75 ans et plus",
-            definition="Inscrits de 75 ans et plus au 31 décembre, pour 1 000 habitants du même âge.",
+            definition="Inscrits de 75 ans et plus au 31 décembre, pour 1 000 habitants du même âge.",
             why="Dit la part des plus âgés que l'alerte peut atteindre.",
             measure=Rate("inscrits_75_plus", of="habitants_75_plus", noun="habitants de 75 ans et plus"),
             table="registre",
@@ -41,7 +41,7 @@ CHAPITRE = Chapter(
         Indicator(
             id="taux_registre_70",
             label="Taux d'inscription au registre à 70 ans et plus",
-            definition="Inscrits de 70 ans et plus au 31 décembre, pour 1 000 habitants du même âge, quand le "
+            definition="Inscrits de 70 ans et plus au 31 décembre, pour 1 000 habitants du même âge, quand le "
             "recensement ne connaît pas les 75 ans et plus.",
             why="Dit la part des plus âgés que l'alerte peut atteindre.",
             measure=Rate("inscrits_70_plus", of="habitants_70_plus", noun="habitants de 70 ans et plus"),
@@ -117,7 +117,7 @@ CHAPITRE = Chapter(
         Indicator(
             id="taux_adhesion",
             label="Taux d'adhésion au centre social",
-            definition="Adhérents de l'exercice, pour 1 000 habitants.",
+            definition="Adhérents de l'exercice, pour 1 000 habitants.",
             why="Dit les quartiers que le centre social touche, et ceux qu'il ne touche pas.",
             measure=Rate("adherents", of="habitants"),
             table="centre_social_quartiers",

@@ -28,7 +28,7 @@ DENSITES = tuple(
     Indicator(
         id=f"densite_{colonne}",
         label=f"Densité de {nom}",
-        definition=f"Nombre de {nom} pour 10 000 habitants.",
+        definition=f"Nombre de {nom} pour 10 000 habitants.",
         why=why,
         measure=Rate(colonne, of="pop", per=10_000),
         table="equipements",
@@ -68,7 +68,7 @@ CHAPITRE = Chapter(
         Indicator(
             id="rapport_pch",
             label="Taux de bénéficiaires de la prestation de compensation du handicap",
-            definition="Bénéficiaires de la prestation de compensation du handicap, pour 1 000 habitants.",
+            definition="Bénéficiaires de la prestation de compensation du handicap, pour 1 000 habitants.",
             why="Mesure l'aide humaine et technique que le département finance.",
             measure=Rate("pch", of="pop"),
             table="aide_sociale",
@@ -78,6 +78,6 @@ CHAPITRE = Chapter(
     ),
     figures=(
         Figure("comparaison", ("apl_generalistes",), "Accessibilité aux médecins généralistes"),
-        Figure("comparaison", ("densite_generalistes",), "Médecins généralistes pour 10 000 habitants"),
+        Figure("comparaison", ("densite_generalistes",), "Médecins généralistes pour 10 000 habitants"),
     ),
 )

@@ -119,7 +119,7 @@ PAUVRETE_ET_AIDES = (
     Indicator(
         id="rapport_ash_75_plus",
         label="Rapport entre bénéficiaires de l'aide sociale à l'hébergement et 75 ans et plus",
-        definition="Personnes âgées bénéficiaires de l'aide sociale à l'hébergement, pour 1 000 habitants "
+        definition="Personnes âgées bénéficiaires de l'aide sociale à l'hébergement, pour 1 000 habitants "
         "de 75 ans et plus.",
         why="Compte ceux dont ni la pension ni la famille ne paient l'établissement ; le CCAS instruit leur dossier.",
         measure=Ratio("ash_ages", of="pop_75_plus", per=1000, noun="habitants de 75 ans et plus"),

@@ -59,11 +59,11 @@ _FOYERS: Mapping[str, tuple[str, str]] = {
 QUOTIENTS: Mapping[str, tuple[str, str]] = {
     "foyers_qf_moins_400": ("Moins de 400 euros", "moins de 400 €"),
     "foyers_qf_400_799": ("Entre 400 et 799 euros", "de 400 à 799 €"),
-    "foyers_qf_800_1199": ("Entre 800 et 1199 euros", "de 800 à 1 199 €"),
-    "foyers_qf_1200_1599": ("Entre 1200 et 1599 euros", "de 1 200 à 1 599 €"),
-    "foyers_qf_1600_1999": ("Entre 1600 et 1999 euros", "de 1 600 à 1 999 €"),
-    "foyers_qf_2000_3999": ("Entre 2000 et 3999 euros", "de 2 000 à 3 999 €"),
-    "foyers_qf_4000_plus": ("4000 euros ou plus", "de 4 000 € ou plus"),
+    "foyers_qf_800_1199": ("Entre 800 et 1199 euros", "de 800 à 1 199 €"),
+    "foyers_qf_1200_1599": ("Entre 1200 et 1599 euros", "de 1 200 à 1 599 €"),
+    "foyers_qf_1600_1999": ("Entre 1600 et 1999 euros", "de 1 600 à 1 999 €"),
+    "foyers_qf_2000_3999": ("Entre 2000 et 3999 euros", "de 2 000 à 3 999 €"),
+    "foyers_qf_4000_plus": ("4000 euros ou plus", "de 4 000 € ou plus"),
     "foyers_qf_inconnu": ("Inconnu", "inconnu"),
 }
 

@@ -373,7 +373,7 @@ SOURCES = (
         _DISPONIBLES,
         {
             **_IDENTITES,
-            "distribution publiée à partir de 1 000 ménages ou 2 000 personnes": distribution_selon_la_taille,
+            "distribution publiée à partir de 1 000 ménages ou 2 000 personnes": distribution_selon_la_taille,
         },
         readers={".csv": lire_base, ".zip": lecteur(pa.DataFrameSchema(_DISPONIBLES))},
         reserves=(PLANCHER,),

@@ -350,10 +350,10 @@ def test_les_barres_disent_les_mouvements_et_les_donnees_fictives():
 
 
 def test_une_unite_longue_est_ecrite_une_fois():
-    sujet = Sujet("taux", "Taux", "Source.", unite="pour 1 000 habitants", decimales=1)
+    sujet = Sujet("taux", "Taux", "Source.", unite="pour 1 000 habitants", decimales=1)
     graphique = classement(table("territoire  valeur\nA  12.5\nB  3"), sujet)
-    assert [mot for mot, _ in textes(graphique.figure)].count("pour 1 000 habitants") == 1
-    assert list(graphique.donnees.columns) == ["Territoire", "Valeur (pour 1 000 habitants)"]
+    assert [mot for mot, _ in textes(graphique.figure)].count("pour 1 000 habitants") == 1
+    assert list(graphique.donnees.columns) == ["Territoire", "Valeur (pour 1 000 habitants)"]
     assert list(graphique.donnees.iloc[:, 1]) == ["12,5", "3,0"]
 
 
