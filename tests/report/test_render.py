@@ -537,3 +537,24 @@ def test_long_names_of_territories_leave_room_for_the_names_of_the_rows(document
     assert premiere > 0.2
     assert premiere > max(autres)
     assert sum(autres, premiere) <= 1 + 1e-9
+
+
+def test_a_word_of_the_glossary_and_its_definition_are_on_the_same_page(document, tmp_path):
+    mots = "".join(f"Mot {rang}\n:   Définition du mot {rang}.\n\n" for rang in range(60))
+    seul = replace(document, markdown=f"# Glossaire\n\n{mots}")
+    with pikepdf.open(rendre(seul, tmp_path, formats=("pdf",))["pdf"]) as fichier:
+        articles = elements(fichier.Root.StructTreeRoot, "LI")
+        pages = [{objet.objgen for objet in _pages(article)} for article in articles]
+    assert len(articles) == 60
+    assert all(len(siennes) == 1 for siennes in pages)
+    assert len(set.union(*pages)) > 1
+
+
+def _pages(element):
+    """The pages that a structure element is drawn on."""
+    if "/Pg" in element:
+        yield element.Pg
+    contenu = element.get("/K", [])
+    for enfant in contenu if isinstance(contenu, pikepdf.Array) else [contenu]:
+        if isinstance(enfant, pikepdf.Dictionary):
+            yield from _pages(enfant)
