@@ -23,6 +23,7 @@ import pandas as pd
 
 from pipeline.identite import PERSONNE, normaliser, pseudonymes
 from pipeline.model import ErreurUtilisateur, Lecture, Pseudonyme, Source
+from pipeline.report.nombres import nombre
 
 if TYPE_CHECKING:
     from pipeline.edition import Conservation, Fichier
@@ -194,7 +195,7 @@ def sans_oublies(lecture: Lecture, declaration: Declaration, ecarts: Ecarts) -> 
 
 def compte(motif: str, lignes: int) -> str:
     """« , personne oubliée : 3 », or nothing where there is no such row."""
-    return f", {motif} : {lignes}" if lignes else ""
+    return f", {motif} : {nombre(lignes)}" if lignes else ""
 
 
 def premier_exercice(conservation: Conservation, annee: int) -> int:

@@ -29,6 +29,7 @@ import pyarrow.parquet as pq
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum
 
 from pipeline.model import ErreurUtilisateur, Lecture
+from pipeline.report.nombres import nombre
 
 LIGNES_AVANT_ENTETE = 30
 SEPARATEURS = {";": "point-virgule", ",": "virgule", "\t": "tabulation"}
@@ -611,14 +612,14 @@ def _en_ecartees(lignes: list[tuple[int, str, str]]) -> pd.DataFrame:
 
 
 def _resume(table: pd.DataFrame, ecartees: pd.DataFrame) -> str:
-    """« 1204 lignes lues, 3 mises de côté (avant l'en-tête : 2, total ou sous-total : 1) »."""
-    lues = f"{len(table)} {'lignes lues' if len(table) > 1 else 'ligne lue'}"
+    """« 1 204 lignes lues, 3 mises de côté (avant l'en-tête : 2, total ou sous-total : 1) »."""
+    lues = f"{nombre(len(table))} {'lignes lues' if len(table) > 1 else 'ligne lue'}"
     if ecartees.empty:
         return lues
     comptes = ", ".join(
-        f"{motif} : {nombre}" for motif, nombre in ecartees["motif"].value_counts(sort=False).items()
+        f"{motif} : {nombre(lignes)}" for motif, lignes in ecartees["motif"].value_counts(sort=False).items()
     )
-    return f"{lues}, {len(ecartees)} {'mises' if len(ecartees) > 1 else 'mise'} de côté ({comptes})"
+    return f"{lues}, {nombre(len(ecartees))} {'mises' if len(ecartees) > 1 else 'mise'} de côté ({comptes})"
 
 
 # --- Workbooks and Parquet -------------------------------------------------------------------------

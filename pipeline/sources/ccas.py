@@ -17,6 +17,7 @@ import pandera.pandas as pa
 
 from pipeline.identite import PERSONNE
 from pipeline.model import AgeA, Lecture, Pseudonyme, Reader, Source
+from pipeline.oubli import compte
 from pipeline.readers import comparable, lire_classeur, lire_csv
 from pipeline.sources import colonne
 
@@ -423,8 +424,7 @@ def _ecarter(lecture: Lecture, masque: pd.Series, motif: str) -> Lecture:
     autres = pd.DataFrame({"ligne": lignes, "motif": motif, "contenu": ""})
     autres = autres.astype(lecture.ecartees.dtypes.to_dict())
     ecartees = pd.concat([lecture.ecartees, autres], ignore_index=True)
-    dit = f", {motif} : {len(lignes)}" if len(lignes) else ""
-    return Lecture(lecture.table[~masque], ecartees, lecture.detecte + dit)
+    return Lecture(lecture.table[~masque], ecartees, lecture.detecte + compte(motif, len(lignes)))
 
 
 # ------------------------------------------------------------------------------------------ identities

@@ -16,6 +16,7 @@ import pandera.pandas as pa
 
 from pipeline.model import ErreurUtilisateur, Lecture, Source, Statut
 from pipeline.readers import lire_csv
+from pipeline.report.nombres import nombre
 from pipeline.sources.france import (
     FICHIER_COUPE,
     LICENCE,
@@ -97,7 +98,7 @@ def lire_quotients(path: Path, attendues: tuple[str, ...]) -> Lecture:
     table = faits.set_index([*cle, "qf_400"])["indfoy_ndur"].unstack("qf_400").reindex(lignes.index)
     table = table.reset_index().set_axis(pd.Index(lignes.to_numpy(), name="ligne"))
     table = table.reindex(columns=list(attendues)).astype("string")
-    return Lecture(table, lecture.ecartees, f"{lecture.detecte}, {len(table)} communes et années")
+    return Lecture(table, lecture.ecartees, f"{lecture.detecte}, {nombre(len(table))} communes et années")
 
 
 def _decembre(lecture: Lecture) -> Lecture:

@@ -15,6 +15,7 @@ import pandera.pandas as pa
 
 from pipeline.model import ErreurUtilisateur, Lecture, Source
 from pipeline.readers import lire_csv
+from pipeline.report.nombres import nombre
 from pipeline.sources.france import (
     FICHIER_COUPE,
     LICENCE,
@@ -64,7 +65,7 @@ def lire_demandeurs(path: Path, attendues: tuple[str, ...]) -> Lecture:
     return Lecture(
         table.astype("string"),
         ecartees,
-        f"{lecture.detecte}, {len(faits)} chiffres de {len(table)} communes et années",
+        f"{lecture.detecte}, {nombre(len(faits))} chiffres de {nombre(len(table))} communes et années",
     )
 
 

@@ -21,6 +21,7 @@ import pyarrow.csv
 
 from pipeline.model import ErreurUtilisateur, Lecture
 from pipeline.readers import SEPARATEURS, comparable, en_textes, entete_csv, lire_csv
+from pipeline.report.nombres import nombre
 
 TERRITOIRE = "CODGEO"
 PERIODE = "TIME_PERIOD"
@@ -145,7 +146,9 @@ def _lire_reguliere(path: Path, voulues: tuple[str, ...], entete: Sequence[str])
     rien = pd.DataFrame({"ligne": pd.Series(dtype="int64"), "motif": "", "contenu": ""}).astype(
         {"motif": "string", "contenu": "string"}
     )
-    return Lecture(table, rien, f"UTF-8, séparateur {SEPARATEURS[separateur]}, {len(table)} lignes lues")
+    return Lecture(
+        table, rien, f"UTF-8, séparateur {SEPARATEURS[separateur]}, {nombre(len(table))} lignes lues"
+    )
 
 
 def lire_regulier(path: Path, separateur: str, types: Mapping[str, pa.DataType]) -> pa.Table | None:
@@ -226,7 +229,7 @@ def _lire_compacte(path: Path, attendues: tuple[str, ...]) -> Lecture:
     table = table.reset_index().set_axis(pd.Index(lignes.to_numpy(), name="ligne"))
     table = table.reindex(columns=list(attendues)).astype("string")
     return Lecture(
-        table, lecture.ecartees, f"{lecture.detecte}, un fait par ligne, {len(table)} territoires lus"
+        table, lecture.ecartees, f"{lecture.detecte}, un fait par ligne, {nombre(len(table))} territoires lus"
     )
 
 

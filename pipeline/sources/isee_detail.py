@@ -15,6 +15,7 @@ import duckdb
 import pandas as pd
 
 from pipeline.model import ErreurUtilisateur, Lecture
+from pipeline.report.nombres import nombre
 from pipeline.sources.isee_classeurs import situer
 
 # What each answer of a person means here. `error` stops on a label that the file did not have in 2019.
@@ -544,7 +545,7 @@ def _lecture(chemin: Path, comptes: pd.DataFrame, attendues: tuple[str, ...]) ->
         )
     table.index = pd.RangeIndex(1, len(table) + 1, name="ligne")
     en_texte = table[list(attendues)].astype("string").astype(object)
-    detecte = f"fichier détail du recensement, {len(table)} dénombrements par province"
+    detecte = f"fichier détail du recensement, {nombre(len(table))} dénombrements par province"
     return Lecture(
         en_texte.where(en_texte.notna(), None), pd.DataFrame(columns=["ligne", "motif", "contenu"]), detecte
     )

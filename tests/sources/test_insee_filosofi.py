@@ -90,7 +90,7 @@ def test_secret_cells_and_floors_are_marked_one_by_one(communes):
         ({"PPMINI21": "4,0"}, "famille + minima + logement = prestations"),
         # 36450 / 11890 = 3.07
         ({"RD21": "3,4"}, "D9/D1 = rapport interdécile"),
-        ({"NBMENFISC21": "999", "NBPERSMENFISC21": "1999"}, "distribution publiée à partir de 1 000 ménages"),
+        ({"NBMENFISC21": "999", "NBPERSMENFISC21": "1999"}, "distribution publiée à partir de 1 000 ménages"),
     ],
 )
 def test_a_row_that_breaks_an_identity_is_refused_by_its_name(communes, valeurs, regle):
