@@ -100,7 +100,7 @@ def _vide(colonne: pd.Series) -> bool:
 
 
 def par_quartier(faits: Faits, indicateurs: Sequence[Indicator]) -> pd.DataFrame:
-    """One row a quartier, one column an indicator known there, and the commune as the last row."""
+    """One row a quartier, one column an indicator known there, and the commune, where known, as the last row."""
     connus = [i for i in indicateurs if any(faits.dernier(i.id, lieu.code) for lieu in faits.quartiers)]
     lignes = []
     for lieu in (*faits.quartiers, faits.etude) if connus else ():
@@ -109,7 +109,10 @@ def par_quartier(faits: Faits, indicateurs: Sequence[Indicator]) -> pd.DataFrame
             millesime = _millesime_quartiers(faits, indicateur)
             fait = faits.a(indicateur.id, lieu.code, millesime)
             valeurs[f"{phrases.libelle(indicateur)}, {periode(fait)}"] = cellule(indicateur, fait)
-        lignes.append({"Quartier": lieu.nom if lieu is not faits.etude else f"**{lieu.nom}**"} | valeurs)
+        if lieu is not faits.etude:
+            lignes.append({"Quartier": lieu.nom} | valeurs)
+        elif not _vide(pd.Series(valeurs)):
+            lignes.append({"Quartier": f"**{lieu.nom}**"} | valeurs)
     return pd.DataFrame(lignes)
 
 
@@ -151,18 +154,30 @@ def periode(fait: Fait) -> str:
 
 
 def valeurs(faits: Faits, indicateur: Indicator) -> str:
-    """The latest published values on one line: « Le Mont-Dore, 2019 : 15,7 % (15,3 à 16,2) »."""
-    dites = [
-        f"{faits.lieux[lieu].nom}{_groupe(faits, indicateur, fait)}, {periode(fait)} : "
-        f"{_valeur(indicateur, fait)}{_intervalle(indicateur, fait)}"
+    """The latest published values on one line: « Le Mont-Dore, 2019 : 15,7 % (15,3 à 16,2) ».
+
+    What is known of the quartiers alone is told by its extremes.
+    """
+    derniers = {
+        lieu: _derniers(faits, indicateur, lieu)
         for lieu in (faits.etude.code, *faits.edition.edition.comparateurs)
-        for fait in _derniers(faits, indicateur, lieu)
+    }
+    dites = [
+        f"{faits.lieux[lieu].nom}, {periode(lus[0])} : {_enumerer(faits, indicateur, lus)}"
+        for lieu, lus in derniers.items()
+        if lus
     ]
-    return " ; ".join(dites) or "aucune valeur publiée dans cette édition"
+    ailleurs = phrases.quartiers(faits, indicateur, detail=False)
+    return " ; ".join(dites) or ailleurs or "aucune valeur publiée pour la commune et ses comparateurs"
 
 
-def _groupe(faits: Faits, indicateur: Indicator, fait: Fait) -> str:
-    return f" ({faits.libelle_groupe(indicateur, fait.groupe)})" if indicateur.by else ""
+def _enumerer(faits: Faits, indicateur: Indicator, lus: Sequence[Fait]) -> str:
+    """« 15,7 % (15,3 à 16,2) », or each group's: « Alimentation : 66,4 % (62,8 à 69,8) ; Logement : 7,8 % »."""
+    groupes = [
+        f"{faits.libelle_groupe(indicateur, fait.groupe)} :\u00a0" if indicateur.by else "" for fait in lus
+    ]
+    chiffres = [f"{_valeur(indicateur, fait)}{_intervalle(indicateur, fait)}" for fait in lus]
+    return " ; ".join(groupe + texte for groupe, texte in zip(groupes, chiffres, strict=True))
 
 
 def _derniers(faits: Faits, indicateur: Indicator, lieu: str) -> list[Fait]:
@@ -175,7 +190,7 @@ def _derniers(faits: Faits, indicateur: Indicator, lieu: str) -> list[Fait]:
 def _valeur(indicateur: Indicator, fait: Fait) -> str:
     if not fait.lisible:
         return _MOTS[fait.statut]
-    return phrases.valeur_courte(indicateur, fait) + (" \\*" if fait.statut is Statut.FRAGILE else "")
+    return phrases.valeur_courte(indicateur, fait) + ("\\*" if fait.statut is Statut.FRAGILE else "")
 
 
 def _intervalle(indicateur: Indicator, fait: Fait) -> str:

@@ -173,6 +173,12 @@ def test_the_commune_is_shown_at_the_date_of_its_quartiers(dessin):
     assert lue["Le Mont-Dore"] == {"Population (habitants), 2019": "27 620"}
 
 
+def test_a_commune_of_which_nothing_is_known_has_no_row_among_its_quartiers(dessin):
+    chiffres = [dessin.fait(PART, quartier.code, 10.0) for quartier in dessin.edition.quartiers]
+    chiffres.append(dessin.fait(PART, ICI, None))
+    assert "Le Mont-Dore" not in lire(tables.par_quartier(dessin.faits([PART], chiffres), [PART]))
+
+
 def test_an_indicator_unknown_in_quartiers_has_no_column_there(faits):
     assert tables.par_quartier(faits, [PART, TOTAL]).empty
 
@@ -187,7 +193,7 @@ def test_the_card_says_the_latest_values_with_their_intervals(dessin):
         dessin.fait(PART, GRAND_NOUMEA, 9.0, 2014, statut=Statut.FRAGILE),
     ]
     assert texte(tables.valeurs(dessin.faits([PART], chiffres), PART)) == (
-        "Le Mont-Dore, 2019 : 15,7 % (15,3 à 16,2) ; Grand Nouméa, 2014 : 9,0 % *"
+        "Le Mont-Dore, 2019 : 15,7 % (15,3 à 16,2) ; Grand Nouméa, 2014 : 9,0 %*"
     )
 
 
@@ -198,13 +204,23 @@ def test_the_card_says_each_group_and_what_is_secret(dessin):
         dessin.fait(MOTIF, ICI, 40.0, 2024, groupe="energie"),
     ]
     lue = texte(tables.valeurs(dessin.faits([MOTIF], chiffres), MOTIF))
-    assert "Le Mont-Dore (Logement), 2025 : 60,0 %" in lue
-    assert "Le Mont-Dore (Énergie et eau), 2025 : secret" in lue
-    assert "40,0" not in lue
+    assert lue == "Le Mont-Dore, 2025 : Logement : 60,0 % ; Énergie et eau : secret"
+
+
+def test_the_card_of_what_only_the_quartiers_know_says_their_extremes(dessin):
+    chiffres = [
+        dessin.fait(PART, lieu.code, 10.0 + rang) for rang, lieu in enumerate(dessin.edition.quartiers)
+    ]
+    assert texte(tables.valeurs(dessin.faits([PART], chiffres), PART)) == (
+        "Selon le quartier, la part des aînés va de 10,0 % (Plum) à 13,0 % (Yahoué) en 2019."
+    )
 
 
 def test_the_card_of_an_indicator_without_value_says_so(dessin):
-    assert tables.valeurs(dessin.faits([PART], []), PART) == "aucune valeur publiée dans cette édition"
+    assert (
+        tables.valeurs(dessin.faits([PART], []), PART)
+        == "aucune valeur publiée pour la commune et ses comparateurs"
+    )
 
 
 def test_an_interval_that_does_not_exist_is_not_written(dessin):
