@@ -18,6 +18,7 @@ import pandas as pd
 from pipeline.exports import formule
 from pipeline.methods.remarquable import Classe
 from pipeline.model import Chapter, Figure, Growth, Indicator, Share, Statut
+from pipeline.readers import comparable
 from pipeline.report import (
     actions,
     avenir,
@@ -53,6 +54,8 @@ _RESSORT_PAR_CHAPITRE = 2
 _RESSORT = 5
 _ECART_MINIMAL = 0.05  # |log2| of the two values' ratio: about 3.5 %
 _CHANGEMENTS = 6
+_MILLESIMES_CITES = 4
+_SANS_DATE = "–"
 _MOUVEMENT = ("population", "evolution_population")
 
 _SENS = {
@@ -234,9 +237,9 @@ def composer(
         "fiches": [fiche(faits, i, _renvois(faits, i), revisions.get(i.id, "")) for i in faits.indicateurs()],
         "detail": voisinage.detail(faits),
         "comparables": voisinage.comparables(con, faits),
-        "tableau_qualite": tableau_qualite(con),
+        "tableau_qualite": tableau_qualite(con, faits),
         "secret": secret(con, faits, diffusion),
-        "glossaire": sorted((_GLOSSAIRE | profil.glossaire).items()),
+        "glossaire": sorted((_GLOSSAIRE | profil.glossaire).items(), key=lambda mot: comparable(mot[0])),
     }
 
 
@@ -311,7 +314,9 @@ def a_retenir(faits: Faits, indicateurs: Sequence[Indicator]) -> list[str]:
     declares = {indicateur.id: indicateur for indicateur in simples}
     tries = [declares[nom] for nom in ordre]
     repartis = [i for i in indicateurs if i.by and isinstance(i.measure, Share)]
-    contrastes = [phrase for phrase in (phrases.quartiers(faits, i) for i in tries) if phrase]
+    # what is known of the quartiers alone is not among what stands out
+    seuls = [indicateur for indicateur in simples if indicateur.id not in ordre]
+    contrastes = [phrase for phrase in (phrases.quartiers(faits, i) for i in (*tries, *seuls)) if phrase]
     tetes = [phrase for phrase in (phrases.en_tete(faits, i) for i in repartis) if phrase]
     details = [*tetes[:1], *contrastes, *tetes[1:]][:_DETAILS]
     situations = [phrase for phrase in (phrases.situer(faits, i) for i in tries) if phrase]
@@ -393,20 +398,19 @@ def prudences(faits: Faits) -> list[str]:
 
 
 def tableau_sources(con: duckdb.DuckDBPyConnection, faits: Faits) -> str:
-    """One row a file: the number of its source, what it is, its date, its fingerprint."""
+    """One row a file: the number of its source, what it is, its vintages, its date, its fingerprint."""
     lignes = con.execute("select source, fichier, date, sha256, fictif from qualite.fichiers").fetchall()
-    declarees, numeros = {source.id: source for source in SOURCES}, faits.numeros
-    lignes = sorted(lignes, key=lambda ligne: numeros[ligne[0]])
+    declarees, millesimes = {source.id: source for source in SOURCES}, _millesimes(con)
     table = pd.DataFrame(
         [
             {
-                "Contenu": f"{numeros[source]}. {declarees[source].title}"
-                + (" [fictif]{.fictif}" if fictif else ""),
+                "Contenu": _contenu(faits, source) + (" [fictif]{.fictif}" if fictif else ""),
                 "Producteur": declarees[source].producer,
-                "Mise à jour": date or "–",
+                "Millésimes": millesimes.get(source, _SANS_DATE),
+                "Mise à jour": date or _SANS_DATE,
                 "Fichier": f"{Path(fichier).name} ({sha256[:8]}…)",
             }
-            for source, fichier, date, sha256, fictif in lignes
+            for source, fichier, date, sha256, fictif in sorted(lignes, key=lambda x: faits.numeros[x[0]])
         ]
     )
     return tables.markdown(
@@ -414,26 +418,58 @@ def tableau_sources(con: duckdb.DuckDBPyConnection, faits: Faits) -> str:
     )
 
 
-def tableau_qualite(con: duckdb.DuckDBPyConnection) -> str:
-    """One row a file: rows read, loaded, rejected, set aside, and what was recognised."""
+def _contenu(faits: Faits, source: str) -> str:
+    """« 9. Demandes d'aides facultatives »: what a file holds, by the number that refers to it."""
+    titres = {declaree.id: declaree.title for declaree in SOURCES}
+    return f"{faits.numeros[source]}. {titres[source]}"
+
+
+def _millesimes(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Source → the vintages of its rows: « 2011, 2016 et 2022 », or the first and the last of many."""
+    dates = "select table_name from duckdb_columns() where schema_name = 'brut' and column_name = 'millesime'"
+    noms = [nom for (nom,) in con.execute(dates).fetchall() if nom in {source.id for source in SOURCES}]
+    lus = [f"select '{nom}', list(distinct millesime order by millesime) from brut.{nom}" for nom in noms]
+    trouves = con.execute(" union all ".join(lus)).fetchall() if lus else []
+    return {nom: _dire_millesimes(annees) for nom, annees in trouves if annees}
+
+
+def _dire_millesimes(annees: Sequence[int]) -> str:
+    if len(annees) > _MILLESIMES_CITES:
+        return f"{annees[0]} à {annees[-1]} ({len(annees)})"
+    return francais.enumerer([str(annee) for annee in annees])
+
+
+def tableau_qualite(con: duckdb.DuckDBPyConnection, faits: Faits) -> str:
+    """One row a source: rows read, loaded, rejected, set aside; then how each was recognised."""
     lignes = con.execute(
-        "select fichier, lignes_lues, lignes_chargees, lignes_rejetees, lignes_ecartees, detecte "
+        "select source, lignes_lues, lignes_chargees, lignes_rejetees, lignes_ecartees, detecte "
         "from qualite.fichiers"
     ).fetchall()
-    table = pd.DataFrame(
+    lignes = sorted(lignes, key=lambda ligne: faits.numeros[ligne[0]])
+    comptes = pd.DataFrame(
         [
             {
-                "Fichier": Path(fichier).name,
+                "Contenu": _contenu(faits, source),
                 "Lues": nombre(lues),
                 "Chargées": nombre(chargees),
                 "Rejetées": nombre(rejetees),
                 "Mises de côté": nombre(ecartees),
-                "Reconnu": detecte,
             }
-            for fichier, lues, chargees, rejetees, ecartees, detecte in lignes
+            for source, lues, chargees, rejetees, ecartees, _ in lignes
         ]
     )
-    return tables.markdown(table, "Lignes lues, chargées, rejetées", "qualite", textes=["Reconnu"])
+    reconnus = pd.DataFrame(
+        [
+            {"Contenu": _contenu(faits, source), "Reconnu": francais.majuscule(detecte)}
+            for source, *_, detecte in lignes
+        ]
+    )
+    return "\n\n".join(
+        (
+            tables.markdown(comptes, "Lignes lues, chargées, rejetées", "qualite"),
+            tables.markdown(reconnus, "Comment chaque fichier a été lu", "lecture", textes=["Reconnu"]),
+        )
+    )
 
 
 def fiche(faits: Faits, indicateur: Indicator, sources: str, revision: str = "") -> dict[str, str]:

@@ -1,6 +1,23 @@
-"""What a chapter says first."""
+"""What a chapter says first, and the tables of what the report is made from."""
 
+import re
+
+import pytest
+
+from pipeline.model import Indicator, Published, Share
+from pipeline.report import document
 from pipeline.report.document import ChapitreEcrit
+
+PART = Indicator("part", "Part des aînés", "Tel.", "Tel.", Share("a", of="b"), "population")
+REVENU = Indicator(
+    "revenu", "Niveau médian du revenu", "Tel.", "Tel.", Published("m", "€"), "revenus_declares"
+)
+
+
+def lignes(markdown):
+    """The rows of a Markdown table as one reads them: cell texts, with plain spaces."""
+    cellules = [[re.sub(r"\s", " ", c).strip() for c in li.split("|")[1:-1]] for li in markdown.splitlines()]
+    return [ligne for ligne in cellules if ligne and not ligne[0].startswith(":")]
 
 
 def test_what_is_known_only_around_the_commune_is_a_list_that_says_it_once():
@@ -9,3 +26,57 @@ def test_what_is_known_only_around_the_commune_is_a_list_that_says_it_once():
     ecrit = ChapitreEcrit("essai", "Essai", "Qui ?", False, (autour, ici), (), (), ())
     assert ecrit.ici == [ici]
     assert ecrit.autour == ["En 2019, la part des locataires est de 40,7 % dans la province Sud."]
+
+
+def test_what_is_known_of_the_quartiers_alone_is_said_by_its_extremes(dessin):
+    # the commune has no declared income: its IRIS have
+    chiffres = [dessin.fait(PART, "98817", 15.0)]
+    chiffres += [
+        dessin.fait(REVENU, quartier.code, 10_000.0 + 1_000 * rang)
+        for rang, quartier in enumerate(dessin.edition.quartiers)
+    ]
+    dites = document.a_retenir(dessin.faits([PART, REVENU], chiffres), [PART, REVENU])
+    assert len(dites) == 2 and dites[1].startswith("Selon le quartier, le niveau médian du revenu va de ")
+
+
+@pytest.fixture
+def lus(dessin, vierge):
+    """One public file of two censuses, and a deposit that has no vintage; the facts that number them."""
+    vierge.execute("create schema brut; create schema qualite")
+    vierge.execute("create table brut.isee_superficie as select 1 as superficie")
+    vierge.execute(
+        "create table brut.isee_population_age as select unnest([2019, 2009, 2014, 2019]) as millesime"
+    )
+    vierge.execute(
+        "create table qualite.fichiers as select * from (values "
+        "('isee_superficie', 'depots/superficie.csv', '', 'abcdef0123', false, 1204, 1200, 4, 0, 'classeur, 1 ligne'), "
+        "('isee_population_age', 'age.csv', '2020-10-29', '0123456789', false, 3, 3, 0, 2, 'UTF-8')) "
+        "as t (source, fichier, date, sha256, fictif, lignes_lues, lignes_chargees, lignes_rejetees, "
+        "lignes_ecartees, detecte)"
+    )
+    blocs = [
+        fichier.model_copy(update={"source": "isee_population_age"}) for fichier in dessin.edition.fichiers
+    ]
+    dessin.edition = dessin.edition.model_copy(update={"fichiers": (*blocs, *dessin.edition.fichiers)})
+    return vierge, dessin.faits([PART], [])
+
+
+def test_each_source_is_told_with_the_vintages_of_its_rows(lus):
+    _, ages, superficie = lignes(document.tableau_sources(*lus))
+    assert ages[0].startswith("1. ") and superficie[0].startswith("2. ")
+    # rows of 2019, 2009, 2014 and 2019 again: three censuses, in their order
+    assert ages[2:] == ["2009, 2014 et 2019", "2020-10-29", "age.csv (01234567…)"]
+    assert superficie[2:] == ["–", "–", "superficie.csv (abcdef01…)"]
+
+
+def test_many_vintages_are_told_by_the_first_the_last_and_their_number():
+    assert document._dire_millesimes([2011, 2016, 2021, 2022]) == "2011, 2016, 2021 et 2022"
+    assert document._dire_millesimes([1956, 1963, 1969, 1976, 2025]) == "1956 à 2025 (5)"
+
+
+def test_each_source_is_told_by_its_rows_and_by_what_was_recognised(lus):
+    dites = lignes(document.tableau_qualite(*lus))
+    # 1204 read = 1200 loaded + 4 rejected
+    assert dites[2][1:] == ["1 204", "1 200", "4", "0"]
+    assert dites[1][0] == dites[4][0] and dites[4][1] == "UTF-8"
+    assert dites[5][1] == "Classeur, 1 ligne"
