@@ -12,6 +12,7 @@ import hashlib
 import json
 import os
 import shutil
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -32,9 +33,13 @@ if TYPE_CHECKING:
 COMMUNE = r"\d[\dAB]\d{3}"
 GEOGRAPHIE = cog.MILLESIMES[-1]
 
-_TABLE, _MARQUES = "table.parquet", "marques.parquet"
-_CADRES = ("rejets", "non_mappees", "signalements")
-_QUALITE = "qualite.json"
+_TABLE, _MARQUES, _DIT = "table.parquet", "marques.parquet", "dit.json"
+# What is said of a file in so many rows, most often in none.
+_CADRES = {
+    "rejets": ["ligne", "colonne", "regle", "valeur"],
+    "non_mappees": ["colonne", "valeur", "lignes"],
+    "signalements": ["regle", "lignes"],
+}
 
 
 def charger(
@@ -47,10 +52,10 @@ def charger(
     dossier = edition.communs / cle(source, fichier, edition.chemin(fichier))
     if not dossier.is_dir():
         _ranger(amener(examiner(), source, fichier), dossier)
-    qualite = json.loads((dossier / _QUALITE).read_text(encoding="utf-8"))
-    cadres = {nom: pd.read_parquet(dossier / f"{nom}.parquet") for nom in _CADRES}
+    dit = json.loads((dossier / _DIT).read_text(encoding="utf-8"))
+    cadres = {nom: pd.DataFrame(dit[nom], columns=colonnes) for nom, colonnes in _CADRES.items()}
     # said by each edition in its own words: where the file is, who deposited it
-    qualite |= {"fichier": fichier.chemin, "depose_par": fichier.depose_par}
+    qualite = dit["qualite"] | {"fichier": fichier.chemin, "depose_par": fichier.depose_par}
     return Chargement(dossier / _TABLE, dossier / _MARQUES, qualite=qualite, **cadres)
 
 
@@ -69,18 +74,18 @@ def cle(source: Source, fichier: Fichier, chemin: Path) -> str:
 
 
 def _ranger(lot: Chargement, dossier: Path) -> None:
-    neuf = dossier.with_name(f".en-cours-{os.getpid()}-{dossier.name}")
+    neuf = dossier.with_name(f".en-cours-{os.getpid()}-{threading.get_ident()}-{dossier.name}")
     shutil.rmtree(neuf, ignore_errors=True)
     neuf.mkdir(parents=True)
+    dit = {nom: getattr(lot, nom)[colonnes].to_dict("records") for nom, colonnes in _CADRES.items()}
     try:
         # counts hardly repeat themselves: no dictionary of their values
         lignes = lot.table.assign(ligne=lot.table.index.astype(str))
         lignes.to_parquet(neuf / _TABLE, index=False, use_dictionary=False)
-        lot.rejets.astype("string").to_parquet(neuf / "rejets.parquet", index=False)
         lot.marques.to_parquet(neuf / _MARQUES, index=False)
-        lot.non_mappees.to_parquet(neuf / "non_mappees.parquet", index=False)
-        lot.signalements.to_parquet(neuf / "signalements.parquet", index=False)
-        (neuf / _QUALITE).write_text(json.dumps(lot.qualite, ensure_ascii=False), encoding="utf-8")
+        (neuf / _DIT).write_text(
+            json.dumps(dit | {"qualite": lot.qualite}, ensure_ascii=False), encoding="utf-8"
+        )
         neuf.rename(dossier)
     except OSError:
         if not dossier.is_dir():

@@ -10,7 +10,9 @@ value), `qualite.non_mappees` (values without a code) and `qualite.signalements`
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,6 +36,9 @@ if TYPE_CHECKING:
 
 MILLESIME = "millesime"
 VIDE = "(vide)"
+# How many files of the country are read side by side: each holds its rows in memory.
+_LECTEURS = 2
+Lu = Future[Chargement]
 COLONNES_REJETS = ["fichier", "ligne", "colonne", "regle", "valeur"]
 COLONNES_MARQUES = ["source", "fichier", "territoire", "millesime", "colonne", "marque", "statut", "motif"]
 
@@ -425,8 +430,9 @@ def charger(
     con.execute("create table qualite.cle as select ? as marque", [oubli.marque(cle) if cle else ""])
     tous = []
     try:
-        for source in sources:
-            tous += _charger_source(con, edition, source, cle, ecarts)
+        with _cote_a_cote(edition, sources) as lectures:
+            for source in sources:
+                tous += _charger_source(con, edition, source, lectures.get(source.id, ()), cle, ecarts)
     finally:
         readers.oublier_les_fichiers()
     _ecrire_marques(con, tous)
@@ -434,20 +440,51 @@ def charger(
     return [lot.qualite for lot in tous]
 
 
+@contextmanager
+def _cote_a_cote(edition: Edition, sources: Sequence[Source]) -> Iterator[dict[str, list[Lu]]]:
+    """The files of the country of each source, which two threads read; asked for in their order, as one would.
+
+    Once one is refused, those that wait are not read.
+    """
+    with ThreadPoolExecutor(_LECTEURS) as lecteurs:
+        try:
+            yield {
+                source.id: [
+                    lecteurs.submit(_charger_commun, edition, source, fichier)
+                    for fichier in edition.fichiers_de(source.id)
+                ]
+                for source in sources
+                if source.nationale
+            }
+        finally:
+            lecteurs.shutdown(cancel_futures=True)
+
+
 def _charger_source(
-    con: duckdb.DuckDBPyConnection, edition: Edition, source: Source, cle: bytes | None, ecarts: oubli.Ecarts
+    con: duckdb.DuckDBPyConnection,
+    edition: Edition,
+    source: Source,
+    lectures: Sequence[Lu],
+    cle: bytes | None,
+    ecarts: oubli.Ecarts,
 ) -> list[Chargement]:
     """Write `brut.<source>`; what is said of its files, without their rows: the memory is for the next ones."""
-    lots = [
-        _charger_commun(edition, source, fichier)
-        if source.nationale
-        else charger_fichier(source, fichier, edition.chemin(fichier), cle, ecarts)
-        for fichier in edition.fichiers_de(source.id)
-    ]
+    fichiers = edition.fichiers_de(source.id)
+    if source.nationale:
+        lots = [lecture.result() for lecture in lectures]
+    else:
+        lots = [charger_fichier(source, f, edition.chemin(f), cle, ecarts) for f in fichiers]
     _ecrire_brut(con, source, lots)
-    if len(lots) > 1 and not (source.personnelle or source.completee):
+    if not (source.personnelle or source.completee or _d_annees_distinctes(source, fichiers)):
         _refuser_recouvrement(con, source)
     return [replace(lot, table=pd.DataFrame()) for lot in lots]
+
+
+def _d_annees_distinctes(source: Source, fichiers: Sequence[Fichier]) -> bool:
+    """Whether the edition gives each file a vintage of its own: no row can then be in two of them."""
+    annees = {fichier.millesime for fichier in fichiers}
+    distinctes = None not in annees and len(annees) == len(fichiers)
+    return len(fichiers) < 2 or (distinctes and MILLESIME in (source.schema.unique or []))
 
 
 def _refuser_recouvrement(con: duckdb.DuckDBPyConnection, source: Source) -> None:

@@ -122,6 +122,39 @@ def test_rejects_and_quality_survive_the_shared_copy(editions, monkeypatch):
     premier, second = lues(bourg)[1], lues(senlis)[1]
     assert premier == second
     assert premier["lignes_rejetees"] == 1
+    with duckdb.connect() as con:
+        ingest.charger(con, senlis, (SOURCE,))
+        assert con.execute("select ligne, colonne, regle, valeur from qualite.rejets").fetchall() == [
+            ("3", "pop", "nombre attendu", "beaucoup")
+        ]
+
+
+# --- Files read side by side -----------------------------------------------------------------------
+
+
+def autre_fichier(nom, millesime):
+    return f'[[fichiers]]\nsource = "essai"\nchemin = "../../insee/{nom}.csv"\nmillesime = {millesime}\n'
+
+
+def test_a_file_of_the_country_declared_twice_is_refused(editions):
+    bourg, _ = editions("01053;42065;20980", suite=autre_fichier("essai", 2022))
+    with pytest.raises(ErreurUtilisateur, match=r"essai\.csv » est déclaré deux fois"):
+        lues(bourg)
+
+
+def test_two_vintages_of_a_file_are_one_table(editions, tmp_path):
+    bourg, _ = editions("01053;42065;20980", suite=autre_fichier("avant", 2016))
+    (tmp_path / "data/raw/insee/avant.csv").write_text("CODGEO;P16_POP;MED16\n01053;41365;19000\n")
+    assert lues(bourg)[0] == [("01053", 42_065, 20_980), ("01053", 41_365, 19_000)]
+
+
+def test_of_two_files_at_fault_the_first_is_told(editions, tmp_path):
+    (tmp_path / "data/raw/insee").mkdir(parents=True)
+    (tmp_path / "data/raw/insee/avant.csv").write_text("CODGEO;P16_POP;MED16\n01053;peu;19000\n")
+    for _ in range(5):
+        bourg, _ = editions(*["01053;42065;20980"] * 9000, suite=autre_fichier("avant", 2016))
+        with pytest.raises(ErreurUtilisateur, match=r"essai\.csv, ligne 3.*doublon"):
+            lues(bourg)
 
 
 @pytest.mark.parametrize("ensemble", [True, False])
