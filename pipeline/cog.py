@@ -471,21 +471,34 @@ def _par_nom(nom: str, departement: str) -> pd.DataFrame:
     return trouvees[trouvees["departement"].eq(departement)] if departement else trouvees
 
 
-_NOM_ET_DEPARTEMENT = re.compile(r"(.*?)[\s,(]+(\d[\dAB]|97\d|98\d)\)?")
+_NOM_ET_CODE = re.compile(r"(.*?)[\s,(]+(\d[\dAB]|97\d|98\d)\)?")
+_NOM_ET_NOM = re.compile(r"(.*?)\s*\((.+)\)")
+
+
+def _separer_departement(texte: str) -> tuple[str, str]:
+    """« Lent (Ain) », « Lent (01) », « Lent 01 » → the name, and the code of the département; none if not given."""
+    if code := _NOM_ET_CODE.fullmatch(texte.upper()):
+        return code[1], code[2]
+    if nomme := _NOM_ET_NOM.fullmatch(texte):
+        departements = reference.departements()
+        voulu = _separer(normaliser(nomme[2]))[1]
+        codes = departements.loc[departements["nom"].map(normaliser).eq(voulu), "code"]
+        if len(codes):
+            return nomme[1], codes.iloc[0]
+    return texte, ""
 
 
 def trouver_commune(texte: str) -> Commune:
     """The commune of 2026 that a person means, by code or by name.
 
     Case, accents, hyphens, articles and « St » do not matter: « bourg en bresse » is 01053; « Saint-Denis
-    (93) » names the département. `ErreurUtilisateur` lists the candidates of an ambiguous name, tells
+    (93) » and « Lent (Ain) » name the département. `ErreurUtilisateur` lists the candidates of an ambiguous name, tells
     what a commune of the past has become, and gives the nearest names of an unknown one.
     """
     texte = texte.strip()
     if commune := _par_code(texte.upper()):
         return commune
-    precise = _NOM_ET_DEPARTEMENT.fullmatch(texte.upper())
-    saisi, departement = (precise[1], precise[2]) if precise else (texte, "")
+    saisi, departement = _separer_departement(texte)
     nom = normaliser(saisi)
     trouvees = _par_nom(nom, departement)
     if len(trouvees) == 1:

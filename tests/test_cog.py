@@ -368,6 +368,10 @@ def test_arrondissements_are_dropped_only_in_the_years_where_the_city_is_given()
         ("Saint-Denis (93)", "93066"),
         ("saint-denis 974", "97411"),
         ("Mont-Dore (63)", "63236"),
+        ("Lent (Ain)", "01211"),
+        ("lent (l'ain)", "01211"),
+        ("Saint-Denis (La Réunion)", "97411"),
+        ("saint denis(seine saint denis)", "93066"),
         ("Paris", "75056"),
     ],
 )
@@ -402,6 +406,7 @@ def test_a_lost_leading_zero_is_repaired_and_said():
         ("bourg en brese", ["noms proches", "Bourg-en-Bresse (01053, Ain)"]),
         ("Fontenay-aux", ["noms proches", "Fontenay-aux-Roses (92032"]),
         ("xyzzy", ["vérifier l'orthographe"]),
+        ("Lent (Doubs)", ["« Lent (Doubs) » n'est le nom d'aucune commune"]),
         ("", ["vérifier l'orthographe"]),
         ("01000", ["un code postal"]),
         ("9999", ["un code postal"]),
