@@ -17,7 +17,7 @@ import pandas as pd
 
 from pipeline.exports import formule
 from pipeline.methods.remarquable import Classe
-from pipeline.model import Chapter, Figure, Growth, Indicator, Share, Statut
+from pipeline.model import Chapter, Figure, Indicator, Share, Statut, Total
 from pipeline.readers import comparable
 from pipeline.report import (
     actions,
@@ -34,7 +34,7 @@ from pipeline.report import (
     tendances,
     voisinage,
 )
-from pipeline.report.faits import Faits
+from pipeline.report.faits import Faits, Lieu
 from pipeline.report.nombres import nombre
 from pipeline.report.render import Document, rendre
 from pipeline.report.textes import lire_textes
@@ -338,23 +338,29 @@ def chiffres_cles(faits: Faits) -> list[dict[str, str]]:
     return cartes[:_CLES]
 
 
-def carte(faits: Faits, indicateur: Indicator) -> dict[str, str]:
-    """A key figure of the commune, beside a comparator's, or its own before."""
-    fait = faits.dernier(indicateur.id, faits.etude.code)
+def carte(faits: Faits, indicateur: Indicator, lieu: Lieu | None = None) -> dict[str, str]:
+    """A key figure of the commune beside a comparator's, or of a quartier beside its commune's; else its own before."""
+    lieu = lieu or faits.etude
+    fait = faits.dernier(indicateur.id, lieu.code)
     autres = [
-        f"{lieu.nom} : {phrases.valeur_courte(indicateur, autre)}"
-        for lieu in faits.comparateurs
-        if (autre := faits.a(indicateur.id, lieu.code, fait.millesime)) is not None and autre.lisible
+        f"{repere.nom} : {phrases.valeur_courte(indicateur, autre)}"
+        for repere in (faits.comparateurs if lieu == faits.etude else (faits.etude,))
+        if (autre := faits.a(indicateur.id, repere.code, fait.millesime)) is not None and autre.lisible
     ]
-    relatif = hasattr(indicateur.measure, "of") or isinstance(indicateur.measure, Growth)
     ancien = phrases.precedent(faits, indicateur, fait)
     avant = f"{phrases.valeur_courte(indicateur, ancien)} en {ancien.millesime}" if ancien else ""
+    fragile = ", chiffre fragile" if fait.statut is Statut.FRAGILE else ""
     fictif = " [données fictives]{.fictif}" if faits.est_fictif(indicateur) else ""
     return {
         "valeur": phrases.lien(indicateur, phrases.valeur_courte(indicateur, fait)),
-        "libelle": f"{phrases.libelle(indicateur)}, {tables.periode(fait)}{fictif}",
-        "comparaison": autres[0] if relatif and autres else avant or "\u00a0",
+        "libelle": f"{phrases.libelle(indicateur)}, {tables.periode(fait)}{fragile}{fictif}",
+        "comparaison": autres[0] if relatif(indicateur) and autres else avant or "\u00a0",
     }
+
+
+def relatif(indicateur: Indicator) -> bool:
+    """Whether a figure may be read beside that of a larger territory: any but a count."""
+    return not isinstance(indicateur.measure, Total)
 
 
 def ce_qui_ressort(faits: Faits) -> tuple[list[str], list[str]]:

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pipeline.indicators import connus
-from pipeline.model import ErreurUtilisateur, Figure, Growth, Indicator, Published, Statut
+from pipeline.model import ErreurUtilisateur, Figure, Indicator, Statut
 from pipeline.report import document, papiers, phrases, tables
 from pipeline.report.charts import Graphique, Sujet
 from pipeline.report.document import Dessins
@@ -58,16 +58,11 @@ def _connus(atelier: Atelier) -> list[Indicator]:
             i
             for i in chapitre.indicators
             if not i.by
-            and (_relatif(i) or i.id == _POPULATION)
+            and (document.relatif(i) or i.id == _POPULATION)
             and any(faits.dernier(i.id, lieu.code) for lieu in faits.quartiers)
         ]
         retenus += siens[:_PAR_CHAPITRE]
     return retenus
-
-
-def _relatif(indicateur: Indicator) -> bool:
-    """Whether a quartier's figure may be read beside its commune's: any but a count."""
-    return hasattr(indicateur.measure, "of") or isinstance(indicateur.measure, Growth | Published)
 
 
 def _fiche(atelier: Atelier, lieu: Lieu, connus: Sequence[Indicator], places: int) -> dict[str, Any]:
@@ -78,7 +73,7 @@ def _fiche(atelier: Atelier, lieu: Lieu, connus: Sequence[Indicator], places: in
     return {
         "code": lieu.code,
         "nom": lieu.nom,
-        "cles": [_carte(atelier, indicateur, lieu) for indicateur in cles[:_CLES]],
+        "cles": [document.carte(faits, indicateur, lieu) for indicateur in cles[:_CLES]],
         "ecarts": _ecarts(atelier, lieu)[: max(1, min(places - 1, _ECARTS))],
         "table": tables.markdown(table, f"{lieu.nom} et la commune", f"fiche-{lieu.code}"),
         "figures": [dessin for dessin in dessins if dessin is not None],
@@ -97,21 +92,6 @@ def _ecarts(atelier: Atelier, lieu: Lieu) -> list[str]:
 
 def _simples(atelier: Atelier) -> list[Indicator]:
     return [indicateur for indicateur in atelier.faits.indicateurs() if not indicateur.by]
-
-
-def _carte(atelier: Atelier, indicateur: Indicator, lieu: Lieu) -> dict[str, str]:
-    """A quartier's key figure, beside the commune's of the same date when it is a ratio."""
-    faits = atelier.faits
-    fait = faits.dernier(indicateur.id, lieu.code)
-    commune = faits.a(indicateur.id, faits.etude.code, fait.millesime)
-    ancien = phrases.precedent(faits, indicateur, fait)
-    avant = f"{phrases.valeur_courte(indicateur, ancien)} en {ancien.millesime}" if ancien else "\u00a0"
-    repere = f"{faits.etude.nom} : {phrases.valeur_courte(indicateur, commune)}" if commune else "\u00a0"
-    return {
-        "valeur": phrases.lien(indicateur, phrases.valeur_courte(indicateur, fait)),
-        "libelle": f"{phrases.libelle(indicateur)}, {tables.periode(fait)}",
-        "comparaison": repere if _relatif(indicateur) else avant,
-    }
 
 
 def _sujet(atelier: Atelier, lieu: Lieu, indicateur: Indicator, nom: str, titre: str) -> Sujet:

@@ -73,6 +73,7 @@ def pronom(indicateur: Indicator) -> str:
 def situer(faits: Faits, indicateur: Indicator, *, evolution: bool = True) -> str:
     """The figure where it is known, against the territories around, and since the previous vintage.
 
+    A fragile figure says so, here as in a table.
     An indicator unknown for the commune is told for the smallest territory that has it, and says so.
     """
     lieu = faits.plus_proche(indicateur)
@@ -80,8 +81,9 @@ def situer(faits: Faits, indicateur: Indicator, *, evolution: bool = True) -> st
         return ""
     fait = faits.dernier(indicateur.id, lieu.code)
     reserve = "" if lieu == faits.etude else RESERVE
+    lu = chiffre(indicateur, fait) + (" (chiffre fragile)" if fait.statut is Statut.FRAGILE else "")
     morceaux = [
-        f"{_quand(fait)}, {sujet(indicateur)} est de {chiffre(indicateur, fait)} {lieu.dans}{reserve}",
+        f"{_quand(fait)}, {sujet(indicateur)} est de {lu} {lieu.dans}{reserve}",
         contre_comparateurs(faits, indicateur, fait),
     ]
     phrase = ", ".join(morceau for morceau in morceaux if morceau)
@@ -137,7 +139,8 @@ def contre_comparateurs(faits: Faits, indicateur: Indicator, fait: Fait) -> str:
     for ecart in faits.compares(fait, "comparateur"):
         autre = faits.a(indicateur.id, ecart.contre, fait.millesime, fait.groupe)
         if autre is not None and autre.lisible:
-            texte = lien(indicateur, valeur_courte(indicateur, autre))
+            fragile = ", fragile" if autre.statut is Statut.FRAGILE else ""
+            texte = lien(indicateur, valeur_courte(indicateur, autre)) + fragile
             rapport = _rapport(indicateur, fait, autre, ecart)
             groupes.setdefault(rapport, []).append(f"{faits.lieux[ecart.contre].dans} ({texte})")
     a_cote = groupes.pop("", [])

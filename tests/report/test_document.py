@@ -4,11 +4,12 @@ import re
 
 import pytest
 
-from pipeline.model import Indicator, Published, Share
+from pipeline.model import Indicator, Published, Share, Statut, Total
 from pipeline.report import document
 from pipeline.report.document import ChapitreEcrit
 
 PART = Indicator("part", "Part des aînés", "Tel.", "Tel.", Share("a", of="b"), "population")
+POPULATION = Indicator("population", "Population", "Tel.", "Tel.", Total("b", "habitants"), "population")
 REVENU = Indicator(
     "revenu", "Niveau médian du revenu", "Tel.", "Tel.", Published("m", "€"), "revenus_declares"
 )
@@ -37,6 +38,31 @@ def test_what_is_known_of_the_quartiers_alone_is_said_by_its_extremes(dessin):
     ]
     dites = document.a_retenir(dessin.faits([PART, REVENU], chiffres), [PART, REVENU])
     assert len(dites) == 2 and dites[1].startswith("Selon le quartier, le niveau médian du revenu va de ")
+
+
+def test_a_key_figure_is_read_beside_the_territory_that_holds_it_and_says_that_it_is_fragile(dessin):
+    quartier = dessin.edition.quartiers[0].code
+    faits = dessin.faits(
+        [PART, POPULATION],
+        [
+            dessin.fait(PART, "98817", 15.0),
+            dessin.fait(PART, "988", 13.0),
+            dessin.fait(PART, quartier, 20.0, statut=Statut.FRAGILE),
+            dessin.fait(POPULATION, "98817", 27_620.0),
+        ],
+    )
+    commune = document.carte(faits, PART)
+    assert (commune["libelle"], commune["comparaison"]) == (
+        "Part des aînés, 2019",
+        "Nouvelle-Calédonie : 13,0\u00a0%",
+    )
+    carte = document.carte(faits, PART, faits.lieux[quartier])
+    assert (carte["libelle"], carte["comparaison"]) == (
+        "Part des aînés, 2019, chiffre fragile",
+        "Le Mont-Dore : 15,0\u00a0%",
+    )
+    # a count is not read beside that of a larger territory
+    assert document.carte(faits, POPULATION)["comparaison"] == "\u00a0"
 
 
 @pytest.fixture

@@ -341,6 +341,16 @@ def test_two_quartiers_are_no_ranking_and_counts_are_not_ranked(dessin):
     assert phrases.quartiers(par_quartier(dessin, (10, 12, 15, 20), declare=TOTAL), TOTAL) == ""
 
 
+def test_a_sentence_says_that_its_figure_is_fragile_or_the_one_beside_it(dessin):
+    ici = dessin.fait(PART, ICI, 12.0, statut=Statut.FRAGILE)
+    la = dessin.fait(PART, GRAND_NOUMEA, 14.7, statut=Statut.FRAGILE)
+    faits = dessin.faits([PART], [ici, la], {ici: [ecart(SANS, GRAND_NOUMEA)]})
+    assert texte(phrases.situer(faits, PART)) == (
+        "En 2019, la part des 60 ans et plus est de 12,0 % (chiffre fragile) au Mont-Dore, à rapprocher de ce qui "
+        "s’observe dans le Grand Nouméa (14,7 %, fragile)."
+    )
+
+
 STATUTS = st.sampled_from([Statut.VALIDE, Statut.FRAGILE, Statut.SECRET, Statut.ABSENT])
 
 
