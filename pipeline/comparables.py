@@ -52,7 +52,7 @@ def choisir(con: duckdb.DuckDBPyConnection, edition: Edition, chapitres: Sequenc
     noms = [
         nom for nom in edition.comparables.indicateurs or INDICATEURS if _accepter(declares, nom, edition)
     ]
-    valeurs = pd.DataFrame({nom: _valeurs(con, declares[nom], edition.territoire.code) for nom in noms})
+    valeurs = _valeurs(con, [declares[nom] for nom in noms], edition.territoire.code)
     valeurs = valeurs.dropna(axis="columns", how="all")
     codes, variables = _retenir(con, edition, valeurs)
     _ecrire(con, "comparables", codes)
@@ -76,18 +76,41 @@ def _accepter(declares: dict[str, Indicator], nom: str, edition: Edition) -> boo
     return False
 
 
-def _valeurs(con: duckdb.DuckDBPyConnection, indicateur: Indicator, etude: str) -> pd.Series:
-    """Value of every commune at the latest vintage known for the one studied; counts on the logarithm."""
-    lignes = con.execute(
-        f"with valeurs as ({compute.requete(indicateur, f'socle.{indicateur.table}')}) "
-        "select territoire, valeur from valeurs "
-        "semi join (from socle.territoires where niveau = (select niveau from socle.territoires where role = 'etude')) "
-        "using (territoire) where valeur is not null and millesime = "
-        "(select max(millesime) from valeurs where territoire = ? and valeur is not null)",
-        [etude],
-    ).df()
-    valeurs = lignes.set_index("territoire")["valeur"]
-    return np.log(valeurs.where(valeurs > 0)) if isinstance(indicateur.measure, Total) else valeurs
+# Of each indicator, the values at the latest vintage known for the territory studied.
+_VALEURS = """
+with valeurs as ({valeurs}),
+derniers as (
+  select indicateur, max(millesime) as millesime
+  from valeurs
+  where territoire = ?
+  group by indicateur
+)
+select territoire{colonnes}
+from valeurs
+semi join derniers using (indicateur, millesime)
+where territoire in (
+  select territoire
+  from socle.territoires
+  where niveau = (select niveau from socle.territoires where role = 'etude')
+)
+group by territoire
+order by territoire"""
+
+
+def _valeurs(con: duckdb.DuckDBPyConnection, indicateurs: Sequence[Indicator], etude: str) -> pd.DataFrame:
+    """Values of every commune, in order, a column an indicator; counts on the logarithm."""
+    requetes = {i.id: compute.requete(i, f"socle.{i.table}") for i in indicateurs}
+    lues = [
+        f"select '{nom}' as indicateur, territoire, millesime, valeur from ({requete}) where valeur is not null"
+        for nom, requete in requetes.items()
+    ]
+    rien = "select '' as indicateur, '' as territoire, 0 as millesime, 0 as valeur where false"
+    colonnes = "".join(f", any_value(valeur) filter (indicateur = '{nom}') as {nom}" for nom in requetes)
+    sql = _VALEURS.format(valeurs="\nunion all\n".join([rien, *lues]), colonnes=colonnes)
+    valeurs = con.execute(sql, [etude]).df()
+    totaux = [i.id for i in indicateurs if isinstance(i.measure, Total)]
+    valeurs[totaux] = np.log(valeurs[totaux].where(valeurs[totaux] > 0))
+    return valeurs.set_index("territoire")
 
 
 def _retenir(
@@ -100,7 +123,6 @@ def _retenir(
             "edition.toml, [comparables] : aucun des indicateurs de la comparaison n'est connu pour la commune ; "
             "déclarer les fichiers du recensement, ou retirer [comparables]."
         )
-    valeurs = valeurs.sort_index()
     try:
         z = voisins.standardiser(valeurs, noms)
         return _groupe(edition, valeurs, z, _exclues(con, edition))

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from pipeline import transform
 from pipeline.methods import intervalles
@@ -60,6 +61,7 @@ select territoire, {fractions}
 from socle.territoires
 left join liens using (territoire)
 left join enquetees using (commune)
+where role <> ''
 group by territoire"""
 
 
@@ -71,17 +73,19 @@ def lire_fractions(con: duckdb.DuckDBPyConnection, profil: Profil, territoires: 
 
 
 def fractions_enquetees(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
-    """Territory → the fraction of dwellings behind a weighted count, a column an exploitation.
+    """Territory of the edition → the fraction of dwellings behind a weighted count, a column an exploitation.
 
     A commune's from its size; a territory's is the mean of its communes', weighted by their inhabitants; a
     quartier's or an IRIS's is its commune's. Where no commune is known, the smallest there is: an interval
     then errs by being wide.
     """
-    enquetees = con.execute(
+    enquetees = con.sql(
         "select territoire as commune, arg_max(pop, millesime)::double as pop from socle.population "
         "join socle.territoires using (territoire) where niveau = 'commune' and pop > 0 group by territoire"
-    ).df()
-    tailles = {nom: intervalles.fraction_enquetee(enquetees["pop"], nom) for nom in EXPLOITATIONS}
+    ).to_arrow_table()
+    for nom in EXPLOITATIONS:
+        tailles = intervalles.fraction_enquetee(enquetees["pop"].to_numpy(), nom)
+        enquetees = enquetees.append_column(nom, pa.array(tailles))
     planchers = {nom: np.min(intervalles.fraction_enquetee([1, np.inf], nom)) for nom in EXPLOITATIONS}
     # sums of decimals, exact: those of floats depend on their order, and their order on the threads
     fractions = ", ".join(
@@ -89,7 +93,7 @@ def fractions_enquetees(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
         f"as {nom}"
         for nom, plancher in planchers.items()
     )
-    con.register("enquetees", enquetees.assign(**tailles))
+    con.register("enquetees", enquetees)
     lues = con.execute(_FRACTIONS.format(fractions=fractions)).df()
     con.unregister("enquetees")
     return lues.set_index("territoire")

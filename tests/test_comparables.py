@@ -132,6 +132,16 @@ def test_what_cannot_be_compared_is_one_sentence(base, suite, phrase):
         choisis(base(suite))
 
 
+def test_an_edition_without_any_of_the_indicators_of_the_comparison_is_told(base):
+    con, edition = base('indicateurs = ["population"]')
+    con.execute("update socle.essai set pop = null")
+    with pytest.raises(ErreurUtilisateur, match="aucun des indicateurs de la comparaison n'est connu"):
+        choisis((con, edition))
+    par_defaut = edition.comparables.model_copy(update={"indicateurs": []})
+    with pytest.raises(ErreurUtilisateur, match="aucun des indicateurs de la comparaison n'est connu"):
+        comparables.choisir(con, edition.model_copy(update={"comparables": par_defaut}), ())
+
+
 def test_a_profile_without_the_level_refuses_comparable_communes(ouvrir):
     with pytest.raises(ErreurUtilisateur, match="n'a pas de communes comparables"):
         ouvrir(
