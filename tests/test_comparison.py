@@ -41,7 +41,8 @@ def confronter(base, dessiner, pays):
         chapitres, series = (Chapter("e", "E", "?", declares),), {table: serie}
         retenue = edition or edition_precise(pays)
         calculer(base, retenue, chapitres, series)
-        return comparer(base, retenue, chapitres, series)
+        comparer(base, retenue, chapitres, series)
+        return base.execute("select * from resultat.comparaisons").df()
 
     return confronter_
 

@@ -78,7 +78,8 @@ def calculer(base, dessiner, edition, mesure=None, valeurs=DEUX):
     essai = Indicator("essai", "Nombre", "Tel.", "Tel.", mesure or Share("a", of="b"), "population")
     chapitres, series = (Chapter("e", "E", "?", (essai,)),), {"population": "recensement"}
     lues = compute.calculer(base, edition, chapitres, series).set_index("territoire")
-    return lues, comparison.comparer(base, edition, chapitres, series)
+    comparison.comparer(base, edition, chapitres, series)
+    return lues, base.execute("select * from resultat.comparaisons").df()
 
 
 def test_an_exhaustive_census_has_the_interval_of_its_counts(base, dessiner, pays, exploitee):
