@@ -143,10 +143,12 @@ def traduire(table: pd.DataFrame, valeurs: dict[str, dict[str, str]]) -> tuple[p
         if nom not in table:
             continue
         plies = {_pliee(leur): notre for leur, notre in codes.items()}
-        rangs, brutes = pd.factorize(table[nom])
+        # a number that the reader knew for one is told as people write it
+        textes = readers.en_textes(pyarrow.array(table[nom], from_pandas=True))
+        rangs, brutes = pd.factorize(textes)
         traduction = {brute: plies.get(_pliee(brute)) for brute in brutes.tolist()}
         if inconnues := sorted(brute for brute, notre in traduction.items() if notre is None):
-            comptes = table[nom].value_counts()
+            comptes = textes.value_counts()
             restes += [(nom, brute, int(comptes[brute])) for brute in inconnues]
         notres = pd.array([notre or brute for brute, notre in traduction.items()], dtype="string")
         traduites[nom] = notres.take(rangs, allow_fill=True)
@@ -229,12 +231,13 @@ def typer(table: pd.DataFrame, schema: pa.DataFrameSchema) -> tuple[pd.DataFrame
             colonnes[nom] = pd.Series(None, index=table.index, dtype=dtype)
             continue
         valeurs = table[nom]
-        if genre in _CONVERSIONS and not isinstance(valeurs.dtype, pd.Int64Dtype):
+        deja = valeurs.dtype == dtype or isinstance(valeurs.dtype, pd.Int64Dtype)
+        if genre in _CONVERSIONS and not deja:
             convertir, regle = _CONVERSIONS[genre]
             valeurs, illisibles = convertir(valeurs)
             rejets.append(_rejet(table, illisibles, nom, regle))
         colonnes[nom] = valeurs if valeurs.dtype == dtype else valeurs.astype(dtype)
-    return pd.DataFrame(colonnes, index=table.index), _empiler(rejets)
+    return pd.DataFrame(colonnes, index=table.index, copy=False), _empiler(rejets)
 
 
 def _empiler(morceaux: Iterable[pd.DataFrame]) -> pd.DataFrame:

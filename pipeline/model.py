@@ -351,9 +351,10 @@ class Chapter:
 class Lecture:
     """What a reader brings back from a file: declared columns only, as text, nothing lost.
 
-    `table`: one row a data row, columns under their raw names, text or None, index `ligne` = the
-    line (or sheet row) a person sees in the file. `ecartees`: rows that are no data (titles, totals,
-    subtotals, notes), columns `ligne, motif, contenu`, and `lignes` where a row tells of several lines.
+    `table`: one row a data row, columns under their raw names, text or None (numbers, where a reader knows
+    that they cannot be read otherwise), index `ligne` = the line (or sheet row) a person sees in the file.
+    `ecartees`: rows that are no data (titles, totals, subtotals, notes), columns `ligne, motif, contenu`, and
+    `lignes` where a row tells of several lines.
     `detecte`: what was recognised, in French.
     """
 

@@ -4,13 +4,14 @@ import datetime
 import hashlib
 import re
 
+import pandas as pd
 import pandera.pandas as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline.edition import Fichier
-from pipeline.ingest import charger, examiner, refuser_si_trop, resume
+from pipeline.ingest import charger, examiner, refuser_si_trop, resume, traduire
 from pipeline.model import AgeA, ErreurUtilisateur, Pseudonyme, Reserve, Source, Statut
 from pipeline.readers import lire_csv
 from pipeline.sources import colonne
@@ -657,3 +658,14 @@ def test_two_files_of_two_years_are_one_table(vierge, deux):
 def test_files_that_complete_one_another_are_left_to_the_select(vierge, deux):
     charger(vierge, deux(["A;2019;3;"], ["A;2019;;1,5"]), [source(completee=True)])
     assert vierge.execute("select count(*) from brut.essai").fetchone()[0] >= 1
+
+
+# --- Numbers that a reader knew for some -----------------------------------------------------------
+
+
+def test_numbers_of_a_reader_are_kept_and_their_codes_are_translated_as_people_write_them():
+    lue = pd.DataFrame({"taux": [12.0, None, 999_999.0, 0.5]})
+    table, restes = traduire(lue, {"taux": {"999999": "inconnu", "12": "13"}})
+    assert table["taux"].fillna("").tolist() == ["13", "", "inconnu", "0.5"]
+    assert restes.to_dict("records") == [{"colonne": "taux", "valeur": "0.5", "lignes": 1}]
+    assert traduire(lue, {})[0]["taux"].dtype == "float64"

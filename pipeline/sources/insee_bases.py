@@ -28,6 +28,9 @@ PERIODE = "TIME_PERIOD"
 # From this size on, in bytes, a file is worth the fast way.
 _GRAND = 1_000_000
 _BLOC = 1 << 21  # bytes of it read at once
+_PASSE = 1 << 18  # bytes of it looked at once: what a processor keeps at hand
+# What a thousandth of a number may lose in floating point.
+_BRUIT = 1e-6
 COMPACTE = (TERRITOIRE, "variable", "valeur")
 
 # « P22_POP », « C21_FAM », « D99_POP » (censuses before 2006, without double counting).
@@ -56,9 +59,12 @@ def lire_base(path: Path, attendues: tuple[str, ...]) -> Lecture:
 
 
 def tableau(lue: pa.Table, lignes: pd.Index) -> pd.DataFrame:
-    """Text columns of an Arrow table, under the line that each row starts on."""
-    colonnes = {nom: en_textes(lue.column(nom)) for nom in lue.column_names}
-    return pd.DataFrame(colonnes, index=lignes.rename("ligne"))
+    """An Arrow table of texts and numbers, under the line that each row starts on."""
+    colonnes = {
+        nom: colonne.to_numpy() if pa.types.is_floating(colonne.type) else en_textes(colonne.combine_chunks())
+        for nom, colonne in zip(lue.column_names, lue.columns, strict=True)
+    }
+    return pd.DataFrame(colonnes, index=lignes.rename("ligne"), copy=False)
 
 
 def _refuser_fin_coupee(path: Path) -> None:
@@ -139,16 +145,51 @@ def _lire_reguliere(path: Path, voulues: tuple[str, ...], entete: Sequence[str])
     )
     if not separateur:
         return None
-    lue = lire_regulier(path, separateur, dict.fromkeys(voulues, pa.string()))
+    lue = _lire_nombres(path, separateur, voulues)
     if lue is None:
         return None
-    table = tableau(lue.combine_chunks(), pd.RangeIndex(2, lue.num_rows + 2))
+    table = tableau(lue, pd.RangeIndex(2, lue.num_rows + 2))
     rien = pd.DataFrame({"ligne": pd.Series(dtype="int64"), "motif": "", "contenu": ""}).astype(
         {"motif": "string", "contenu": "string"}
     )
     return Lecture(
         table, rien, f"UTF-8, séparateur {SEPARATEURS[separateur]}, {nombre(len(table))} lignes lues"
     )
+
+
+def _lire_nombres(path: Path, separateur: str, voulues: Sequence[str]) -> pa.Table | None:
+    """The columns wanted, INSEE's variables as numbers where no two readings are possible; the others as texts.
+
+    What `en_nombre` would refuse or read otherwise stays text: it is the judge.
+    """
+    textes = dict.fromkeys(voulues, pa.large_string())
+    nombres = {nom: pa.float64() for nom in voulues if _tige(nom)[1]}
+    lue = lire_regulier(path, separateur, textes | nombres) if _nombres_nus(path) else None
+    if lue is None:
+        return lire_regulier(path, separateur, textes)
+    douteuses = [nom for nom in nombres if not _point_decimal(lue.column(nom))]
+    relue = lire_regulier(path, separateur, {nom: textes[nom] for nom in douteuses}) if douteuses else lue
+    for nom in douteuses:
+        lue = lue.set_column(lue.column_names.index(nom), nom, relue.column(nom))
+    return lue
+
+
+def _nombres_nus(path: Path) -> bool:
+    """Whether a file has no « + », nor a dot that no digit follows: Arrow reads these, and `en_nombre` does not."""
+    with path.open("rb") as flux:
+        while bloc := flux.read(_PASSE) + flux.readline():
+            octets = np.frombuffer(bloc, np.uint8)
+            if b"+" in bloc or ((octets[:-1] == ord(".")) & (octets[1:] - ord("0") > 9)).any():
+                return False
+    return True
+
+
+def _point_decimal(colonne: pa.ChunkedArray) -> bool:
+    """Whether all of a column is numbers, of which one has more decimals than thousands have digits."""
+    valeurs = colonne.to_numpy()
+    milliemes = 1000 * valeurs[np.abs(valeurs) < 1000]
+    finies = np.count_nonzero(np.isfinite(valeurs)) == len(valeurs) - colonne.null_count
+    return finies and bool((np.abs(milliemes - np.rint(milliemes)) > _BRUIT).any())
 
 
 def lire_regulier(path: Path, separateur: str, types: Mapping[str, pa.DataType]) -> pa.Table | None:
@@ -171,7 +212,7 @@ def _une_ligne_par_rangee(path: Path, rangees: int) -> bool:
     """Whether each row below the header is one line, and every quote closed: none has swallowed another."""
     lignes = guillemets = 0
     with path.open("rb") as flux:
-        while bloc := flux.read(1 << 18):
+        while bloc := flux.read(_PASSE):
             lignes += int(np.count_nonzero(np.frombuffer(bloc, np.uint8) == ord("\n")))
             guillemets += bloc.count(b'"') if b'"' in bloc else 0
     return lignes == rangees + 1 and guillemets % 2 == 0

@@ -8,10 +8,13 @@ import zipfile
 from pathlib import Path
 
 import pandas as pd
+import pandera.pandas as pa
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from pipeline.edition import Fichier
-from pipeline.ingest import charger_fichier, examiner
+from pipeline.ingest import charger_fichier, examiner, typer
 from pipeline.model import ErreurUtilisateur
 from pipeline.readers import lire_csv
 from pipeline.sources import insee_bases
@@ -96,6 +99,40 @@ def test_a_large_regular_base_is_read_the_same_the_fast_way(tmp_path, monkeypatc
     monkeypatch.setattr(insee_bases, "_GRAND", 0)
     monkeypatch.setattr(insee_bases, "lire_csv", None)
     pd.testing.assert_frame_equal(lot("insee_rp_population", chemin, millesime=2022).table, lentement)
+
+
+ECRITS = ("", "0", "12", "-3", "1.234", "1.2345", "12.5", "0.125", ".5", "5.", "+5", "1e5", "1e400", "nan", "1 234",
+          "1,5", " 7", "s")  # fmt: skip
+
+
+DEUX = pa.DataFrameSchema(
+    {nom: DECLAREES["insee_rp_population"].schema.columns[nom] for nom in ("pop", "hommes")}
+)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(ecrits=st.lists(st.sampled_from(ECRITS), min_size=2, max_size=8))
+def test_whatever_is_written_a_large_base_gives_the_numbers_and_rejects_of_a_small_one(tmp_path, ecrits):
+    lignes = [f"{1001 + rang:05d};{ecrit};0.123456" for rang, ecrit in enumerate(ecrits)]
+    chemin = base(tmp_path, lignes, "CODGEO;P22_POP;P22_POPH")
+
+    def types():
+        lue = insee_bases.lire_base(chemin, ("CODGEO", "P22_POP", "P22_POPH")).table
+        return typer(lue.set_axis(["territoire", "pop", "hommes"], axis="columns"), DEUX)
+
+    petite = types()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(insee_bases, "_GRAND", 0)
+        grande = types()
+    for une, autre in zip(petite, grande, strict=True):
+        pd.testing.assert_frame_equal(une, autre)
+
+
+def test_three_decimals_alone_may_be_thousands_in_a_large_base_too(tmp_path, monkeypatch):
+    # 1.234 is one or a thousand: no other value of the column says which
+    monkeypatch.setattr(insee_bases, "_GRAND", 0)
+    chemin = base(tmp_path, ["01053;1.234;0.12345", "01004;2.000;1.5"], "CODGEO;P22_POP;P22_POPH")
+    assert lot("insee_rp_population", chemin, millesime=2022).rejets["valeur"].tolist() == ["1.234", "2.000"]
 
 
 @pytest.mark.parametrize(
