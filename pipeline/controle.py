@@ -1,7 +1,7 @@
 """A deposit checked before it is deposited: nothing is built, its errors come back as a sheet.
 
 In: an edition, whose declaration says what the file should be, and a file. Out: French lines for the
-terminal and `<file>_erreurs.csv` beside the file when rows are to be corrected.
+terminal and, when rows are to be corrected, `<file>_erreurs.csv` beside the file, its owner's alone.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from pipeline import ingest
-from pipeline.exports import ecrire_csv, feuille_d_erreurs
+from pipeline.exports import ecrire_feuille
 from pipeline.model import ErreurUtilisateur, Source
 from pipeline.report.nombres import nombre
 from pipeline.sources.registre import SOURCES
@@ -39,7 +39,7 @@ def controler(edition: Edition, chemin: Path) -> Iterator[str]:
     erreurs = pd.concat([lot.rejets.assign(table=source.title) for source, _, lot in lots], ignore_index=True)
     if len(erreurs):
         feuille = chemin.with_name(f"{chemin.stem}_erreurs.csv")
-        ecrire_csv(feuille_d_erreurs(erreurs), feuille)
+        ecrire_feuille(erreurs, feuille)
         yield f"Feuille des erreurs à corriger : {feuille}"
     for source, declare, lot in lots:
         ingest.refuser_si_trop(source, declare, lot)

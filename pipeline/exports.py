@@ -77,19 +77,24 @@ def ecrire_csv(table: pd.DataFrame, chemin: Path) -> None:
 
 
 def ecrire_rejets(con: duckdb.DuckDBPyConnection, dossier: Path) -> None:
-    """One sheet a deposited file with rejected rows: line, column, rule, value."""
+    """One sheet a deposited file with rejected rows: line, column, rule, value; a folder that is its owner's alone."""
     rejets = con.execute("select * from qualite.rejets").df()
     for fichier, lignes in rejets.groupby("fichier", sort=True):
-        dossier.mkdir(parents=True, exist_ok=True)
+        dossier.mkdir(mode=0o700, parents=True, exist_ok=True)
         nom = str(fichier).replace("../", "").replace("/", "-")
-        ecrire_csv(feuille_d_erreurs(lignes.drop(columns="fichier")), dossier / f"{nom}.csv")
+        ecrire_feuille(lignes.drop(columns="fichier"), dossier / f"{nom}.csv")
 
 
-def feuille_d_erreurs(rejets: pd.DataFrame) -> pd.DataFrame:
-    """Rejected values as a spreadsheet may open them: a text that looks like a formula stays a text."""
+def ecrire_feuille(rejets: pd.DataFrame, chemin: Path) -> None:
+    """An error sheet, which its owner alone may read from its first byte: a rejected row is one person's.
+
+    A spreadsheet may open it: a text that looks like a formula stays a text.
+    """
     valeurs = rejets["valeur"].astype("string")
     formules = valeurs.str.match(r"[=+@\-](?![\d\s.,]*$)").fillna(False)
-    return rejets.assign(valeur=valeurs.mask(formules, "'" + valeurs))
+    chemin.touch(mode=0o600)
+    chemin.chmod(0o600)  # one that was there already
+    ecrire_csv(rejets.assign(valeur=valeurs.mask(formules, "'" + valeurs)), chemin)
 
 
 def sources_lisibles(con: duckdb.DuckDBPyConnection) -> dict[str, str]:

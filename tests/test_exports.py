@@ -2,6 +2,7 @@
 
 import csv
 import re
+import shutil
 
 import pandas as pd
 import pyarrow.parquet as pq
@@ -265,6 +266,26 @@ def test_a_value_sent_back_is_never_a_formula(base, dessiner, tmp_path, valeur, 
     with feuille.open(encoding="utf-8-sig", newline="") as fichier:
         [_, ligne] = csv.reader(fichier, delimiter=";")
     assert ligne[-1] == ecrite
+
+
+def test_a_sheet_and_its_folder_are_their_owner_s_alone_even_over_one_that_was_not(base, dessiner, tmp_path):
+    ouverte = tmp_path / "rejets" / "a.csv.csv"
+    ouverte.parent.mkdir()
+    ouverte.write_text("la fois d'avant")
+    ouverte.chmod(0o644)
+    rejeter(base, dessiner, "('a.csv', '1', 'a', 'r', 'x'), ('b.csv', '1', 'a', 'r', 'y')")
+    exports.ecrire_rejets(base, tmp_path / "rejets")
+    assert {chemin.name: droits(chemin) for chemin in ouverte.parent.iterdir()} == {
+        "a.csv.csv": 0o600,
+        "b.csv.csv": 0o600,
+    }
+    shutil.rmtree(ouverte.parent)
+    exports.ecrire_rejets(base, tmp_path / "rejets")
+    assert droits(ouverte.parent) == 0o700
+
+
+def droits(chemin):
+    return chemin.stat().st_mode & 0o777
 
 
 def test_without_any_reject_there_is_no_sheet_nor_folder(base, dessiner, tmp_path):
