@@ -1,5 +1,6 @@
 # Analyse des besoins sociaux. « make help » dit tout.
 EDITION ?= mont-dore/2026
+NOMMEE := $(if $(filter file,$(origin EDITION)),,$(EDITION))
 PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -11,7 +12,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: methode abs donnees edition controle fictif compare archive verifie notebooks test test-long lint a11y bench clean help
+.PHONY: abs donnees edition depot controle explique compare domiciliation archive verifie oublie cle fictif methode notebooks \
+  test test-long lint a11y bench clean help
 
 abs: $(PRET) ## Construit l'édition, son rapport, ses papiers (EDITION=mont-dore/2026 THEME=vieillissement FICHES=1)
 	@$(PY) -m pipeline abs $(EDITION) $(if $(THEME),--theme "$(THEME)") $(if $(FICHES),--fiches)
@@ -22,20 +24,36 @@ donnees: $(PRET) ## Récupère les fichiers publics de l'édition (ACCEPTER=fich
 edition: $(PRET) ## Ouvre l'édition d'une commune (COMMUNE=01053 ANNEE=2026), ou l'année suivante (DEPUIS=mont-dore/2026)
 	@$(PY) -m pipeline edition $(if $(DEPUIS),--depuis $(DEPUIS) $(NOM),"$(COMMUNE)" $(ANNEE))
 
+depot: $(PRET) ## Propose la déclaration d'un export, à coller dans edition.toml (FICHIER=mon_export.csv)
+	@$(PY) -m pipeline depot "$(FICHIER)" --edition $(EDITION)
+
 controle: $(PRET) ## Contrôle un dépôt sans rien construire (FICHIER=mon_export.csv)
 	@$(PY) -m pipeline controle "$(FICHIER)" --edition $(EDITION)
 
-fictif: $(PRET) ## Réécrit le dépôt fictif de démonstration (EDITION=mont-dore/2025 EXTRAIT_DE=mont-dore/2026)
-	@$(PY) -m pipeline fictif $(EDITION) $(if $(EXTRAIT_DE),--extrait-de $(EXTRAIT_DE))
+explique: $(PRET) ## Remonte d'un chiffre à ses lignes et à ses fichiers (INDICATEUR=part_60_plus TERRITOIRE=98817)
+	@$(PY) -m pipeline explique "$(INDICATEUR)" "$(TERRITOIRE)" --edition $(EDITION)
 
 compare: $(PRET) ## Dit ce qui a changé d'une édition à l'autre (AVANT=mont-dore/2025 EDITION=mont-dore/2026)
 	@$(PY) -m pipeline compare $(AVANT) $(EDITION)
+
+domiciliation: $(PRET) ## Écrit le bilan annuel de domiciliation d'une édition construite (EXERCICE=2025)
+	@$(PY) -m pipeline domiciliation $(EDITION) $(if $(EXERCICE),--exercice $(EXERCICE))
 
 archive: $(PRET) ## Garde une édition construite dans un zip daté et vérifiable (EDITION=mont-dore/2026)
 	@$(PY) -m pipeline archive $(EDITION)
 
 verifie: $(PRET) ## Dit ce qui diffère d'une archive (ARCHIVE=reports/…/archive/….zip)
 	@$(PY) -m pipeline verifie "$(ARCHIVE)"
+
+# What destroys is never done to the edition of the demonstration for want of a name.
+oublie: $(PRET) ## Oublie une personne, demandée au clavier (EDITION=…), ou purge les vieux dépôts (PURGE=1)
+	@$(PY) -m pipeline oublie "$(NOMMEE)" $(if $(PURGE),--purge)
+
+cle: $(PRET) ## Dit où est la clé des pseudonymes (EDITION=…), ou la remplace (RENOUVELER=1)
+	@$(PY) -m pipeline cle "$(NOMMEE)" $(if $(RENOUVELER),--renouveler)
+
+fictif: $(PRET) ## Réécrit le dépôt fictif de démonstration (EDITION=mont-dore/2025 EXTRAIT_DE=mont-dore/2026)
+	@$(PY) -m pipeline fictif $(EDITION) $(if $(EXTRAIT_DE),--extrait-de $(EXTRAIT_DE))
 
 notebooks: $(PRET) ## Ouvre les carnets de l'analyste
 	@$(VENV)/bin/jupyter lab notebooks

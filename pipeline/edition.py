@@ -389,7 +389,7 @@ def lire_toml(chemin: Path) -> dict[str, Any]:
         return tomllib.loads(chemin.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise ErreurUtilisateur(
-            f"{chemin} est introuvable : créer l'édition avec « python -m pipeline edition », "
+            f"{chemin} est introuvable : créer l'édition avec « make edition », "
             "ou corriger EDITION=<territoire>/<annee>."
         ) from None
     except UnicodeDecodeError:

@@ -100,8 +100,8 @@ def _suite(racine: Path, nom: str) -> list[str]:
     return [
         f"Édition ouverte : {dossier / 'edition.toml'}",
         f"1. Récupérer les données publiques : make donnees EDITION={nom}",
-        f"2. Déposer les exports du CCAS dans {dossier / 'depots'}, et les déclarer (python -m pipeline depot "
-        f"<fichier> --edition {nom} propose la déclaration) ; sans eux, le rapport n'a que les chiffres publics.",
+        f"2. Déposer les exports du CCAS dans {dossier / 'depots'}, et les déclarer (make depot FICHIER=… "
+        f"EDITION={nom} propose la déclaration) ; sans eux, le rapport n'a que les chiffres publics.",
         f"3. Construire : make abs EDITION={nom}",
     ]
 

@@ -1,0 +1,67 @@
+"""What a person types: every command has its make target, and the pages for people name nothing else."""
+
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+
+from pipeline.cli import app
+
+COMMANDES = sorted(commande.name or commande.callback.__name__ for commande in app.registered_commands)
+PAGES = ("README.md", "docs/guide.md")
+
+
+def a_blanc(racine, *mots):
+    """The commands that make would run, its environment taken as ready."""
+    return subprocess.run(
+        ["make", "--dry-run", "--old-file=.venv/.pret", *mots],
+        cwd=racine,
+        env={nom: valeur for nom, valeur in os.environ.items() if nom != "EDITION"},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+
+
+@pytest.mark.parametrize("commande", COMMANDES)
+def test_every_command_is_run_by_make(racine, commande):
+    assert f".venv/bin/python -m pipeline {commande}" in a_blanc(racine, commande)
+
+
+def test_the_figure_to_explain_is_given_to_make(racine):
+    dit = a_blanc(racine, "explique", "INDICATEUR=part_60_plus", "TERRITOIRE=98817", "EDITION=a/2027")
+    assert 'explique "part_60_plus" "98817" --edition a/2027' in dit
+
+
+@pytest.mark.parametrize("commande", ["oublie", "cle"])
+def test_what_destroys_asks_for_the_edition_by_name(racine, commande):
+    assert f'{commande} ""' in a_blanc(racine, commande), "never the edition of the demonstration by default"
+    assert f'{commande} "a/2027"' in a_blanc(racine, commande, "EDITION=a/2027")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_for_people_gives_commands_that_run_as_written(racine, page):
+    texte = (racine / page).read_text(encoding="utf-8")
+    cibles = set(
+        re.findall(r"^([a-z0-9-]+):", (racine / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    )
+    nommees = set(re.findall(r"(?:`|^)make ([a-z0-9-]+)", texte, re.MULTILINE))
+    assert len(nommees) > 5
+    assert nommees <= cibles
+    assert "python -m" not in texte, "the Python of the system has none of the packages"
+
+
+def test_a_python_without_the_packages_is_told_what_to_run(racine):
+    refus = subprocess.run(
+        [sys.executable, "-S", "-m", "pipeline", "explique", "part_60_plus"],
+        cwd=racine,
+        capture_output=True,
+        text=True,
+    )
+    assert refus.returncode == 2
+    assert refus.stderr == (
+        "Erreur : le module « typer » manque à ce Python : lancer les commandes par make (« make help » les liste), "
+        "qui prépare l'environnement, ou par « .venv/bin/python -m pipeline … ».\n"
+    )
