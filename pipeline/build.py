@@ -199,7 +199,7 @@ def _executer(edition: Edition, neuf: Path, sorties: Path, dire: Suivi) -> None:
             dire(avant)
         classes.etablir(con, edition, chapitres)
         protect.diffuser(con, neuf / BASE)
-        exports.ecrire_rejets(con, neuf / "rejets")
+        exports.ecrire_rejets(con, edition, neuf / "rejets")
         publication, interne = (_dossier_neuf(sorties / nom) for nom in DOSSIERS)
         exports.ecrire(con, edition, chapitres, publication)
         exports.ecrire_projection(con, publication)

@@ -36,10 +36,10 @@ def controler(edition: Edition, chemin: Path) -> Iterator[str]:
         lot = ingest.examiner(source, declare, chemin, cle)
         lots.append((source, declare, lot))
         yield from _constats(source, lot)
-    erreurs = pd.concat([lot.rejets.assign(table=source.title) for source, _, lot in lots], ignore_index=True)
+    erreurs = pd.concat([lot.rejets.assign(source=source.id) for source, _, lot in lots], ignore_index=True)
     if len(erreurs):
         feuille = chemin.with_name(f"{chemin.stem}_erreurs.csv")
-        ecrire_feuille(erreurs, feuille)
+        ecrire_feuille(erreurs, [declare for _, declare, _ in lots], feuille)
         yield f"Feuille des erreurs à corriger : {feuille}"
     for source, declare, lot in lots:
         ingest.refuser_si_trop(source, declare, lot)

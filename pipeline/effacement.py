@@ -367,7 +367,7 @@ def _recrire(edition: Edition, condamnees: Condamnees) -> dict[str, int]:
             parties = {table: _copier(con, table, noms, condamnees) for table, noms in _tables(con)}
             _reprendre_les_vues(con)
             shutil.rmtree(edition.traitement / "rejets", ignore_errors=True)
-            exports.ecrire_rejets(con, edition.traitement / "rejets")
+            exports.ecrire_rejets(con, edition, edition.traitement / "rejets")
         neuve.replace(base)
     finally:
         for reste in base.parent.glob(f".{CONFIDENTIEL}*"):

@@ -8,22 +8,23 @@ spreadsheet as they are: UTF-8 with its mark, semicolons, decimal commas.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from pipeline import compute, transform
+from pipeline import compute, ingest, transform
 from pipeline.changements import lire_changements
-from pipeline.model import Chapter, Growth, Indicator, Mean, Published, Rate, Ratio, Share, Total
+from pipeline.model import Chapter, Growth, Indicator, Mean, Published, Rate, Ratio, Share, Source, Total
 from pipeline.report.francais import nom_complet
 from pipeline.report.nombres import nombre
+from pipeline.sources.ccas import A_TRADUIRE, LIBELLES
 
 if TYPE_CHECKING:
     import duckdb
 
-    from pipeline.edition import Edition
+    from pipeline.edition import Edition, Fichier
 
 _DECIMALES = 6
 
@@ -76,25 +77,73 @@ def ecrire_csv(table: pd.DataFrame, chemin: Path) -> None:
     table.to_csv(chemin, sep=";", decimal=",", index=False, encoding="utf-8-sig", lineterminator="\r\n")
 
 
-def ecrire_rejets(con: duckdb.DuckDBPyConnection, dossier: Path) -> None:
-    """One sheet a deposited file with rejected rows: line, column, rule, value; a folder that is its owner's alone."""
+def ecrire_rejets(con: duckdb.DuckDBPyConnection, edition: Edition, dossier: Path) -> None:
+    """One sheet a deposited file with rejected rows: table, line, column, rule, value; its owner's alone."""
     rejets = con.execute("select * from qualite.rejets").df()
     for fichier, lignes in rejets.groupby("fichier", sort=True):
         dossier.mkdir(mode=0o700, parents=True, exist_ok=True)
         nom = str(fichier).replace("../", "").replace("/", "-")
-        ecrire_feuille(lignes.drop(columns="fichier"), dossier / f"{nom}.csv")
+        declares = [declare for declare in edition.fichiers if declare.chemin == fichier]
+        ecrire_feuille(lignes, declares, dossier / f"{nom}.csv")
 
 
-def ecrire_feuille(rejets: pd.DataFrame, chemin: Path) -> None:
+def ecrire_feuille(rejets: pd.DataFrame, declares: Sequence[Fichier], chemin: Path) -> None:
     """An error sheet, which its owner alone may read from its first byte: a rejected row is one person's.
 
     A spreadsheet may open it: a text that looks like a formula stays a text.
     """
-    valeurs = rejets["valeur"].astype("string")
+    feuille = _feuille(rejets, declares)
+    valeurs = feuille["valeur"].astype("string")
     formules = valeurs.str.match(r"[=+@\-](?![\d\s.,]*$)").fillna(False)
     chemin.touch(mode=0o600)
     chemin.chmod(0o600)  # one that was there already
-    ecrire_csv(rejets.assign(valeur=valeurs.mask(formules, "'" + valeurs)), chemin)
+    ecrire_csv(feuille.assign(valeur=valeurs.mask(formules, "'" + valeurs)), chemin)
+
+
+def _feuille(rejets: pd.DataFrame, declares: Sequence[Fichier]) -> pd.DataFrame:
+    """Rejected values (source, ligne, colonne, regle, valeur) as whoever deposited the file reads them.
+
+    Out: table, ligne, colonne (its title in the file), regle, valeur. `declares`: the declarations of the file;
+    where one has gone since, our names stay.
+    """
+    from pipeline.sources.registre import SOURCES
+
+    sources = {source.id: source for source in SOURCES}
+    fichiers = {declare.source: declare for declare in declares}
+    tables = [
+        _en_clair(lignes, sources[nom], fichiers[nom]) if nom in fichiers else lignes.assign(table=nom)
+        for nom, lignes in rejets.groupby("source", sort=False)
+    ]
+    return pd.concat(tables)[["table", "ligne", "colonne", "regle", "valeur"]]
+
+
+def _en_clair(rejets: pd.DataFrame, source: Source, fichier: Fichier) -> pd.DataFrame:
+    """Rejects of one table in the words of its file: its titles, its values, and no word of `edition.toml`."""
+    titres = ingest.titres(source, fichier)
+    cle = source.schema.unique or []
+    doublons = {ingest.doublon_de(cle): ingest.doublon_de(titres.get(nom, nom) for nom in cle)}
+
+    def regle(rejet: pd.Series) -> str:
+        if A_TRADUIRE in rejet["regle"]:
+            connues = ", ".join(_valeurs_connues(source, fichier, rejet["colonne"]))
+            return f"valeur inconnue{f' (connues : {connues})' if connues else ''} : la corriger, ou demander son ajout"
+        return doublons.get(rejet["regle"], rejet["regle"])
+
+    return rejets.assign(
+        table=source.title,
+        colonne=rejets["colonne"].map(lambda nom: titres.get(nom, nom)),
+        regle=rejets.apply(regle, axis=1),
+    )
+
+
+def _valeurs_connues(source: Source, fichier: Fichier, nom: str) -> Iterator[str]:
+    """What a deposit may write in a column of codes: the words that its declaration translates, else our labels."""
+    if nom in fichier.valeurs:
+        yield from fichier.valeurs[nom]
+        return
+    for controle in source.schema.columns[nom].checks:
+        if controle.name == "isin":
+            yield from (LIBELLES[nom][code] for code in controle.statistics["allowed_values"])
 
 
 def sources_lisibles(con: duckdb.DuckDBPyConnection) -> dict[str, str]:

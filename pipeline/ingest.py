@@ -39,7 +39,7 @@ VIDE = "(vide)"
 # How many files of the country are read side by side: each holds its rows in memory.
 _LECTEURS = 2
 Lu = Future[Chargement]
-COLONNES_REJETS = ["fichier", "ligne", "colonne", "regle", "valeur"]
+COLONNES_REJETS = ["source", "fichier", "ligne", "colonne", "regle", "valeur"]
 COLONNES_MARQUES = ["source", "fichier", "territoire", "millesime", "colonne", "marque", "statut", "motif"]
 
 _MOTIFS = {
@@ -103,6 +103,17 @@ def noms_bruts(source: Source, fichier: Fichier) -> dict[str, str]:
             f"colonne de la source {source.id} ; colonnes connues : {', '.join(sorted(connues))}."
         )
     return noms
+
+
+def titres(source: Source, fichier: Fichier) -> dict[str, str]:
+    """Our column → its title in the file; a column made while reading has the titles that it is made of."""
+    noms = noms_bruts(source, fichier)
+    faits = {}
+    for faite in source.identites:
+        prises = identite.consommees((faite,))
+        if faite.colonne not in faits and set(prises) <= set(noms):
+            faits[faite.colonne] = ", ".join(noms[nom] for nom in prises)
+    return noms | faits
 
 
 def _refuser_millesime_double(source: Source, fichier: Fichier) -> None:
@@ -251,6 +262,11 @@ def signaler(table: pd.DataFrame, source: Source) -> pd.DataFrame:
     return pd.DataFrame([ligne for ligne in comptes if ligne[1]], columns=["regle", "lignes"])
 
 
+def doublon_de(cle: Iterable[str]) -> str:
+    """« doublon de la clé (demande, date_seance) »."""
+    return f"doublon de la clé ({', '.join(cle)})"
+
+
 _REGLES = {
     "not_nullable": "valeur obligatoire",
     "column_in_dataframe": "colonne absente",
@@ -284,7 +300,7 @@ def valider(table: pd.DataFrame, source: Source) -> pd.DataFrame:
         )
     if cle := list(source.schema.unique or []):
         doubles = table.duplicated(subset=cle, keep="first")
-        rejets.append(_rejet(table, doubles, cle[0], f"doublon de la clé ({', '.join(cle)})"))
+        rejets.append(_rejet(table, doubles, cle[0], doublon_de(cle)))
     for regle, controle in source.checks.items():
         if len(fautives := controle(table)):
             rejets.append(_rejet(table, table.index.isin(fautives.index), table.columns[0], regle))
@@ -310,10 +326,11 @@ def refuser_si_trop(source: Source, fichier: Fichier, lot: Chargement) -> None:
     lues, rejetees = lot.qualite["lignes_lues"], lot.qualite["lignes_rejetees"]
     if rejetees > source.rejets_toleres * lues:
         premier = lot.rejets.iloc[0]
+        colonne = titres(source, fichier).get(premier["colonne"], premier["colonne"])
         trouve = f", trouvé « {premier['valeur']} »" if premier["valeur"] else ""
         suite = f" ({rejetees} lignes rejetées sur {lues})" if rejetees > 1 else ""
         raise ErreurUtilisateur(
-            f"{fichier.chemin}, ligne {premier['ligne']}, colonne « {premier['colonne']} » : "
+            f"{fichier.chemin}, ligne {premier['ligne']}, colonne « {colonne} » : "
             f"{premier['regle']}{trouve}{suite} : corriger le fichier ou sa "
             "déclaration dans edition.toml."
         )
@@ -647,7 +664,8 @@ def _ecrire_qualite(con: duckdb.DuckDBPyConnection, chargements: Sequence[Charge
         textes = {colonne: "string" for colonne, genre in types.items() if genre == "varchar"}
         for chargement in chargements:
             if len(lignes := getattr(chargement, nom)):
-                lignes = lignes.assign(fichier=chargement.qualite["fichier"])[list(types)]
+                d_ou = {nom: chargement.qualite[nom] for nom in ("source", "fichier")}
+                lignes = lignes.assign(**d_ou)[list(types)]
                 con.register("lot", lignes.astype(textes))
                 con.execute(f"insert into qualite.{nom} select * from lot")
     con.unregister("lot")

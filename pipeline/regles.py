@@ -383,8 +383,8 @@ def _renvoyer(con: duckdb.DuckDBPyConnection, rejets: pd.DataFrame) -> None:
             f"where fautives.source = '{source}' and lue.fichier = fautives.fichier and lue.ligne = fautives.ligne"
         )
     con.execute(
-        "insert into qualite.rejets (fichier, ligne, colonne, regle, valeur) "
-        "select fichier, ligne, colonne, regle, valeur from fautives"
+        "insert into qualite.rejets by name "
+        "select source, fichier, ligne, colonne, regle, valeur from fautives"
     )
     con.execute(
         "update qualite.fichiers as lu set "

@@ -42,7 +42,7 @@ def base():
     con.execute(
         "create table qualite.fichiers (source text, fichier text, lignes_lues bigint, "
         "lignes_chargees bigint, lignes_rejetees bigint);"
-        "create table qualite.rejets (fichier text, ligne text, colonne text, regle text, valeur text);"
+        "create table qualite.rejets (source text, fichier text, ligne text, colonne text, regle text, valeur text);"
         # nothing odd was found: columns of no type
         "create table qualite.signalements as select null as fichier, null as regle, 0 as lignes where false"
     )
@@ -173,7 +173,7 @@ def test_an_error_leaves_its_table_and_goes_back_to_the_depositor(depot):
     appliquer(depot.con)
     assert depot.lire("select count(*), min(demande) from brut.ccas_decisions") == [(6, "d4")]
     assert depot.lire("select * from qualite.rejets") == [
-        ("ccas_decisions.csv", "1", "date_seance", "séance avant la demande", "04/05/2024")
+        ("ccas_decisions", "ccas_decisions.csv", "1", "date_seance", "séance avant la demande", "04/05/2024")
     ]
     assert depot.lire("select * from qualite.fichiers order by source") == [
         ("ccas_decisions", "ccas_decisions.csv", 7, 7 - 1, 1),

@@ -7,6 +7,7 @@ import shutil
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
+from conftest import texte_edition
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -32,6 +33,7 @@ CHAPITRE = Chapter(
         ),
     ),
 )
+DECLAREES = {source.id: source for source in SOURCES}
 QUALITE = "source, fichier, sha256, lignes_lues, lignes_chargees, lignes_rejetees, lignes_ecartees, fictif, titre, date"
 
 
@@ -219,33 +221,104 @@ def test_the_quality_of_each_file_is_published_with_its_counts(publier):
 
 def rejeter(base, dessiner, valeurs):
     base.execute("create schema if not exists qualite")
-    dessiner("qualite.rejets", "fichier, ligne, colonne, regle, valeur", valeurs)
+    dessiner("qualite.rejets", "source, fichier, ligne, colonne, regle, valeur", valeurs)
 
 
-def test_each_deposited_file_with_rejects_has_its_sheet(base, dessiner, tmp_path):
+def test_each_deposited_file_with_rejects_has_its_sheet(base, pays, dessiner, tmp_path):
     rejeter(
         base,
         dessiner,
-        "('depots/aides.csv', '12', 'motif', 'code inconnu', 'Loyé'), "
-        "('depots/aides.csv', '3', 'age', 'âge impossible', '130'), "
-        "('../../isee/autre.csv', '7', 'n', 'nombre attendu', 'x')",
+        "('a', 'depots/aides.csv', '12', 'motif', 'code inconnu', 'Loyé'), "
+        "('a', 'depots/aides.csv', '3', 'age', 'âge impossible', '130'), "
+        "('b', '../../isee/autre.csv', '7', 'n', 'nombre attendu', 'x')",
     )
-    exports.ecrire_rejets(base, tmp_path / "rejets")
+    exports.ecrire_rejets(base, pays, tmp_path / "rejets")
     feuilles = {
         chemin.name: pd.read_csv(chemin, sep=";", dtype=str) for chemin in (tmp_path / "rejets").iterdir()
     }
     assert len(feuilles) == 2
     [aides] = [feuille for nom, feuille in feuilles.items() if "aides" in nom]
     assert aides.to_dict("split")["data"] == [
-        ["12", "motif", "code inconnu", "Loyé"],
-        ["3", "age", "âge impossible", "130"],
+        ["a", "12", "motif", "code inconnu", "Loyé"],
+        ["a", "3", "age", "âge impossible", "130"],
+    ], "a file that the edition no longer declares is told by our names"
+
+
+FLUX = """\
+[fichiers.colonnes]
+numero = "N° dossier"
+nom = "Nom usager"
+prenom = "Prénom"
+naissance = "Né(e) le"
+date_demande = "Date demande"
+motif = "Nature"
+quartier = "Quartier"
+[fichiers.valeurs.motif]
+"Nourriture" = "alimentaire"
+"Loyer" = "logement"
+[[fichiers]]
+source = "ccas_decisions"
+chemin = "depots/aides.csv"
+[fichiers.colonnes]
+numero = "N° dossier"
+date_seance = "Date commission"
+"""
+
+
+@pytest.fixture
+def renvoyee(base, ouvrir, dessiner, tmp_path):
+    """The sheet of one export declared for two tables, as whoever deposited it reads it: its rows."""
+
+    def feuille(*rejets):
+        edition = ouvrir(texte=texte_edition(fichiers=["ccas_demandes depots/aides.csv"]) + FLUX)
+        rejeter(base, dessiner, ", ".join(str(rejet) for rejet in rejets))
+        exports.ecrire_rejets(base, edition, tmp_path / "rejets")
+        [chemin] = (tmp_path / "rejets").iterdir()
+        return pd.read_csv(chemin, sep=";", dtype=str, keep_default_na=False).values.tolist()
+
+    return feuille
+
+
+def rejet(source, colonne, regle, valeur):
+    return (source, "depots/aides.csv", "12", colonne, regle, valeur)
+
+
+def test_a_sheet_names_the_columns_of_the_file_that_it_is_about(renvoyee):
+    illisible = rejet("ccas_demandes", "date_demande", "date attendue", "31/02/2024")
+    repris = rejet("ccas_demandes", "demande", "numéro repris", "")
+    double = rejet("ccas_decisions", "demande", "doublon de la clé (demande, date_seance)", "")
+    qui = rejet("ccas_demandes", "personne", "valeur obligatoire", "(vide)")
+    demandes, decisions = DECLAREES["ccas_demandes"].title, DECLAREES["ccas_decisions"].title
+    assert renvoyee(illisible, repris, double, qui) == [
+        [demandes, "12", "Date demande", "date attendue", "31/02/2024"],
+        [demandes, "12", "N° dossier", "numéro repris", ""],
+        [demandes, "12", "Nom usager, Prénom, Né(e) le", "valeur obligatoire", "(vide)"],
+        [decisions, "12", "N° dossier", "doublon de la clé (N° dossier, Date commission)", ""],
+    ]
+
+
+def test_a_value_without_a_code_is_told_with_the_words_that_have_one(renvoyee):
+    def regle_de(source, colonne):
+        [verification] = DECLAREES[source].schema.columns[colonne].checks
+        return verification.error
+
+    trouvees = renvoyee(
+        rejet("ccas_demandes", "motif", regle_de("ccas_demandes", "motif"), "Loyé"),
+        rejet("ccas_demandes", "quartier", regle_de("ccas_demandes", "quartier"), "Plume"),
+        rejet("ccas_decisions", "instance", regle_de("ccas_decisions", "instance"), "Bureau"),
+    )
+    connues = "Commission permanente, Conseil d'administration, Décision d'urgence"
+    assert [(colonne, regle) for _, _, colonne, regle, _ in trouvees] == [
+        ("Nature", "valeur inconnue (connues : Nourriture, Loyer) : la corriger, ou demander son ajout"),
+        ("Quartier", "valeur inconnue : la corriger, ou demander son ajout"),
+        ("instance", f"valeur inconnue (connues : {connues}) : la corriger, ou demander son ajout"),
     ]
 
 
 @pytest.mark.parametrize(("un", "autre"), [("2023/a.csv", "2024/a.csv"), ("a.csv", "a.xlsx")])
-def test_two_files_of_one_name_have_two_sheets(base, dessiner, tmp_path, un, autre):
-    rejeter(base, dessiner, f"('{un}', '1', 'a', 'r', 'x'), ('{autre}', '1', 'a', 'r', 'y')")
-    exports.ecrire_rejets(base, tmp_path / "rejets")
+def test_two_files_of_one_name_have_two_sheets(base, pays, dessiner, tmp_path, un, autre):
+    rejeter(base, dessiner, f"('s', '{un}', '1', 'a', 'r', 'x'), ('s', '{autre}', '1', 'a', 'r', 'y')")
+    exports.ecrire_rejets(base, pays, tmp_path / "rejets")
     assert len(list((tmp_path / "rejets").iterdir())) == 2
 
 
@@ -259,28 +332,30 @@ def test_two_files_of_one_name_have_two_sheets(base, dessiner, tmp_path, un, aut
         ("Loyé", "Loyé"),
     ],
 )
-def test_a_value_sent_back_is_never_a_formula(base, dessiner, tmp_path, valeur, ecrite):
-    rejeter(base, dessiner, f"('a.csv', '1', 'montant', 'nombre attendu', '{valeur}')")
-    exports.ecrire_rejets(base, tmp_path / "rejets")
+def test_a_value_sent_back_is_never_a_formula(base, pays, dessiner, tmp_path, valeur, ecrite):
+    rejeter(base, dessiner, f"('s', 'a.csv', '1', 'montant', 'nombre attendu', '{valeur}')")
+    exports.ecrire_rejets(base, pays, tmp_path / "rejets")
     [feuille] = (tmp_path / "rejets").iterdir()
     with feuille.open(encoding="utf-8-sig", newline="") as fichier:
         [_, ligne] = csv.reader(fichier, delimiter=";")
     assert ligne[-1] == ecrite
 
 
-def test_a_sheet_and_its_folder_are_their_owner_s_alone_even_over_one_that_was_not(base, dessiner, tmp_path):
+def test_a_sheet_and_its_folder_are_their_owner_s_alone_even_over_one_that_was_not(
+    base, pays, dessiner, tmp_path
+):
     ouverte = tmp_path / "rejets" / "a.csv.csv"
     ouverte.parent.mkdir()
     ouverte.write_text("la fois d'avant")
     ouverte.chmod(0o644)
-    rejeter(base, dessiner, "('a.csv', '1', 'a', 'r', 'x'), ('b.csv', '1', 'a', 'r', 'y')")
-    exports.ecrire_rejets(base, tmp_path / "rejets")
+    rejeter(base, dessiner, "('s', 'a.csv', '1', 'a', 'r', 'x'), ('s', 'b.csv', '1', 'a', 'r', 'y')")
+    exports.ecrire_rejets(base, pays, tmp_path / "rejets")
     assert {chemin.name: droits(chemin) for chemin in ouverte.parent.iterdir()} == {
         "a.csv.csv": 0o600,
         "b.csv.csv": 0o600,
     }
     shutil.rmtree(ouverte.parent)
-    exports.ecrire_rejets(base, tmp_path / "rejets")
+    exports.ecrire_rejets(base, pays, tmp_path / "rejets")
     assert droits(ouverte.parent) == 0o700
 
 
@@ -288,8 +363,8 @@ def droits(chemin):
     return chemin.stat().st_mode & 0o777
 
 
-def test_without_any_reject_there_is_no_sheet_nor_folder(base, dessiner, tmp_path):
-    rejeter(base, dessiner, "('a', '1', 'a', 'r', 'x')")
+def test_without_any_reject_there_is_no_sheet_nor_folder(base, pays, dessiner, tmp_path):
+    rejeter(base, dessiner, "('s', 'a', '1', 'a', 'r', 'x')")
     base.execute("delete from qualite.rejets")
-    exports.ecrire_rejets(base, tmp_path / "rejets")
+    exports.ecrire_rejets(base, pays, tmp_path / "rejets")
     assert not (tmp_path / "rejets").exists()

@@ -189,7 +189,7 @@ def test_a_key_that_is_a_pseudonym_is_never_quoted(vierge, deposer):
     assert rejets(lu) == [longs[0], double, longs[1], (4, "lieu", "valeur obligatoire", "(vide)")]
     with pytest.raises(ErreurUtilisateur) as erreur:
         refuser_si_trop(declaree, fichier, lu)
-    assert "ligne 2, colonne « lieu » : quatre lettres (3 lignes rejetées sur 3)" in str(erreur.value)
+    assert "ligne 2, colonne « Lieu » : quatre lettres (3 lignes rejetées sur 3)" in str(erreur.value)
 
 
 def test_a_row_that_cannot_be_read_does_not_hide_the_next_of_its_key(deposer):
@@ -255,7 +255,7 @@ def test_two_rows_that_differ_by_what_cannot_be_read_are_no_copies(deposer):
 def test_rejects_are_written_beside_the_quality_of_each_file(vierge, deposer):
     charger(vierge, deposer(ENTETE, "A;2019;dix;;", "B;2019;20;;"), (source(),))
     assert vierge.execute("select * from qualite.rejets").fetchall() == [
-        ("essai.csv", "2", "effectif", "nombre entier attendu", "dix")
+        ("essai", "essai.csv", "2", "effectif", "nombre entier attendu", "dix")
     ]
     assert vierge.execute("select source, lignes_lues, lignes_rejetees from qualite.fichiers").fetchall() == [
         ("essai", 2, 1)
@@ -274,7 +274,7 @@ def test_a_file_is_refused_whole_when_it_holds_more_rejects_than_its_source_tole
         assert charger(vierge, edition, (source(tolerance),))[0]["lignes_chargees"] == 3
         return
     message = refus(vierge, edition, source(tolerance))
-    for morceau in ("essai.csv", "ligne 2", "« effectif »", "nombre entier attendu", "« dix »", "corriger"):
+    for morceau in ("essai.csv", "ligne 2", "« Effectif »", "nombre entier attendu", "« dix »", "corriger"):
         assert morceau in message
     assert tables_de(vierge, "brut") == []
 

@@ -295,17 +295,19 @@ LIBELLES: Mapping[str, Mapping[str, str]] = {
 # A commune, then a quartier of the edition or an IRIS.
 _QUARTIER = r"^\d[\dAB]\d{3}(?:\d{4}|-[a-z0-9-]+)$"
 _CODE = r"^[a-z0-9][a-z0-9_]*$"
+A_TRADUIRE = " : compléter [valeurs."
+"""What tells a rule that a word of the edition can mend, to whoever writes the edition."""
 
 
 def codee(nom: str, label: str, codes: Mapping[str, str], brut: str = "") -> pa.Column:
     """A required column that holds one of `codes`."""
-    erreur = f"code inconnu (codes possibles : {', '.join(codes)}) : compléter [valeurs.{nom}]"
+    erreur = f"code inconnu (codes possibles : {', '.join(codes)}){A_TRADUIRE}{nom}]"
     return colonne(brut or nom, "texte", label, pa.Check.isin(list(codes), error=erreur))
 
 
 def code_libre(nom: str, label: str) -> pa.Column:
     """A required column of codes that the CCAS chooses, short enough to be no free text."""
-    forme = f"code attendu (minuscules sans accents, 40 signes au plus) : compléter [valeurs.{nom}]"
+    forme = f"code attendu (minuscules sans accents, 40 signes au plus){A_TRADUIRE}{nom}]"
     return colonne(
         nom, "texte", label, pa.Check(lambda s: s.str.fullmatch(_CODE) & (s.str.len() <= 40), error=forme)
     )
@@ -365,7 +367,7 @@ def age(evenement: str) -> pa.Column:
 
 def quartier() -> pa.Column:
     """The quartier, as a code of the edition or an IRIS."""
-    connu = pa.Check.str_matches(_QUARTIER, error="quartier inconnu : compléter [valeurs.quartier]")
+    connu = pa.Check.str_matches(_QUARTIER, error=f"quartier inconnu{A_TRADUIRE}quartier]")
     return facultative(colonne("quartier", "texte", "Quartier", connu))
 
 
