@@ -173,14 +173,12 @@ def _executer(edition: Edition, neuf: Path, sorties: Path, dire: Suivi) -> None:
         transform,
     )
     from pipeline.indicators import chapitres_de, connus
-    from pipeline.orientations import lire_orientations
     from pipeline.report import conseil, document, domiciliation, rapport_activite, site
     from pipeline.report import faits as faits_
     from pipeline.sources.registre import SOURCES
 
     chapitres = chapitres_de(edition.profil)
-    # what a person mistyped is told at once, not after the figures
-    lire_orientations(edition, chapitres)
+    _verifier_ce_qui_est_ecrit(edition, chapitres)
     changements.precedente(edition)
     with base_neuve(neuf) as con:
         ingest.charger(con, edition, SOURCES)
@@ -217,6 +215,17 @@ def _executer(edition: Edition, neuf: Path, sorties: Path, dire: Suivi) -> None:
         dire(f"Site : {len(pages)} pages.")
         dire("Rapport : édition diffusable et édition interne écrites, avec leurs annexes.")
         dire(conseil.resume(annexes, publication))
+
+
+def _verifier_ce_qui_est_ecrit(edition: Edition, chapitres: Sequence[Chapter]) -> None:
+    """What a person mistyped is told at once, not after the figures."""
+    from pipeline.orientations import lire_orientations
+    from pipeline.report.conseil import verifier_modeles
+    from pipeline.report.textes import TOUJOURS, eprouver_textes
+
+    lire_orientations(edition, chapitres)
+    eprouver_textes(edition, [*TOUJOURS, *(chapitre.id for chapitre in chapitres)])
+    verifier_modeles(edition)
 
 
 def noter_empreinte(chemin: Path, entrees: Empreinte, sorties: Path) -> None:

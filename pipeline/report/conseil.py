@@ -11,16 +11,28 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.report import diaporama, document, fiches, notes, papiers, partenaires
+from pipeline.model import ErreurUtilisateur
+from pipeline.report import diaporama, document, fiches, notes, papiers, partenaires, render
 from pipeline.report.papiers import Annexe, Atelier, Papier
 
 if TYPE_CHECKING:
     import duckdb
 
+    from pipeline.edition import Edition
     from pipeline.report.document import Dessins, Diffusion
     from pipeline.report.faits import Faits
 
 DOSSIER = "papiers"
+
+
+def verifier_modeles(edition: Edition) -> None:
+    """The templates of the CCAS's own are there and can be opened; else one sentence."""
+    diaporama.lire_modele(edition)
+    chemin = edition.modele(edition.papiers.modele_document)
+    if chemin and not render.est_une_reference(chemin):
+        raise ErreurUtilisateur(
+            f"{chemin} n'est pas un document Word lisible : l'enregistrer de nouveau au format .docx."
+        )
 
 
 def ecrire(atelier: Atelier, dossier: Path) -> list[Annexe]:

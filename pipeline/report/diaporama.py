@@ -496,7 +496,7 @@ def _chiffrer(serie: Any, trace: Trace) -> None:
 def ecrire(atelier: Atelier, dossier: Path) -> int:
     """Write `diaporama.pptx` into `dossier`; returns the number of slides."""
     faits = atelier.faits
-    presentation, propre = _modele(faits.edition)
+    presentation, propre = lire_modele(faits.edition)
     composees = vues(atelier)
     _titre(presentation, atelier)
     for vue in composees:
@@ -511,7 +511,7 @@ def ecrire(atelier: Atelier, dossier: Path) -> int:
     return len(composees) + 1
 
 
-def _modele(edition: Edition) -> tuple[Presentation_, bool]:
+def lire_modele(edition: Edition) -> tuple[Presentation_, bool]:
     """The CCAS's template without its slides, or plain layouts (and then True)."""
     chemin = edition.modele(edition.papiers.modele_diaporama)
     if chemin is None:

@@ -37,7 +37,7 @@ from pipeline.report import (
 from pipeline.report.faits import Faits, Lieu
 from pipeline.report.nombres import nombre
 from pipeline.report.render import Document, rendre
-from pipeline.report.textes import lire_textes
+from pipeline.report.textes import TOUJOURS, lire_textes
 from pipeline.sources.registre import SOURCES
 
 if TYPE_CHECKING:
@@ -221,7 +221,7 @@ def composer(
         "ressort": ressort,
         "ressort_autour": autour,
         "change": ce_qui_a_change(faits),
-        "textes": lire_textes(faits.edition, ["essentiel", "cadre", *(c.id for c in faits.chapitres)]),
+        "textes": lire_textes(faits.edition, [*TOUJOURS, *(c.id for c in faits.chapitres)]),
         "cadre": profil.cadre,
         "recensement": profil.recensement,
         "seuils": profil.precision,

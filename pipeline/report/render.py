@@ -55,6 +55,7 @@ _MODELES = Path(__file__).with_name("templates")
 # The pandoc of the wheel, never one that the machine may have: another version, another document.
 _PANDOC = shutil.which("pandoc", path=Path(pypandoc.__file__).with_name("files"))
 _MARKDOWN = "markdown-yaml_metadata_block-citations-raw_tex-tex_math_dollars-raw_attribute"
+_STRUCTURE = (f"--from={_MARKDOWN}", "--to=json", f"--lua-filter={_MODELES / 'structure.lua'}")
 # A line that no text holds (a private character of Unicode), between pieces rendered at one call.
 _COUPURE = "\ue000"
 _POLICES = str(Path(matplotlib.get_data_path()) / "fonts" / "ttf")
@@ -225,8 +226,25 @@ def analyser(document: Document) -> bytes:
     }
     couples = [*metadonnees.items(), *(("keywords", mot) for mot in document.mots_cles)]
     options = [f"--metadata={cle}:{valeur}" for cle, valeur in couples]
-    filtre = f"--lua-filter={_MODELES / 'structure.lua'}"
-    return _pandoc(document, document.markdown.encode(), f"--from={_MARKDOWN}", "--to=json", filtre, *options)
+    return _pandoc(document, document.markdown.encode(), *_STRUCTURE, *options)
+
+
+def refus(markdown: str) -> str:
+    """Why a piece of the report cannot be read, in the words of pandoc; empty when it can."""
+    try:
+        _executer_pandoc(markdown.encode(), _MODELES, 0, *_STRUCTURE)
+    except RuntimeError as erreur:
+        return " ".join(str(erreur).split())
+    return ""
+
+
+def est_une_reference(docx: Path) -> bool:
+    """Whether the DOCX can take its styles from that document."""
+    try:
+        _executer_pandoc(b"", _MODELES, 0, "--to=docx", f"--reference-doc={docx}", "--output=-")
+    except RuntimeError:
+        return False
+    return True
 
 
 def _rendre_html(document: Document, arbre: bytes) -> bytes:

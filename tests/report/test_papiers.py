@@ -25,7 +25,17 @@ from pipeline.cli import app
 from pipeline.edition import lire_edition, lire_profil
 from pipeline.indicators import chapitres_de
 from pipeline.model import PUBLICS, ErreurUtilisateur, Indicator, Share, Statut
-from pipeline.report import diaporama, document, dossier, fiches, notes, papiers, partenaires, phrases
+from pipeline.report import (
+    conseil,
+    diaporama,
+    document,
+    dossier,
+    fiches,
+    notes,
+    papiers,
+    partenaires,
+    phrases,
+)
 from pipeline.report import faits as faits_
 from pipeline.report.charts import Sujet
 from pipeline.report.figures import Trace
@@ -325,8 +335,6 @@ def test_a_paragraph_is_cut_into_its_sentences_and_not_at_an_article():
 
 
 def test_without_libreoffice_the_deck_has_no_pdf_and_one_line_says_so(monkeypatch, tmp_path):
-    from pipeline.report import conseil
-
     monkeypatch.setenv("PATH", str(tmp_path))
     assert diaporama.en_pdf(tmp_path) is False
     assert "pas de PDF du diaporama" in conseil.resume([], tmp_path)
@@ -351,7 +359,7 @@ def test_a_template_that_is_not_there_is_one_sentence(copie):
     lue, racine = copie
     edition = avec_modeles(lue, racine, modele_diaporama="charte.pptx")
     with pytest.raises(ErreurUtilisateur, match=r"charte\.pptx ».*introuvable"):
-        diaporama._modele(edition)
+        diaporama.lire_modele(edition)
 
 
 def test_a_template_that_is_no_presentation_is_one_sentence(copie):
@@ -359,7 +367,17 @@ def test_a_template_that_is_no_presentation_is_one_sentence(copie):
     edition = avec_modeles(lue, racine, modele_diaporama="charte.pptx")
     (edition.dossier / "charte.pptx").write_text("pas une présentation", encoding="utf-8")
     with pytest.raises(ErreurUtilisateur, match=r"n'est pas une présentation PowerPoint lisible"):
-        diaporama._modele(edition)
+        diaporama.lire_modele(edition)
+
+
+def test_a_template_that_is_no_word_document_is_one_sentence_before_anything_is_built(copie):
+    lue, racine = copie
+    edition = avec_modeles(lue, racine, modele_document="charte.docx")
+    docx.Document().save(str(edition.dossier / "charte.docx"))
+    conseil.verifier_modeles(edition)
+    (edition.dossier / "charte.docx").write_text("pas un document", encoding="utf-8")
+    with pytest.raises(ErreurUtilisateur, match=r"charte\.docx n'est pas un document Word lisible"):
+        construire(edition, print)
 
 
 def test_a_template_gives_its_layouts_and_leaves_its_own_slides(copie):
@@ -369,7 +387,7 @@ def test_a_template_gives_its_layouts_and_leaves_its_own_slides(copie):
     charte.slides.add_slide(charte.slide_layouts[0]).shapes.title.text = "Exemple de la charte"
     charte.slide_layouts[5].name_ = charte.slide_layouts[5]._element.cSld.set("name", "Charte de la commune")
     charte.save(str(edition.dossier / "charte.pptx"))
-    presentation, propre = diaporama._modele(edition)
+    presentation, propre = diaporama.lire_modele(edition)
     assert not propre
     assert len(presentation.slides) == 0
     diaporama._vue(presentation, diaporama.Vue("Un titre.", "Des notes."), "")

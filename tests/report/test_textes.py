@@ -4,8 +4,9 @@ from types import SimpleNamespace
 
 import pytest
 
+from pipeline.build import construire
 from pipeline.model import ErreurUtilisateur
-from pipeline.report.textes import lire_textes
+from pipeline.report.textes import eprouver_textes, lire_textes
 
 CHAPITRES = ("essentiel", "demographie")
 
@@ -44,6 +45,24 @@ def test_a_file_written_by_a_windows_editor_reads_the_same(ecrire):
         ("Voir [plus loin](#logement).", "ligne 1 : un lien"),
         ("Un <b>mot</b>.", "ligne 1 : du HTML"),
         ("```\ncode\n```", "ligne 1 : un bloc de code"),
+        ("Bien.\n\n~~~\ncode", "ligne 3 : un bloc de code"),
+        (
+            "\n\nVoir [plus loin]( #logement).",
+            "ligne 3 : un lien",
+        ),  # empty lines are counted as the editor does
+        ("Un [mot]{#logement}.", "ligne 1 : un repère"),
+        ("Un mot[^1].\n\n[^1]: Une note.", "ligne 1 : une note de bas de page"),
+        ("Un mot^[une note].", "ligne 1 : une note de bas de page"),
+        ("Voir [là][s].\n\n[s]: #logement", "ligne 3 : l'adresse d'un lien"),
+        ("- un\n\n  [a]: https://exemple.nc", "ligne 3 : l'adresse d'un lien"),
+        ("- # Titre", "ligne 1 : un titre en retrait"),
+        ("> # Titre", "ligne 1 : un titre en retrait"),
+        ("1. ## Titre", "ligne 1 : un titre en retrait"),
+        ("- un\n\n  # Titre", "ligne 3 : un titre en retrait"),
+        ("> ::: {.retenir}\n> x", "ligne 1 : un bloc"),
+        ("Contexte\n--------\n\nDu texte.", "ligne 2 : un texte souligné"),
+        ("> Contexte\n> ===", "ligne 2 : un texte souligné"),
+        ("Bien.\n\n<!-- à revoir\n\nSuite.", "ligne 3 : un commentaire"),
         ("Voilà".encode("cp1252"), "UTF-8"),
     ],
 )
@@ -52,10 +71,38 @@ def test_what_a_format_would_choke_on_is_refused_with_its_place(ecrire, contenu,
         ecrire(contenu)
 
 
+@pytest.mark.parametrize(
+    "contenu",
+    [
+        "Si l'âge < 18 ans et > 3 ans.",
+        "Un texte.\n\n---\n\nUn autre.",  # a rule, between empty lines
+        "Voir [le site](https://exemple.nc) : la note n° 1.",
+        "- un\n- #1 des motifs\n- 12 % [secret]",
+        "<!-- à revoir -->\n\nSuite.",
+    ],
+)
+def test_what_every_format_can_say_is_kept_as_it_is_written(ecrire, contenu):
+    assert ecrire(contenu)["demographie"] == contenu
+
+
+def test_what_no_rule_foresees_is_tried_before_anything_is_built_and_told_with_its_line(ecrire, tmp_path):
+    ecrire("# Un titre\n\nBien.", nom="essentiel")
+    eprouver_textes(SimpleNamespace(rapports=tmp_path), CHAPITRES)
+    # the definition of a term: no rule looks for a heading there
+    ecrire("\nBien.\n\nTerme\n:   # Titre\n")
+    with pytest.raises(ErreurUtilisateur, match=r"demographie.md, ligne 5 : .*« Titre » serait un titre"):
+        eprouver_textes(SimpleNamespace(rapports=tmp_path), CHAPITRES)
+
+
 def test_a_text_that_no_chapter_would_show_is_told(ecrire):
     with pytest.raises(ErreurUtilisateur, match="demografie"):
         ecrire("Un texte.", nom="demografie")
 
 
-def test_a_sign_that_is_no_tag_is_kept(ecrire):
-    assert ecrire("Si l'âge < 18 ans et > 3 ans.")["demographie"] == "Si l'âge < 18 ans et > 3 ans."
+def test_a_mistake_in_a_text_stops_the_build_before_any_file_is_read(dessin):
+    edition = dessin.edition
+    (edition.rapports / "textes").mkdir(parents=True)
+    (edition.rapports / "textes" / "essentiel.md").write_text("- # Titre\n", encoding="utf-8")
+    with pytest.raises(ErreurUtilisateur, match=r"essentiel.md, ligne 1 : un titre en retrait"):
+        construire(edition, print)
+    assert not (edition.rapports / "publication").exists()

@@ -22,7 +22,8 @@
 --   div.chiffre       = div.valeur, div.libelle, div.comparaison
 -- Raw HTML or TeX is dropped: every format must say the same thing.
 -- Stops on what would be lost or unreadable in one format: a figure without alt text, an image that is not a
--- titled figure, data without a figure or without their annex, a heading that skips a level, a dead link.
+-- titled figure, data without a figure or without their annex, a heading that skips a level, a heading or a note
+-- in what people wrote, a dead link.
 
 local stringify = pandoc.utils.stringify
 
@@ -257,6 +258,18 @@ local function verifier_liens(document)
   }
 end
 
+-- What people write stays in its box: a heading or a note there would be the report's.
+local function verifier_textes(document)
+  local function refuser(quoi)
+    return function(element) error("« " .. stringify(element) .. " » serait " .. quoi .. " du rapport.") end
+  end
+  document:walk {
+    Div = function(bloc)
+      if est(bloc, "texte") then bloc:walk { Header = refuser("un titre"), Note = refuser("une note") } end
+    end,
+  }
+end
+
 local function effacer() return {} end
 
 -- Keywords arrive as plain strings, which the ODT writer leaves out.
@@ -270,6 +283,7 @@ return {
   {
     Pandoc = function(document)
       verifier_images(document)
+      verifier_textes(document)
       verifier_titres(document)
       document.blocks = assembler(document.blocks)
       verifier_liens(document)
