@@ -43,15 +43,15 @@ _CADRES = {
 
 
 def charger(
-    edition: Edition, source: Source, fichier: Fichier, examiner: Callable[[], Chargement]
+    edition: Edition, source: Source, fichier: Fichier, sha256: str, admettre: Callable[[], Chargement]
 ) -> Chargement:
     """The file as any edition reads it: `table` and `marques` are then the Parquet files of their rows.
 
-    `examiner` takes the file through the door; it is called only when no edition has read it before.
+    `sha256`: the file's; `admettre` takes it through the door, and is called only when no edition has read it before.
     """
-    dossier = edition.communs / cle(source, fichier, edition.chemin(fichier))
+    dossier = edition.communs / cle(source, fichier, compagnon(edition.chemin(fichier)), sha256)
     if not dossier.is_dir():
-        _ranger(amener(examiner(), source, fichier), dossier)
+        _ranger(amener(admettre(), source, fichier), dossier)
     dit = json.loads((dossier / _DIT).read_text(encoding="utf-8"))
     cadres = {nom: pd.DataFrame(dit[nom], columns=colonnes) for nom, colonnes in _CADRES.items()}
     # said by each edition in its own words: where the file is, who deposited it
@@ -59,11 +59,10 @@ def charger(
     return Chargement(dossier / _TABLE, dossier / _MARQUES, qualite=qualite, **cadres)
 
 
-def cle(source: Source, fichier: Fichier, chemin: Path) -> str:
-    """What the rows of a national file depend on, in 32 hexadecimal digits."""
-    fiche = compagnon(chemin)
+def cle(source: Source, fichier: Fichier, fiche: Path, sha256: str) -> str:
+    """What the rows of a national file depend on, in 32 hexadecimal digits; `fiche`: its provenance."""
     entrees = {
-        "fichier": somme(chemin),
+        "fichier": sha256,
         "compagnon": somme(fiche) if fiche.exists() else "",
         "source": source.id,
         "declaration": fichier.model_dump(mode="json", exclude={"chemin", "depose_par"}),

@@ -56,21 +56,22 @@ _CONVERSIONS = {
 }
 
 
-def verifier_fichier(chemin: Path, fichier: Fichier) -> None:
-    """Refuse a missing file, or one that differs from the checksum recorded for it."""
+def verifier_fichier(chemin: Path, fichier: Fichier) -> str:
+    """The SHA-256 of a file; refuse one that is missing, or that differs from the checksum recorded for it."""
     if not chemin.is_file():
         raise ErreurUtilisateur(
             f"Le fichier « {fichier.chemin} » (source {fichier.source}) est introuvable : "
             f"le déposer dans {chemin.parent} (« make donnees » le télécharge, ou dit où le prendre) ou corriger "
             "« chemin » dans edition.toml."
         )
-    attendue = empreinte_attendue(chemin, fichier)
-    if attendue and attendue != (trouvee := somme(chemin)):
+    attendue, trouvee = empreinte_attendue(chemin, fichier), somme(chemin)
+    if attendue and attendue != trouvee:
         raise ErreurUtilisateur(
             f"Le fichier « {chemin.name} » a changé depuis son enregistrement (sha256 {trouvee[:12]}… "
             f"au lieu de {attendue[:12]}…) : remettre le fichier d'origine ou, si le changement est voulu, "
             f"lancer « make donnees » avec ACCEPTER={chemin.name}."
         )
+    return trouvee
 
 
 def noms_bruts(source: Source, fichier: Fichier) -> dict[str, str]:
@@ -248,7 +249,7 @@ def typer(table: pd.DataFrame, schema: pa.DataFrameSchema) -> tuple[pd.DataFrame
             valeurs, illisibles = convertir(valeurs)
             rejets.append(_rejet(table, illisibles, nom, regle))
         colonnes[nom] = valeurs if valeurs.dtype == dtype else valeurs.astype(dtype)
-    return pd.DataFrame(colonnes, index=table.index, copy=False), _empiler(rejets)
+    return pd.DataFrame(colonnes, index=table.index), _empiler(rejets)
 
 
 def _empiler(morceaux: Iterable[pd.DataFrame]) -> pd.DataFrame:
@@ -359,7 +360,6 @@ def examiner(
     qualite = {
         "source": source.id,
         "fichier": fichier.chemin,
-        "sha256": somme(chemin),
         "lignes_lues": len(lues),
         "lignes_chargees": len(table),
         "lignes_rejetees": rejets["ligne"].nunique(),
@@ -433,10 +433,23 @@ def charger_fichier(
     source: Source, fichier: Fichier, chemin: Path, cle: bytes | None, ecarts: oubli.Ecarts = oubli.AUCUN
 ) -> Chargement:
     """A declared file: present, unchanged since it was recorded, and not mostly rejected."""
-    verifier_fichier(chemin, fichier)
+    return _admettre(source, fichier, chemin, verifier_fichier(chemin, fichier), cle, ecarts)
+
+
+def _admettre(
+    source: Source,
+    fichier: Fichier,
+    chemin: Path,
+    sha256: str,
+    cle: bytes | None = None,
+    ecarts: oubli.Ecarts = oubli.AUCUN,
+) -> Chargement:
+    """A verified file through the door, not mostly rejected; its checksum is among what is said of it."""
     lot = examiner(source, fichier, chemin, cle, ecarts)
     refuser_si_trop(source, fichier, lot)
-    return lot
+    # the first columns of the table of quality that is published
+    dit = {"source": source.id, "fichier": fichier.chemin, "sha256": sha256}
+    return replace(lot, qualite=dit | lot.qualite)
 
 
 def charger(
@@ -536,9 +549,9 @@ def _refuser_recouvrement(con: duckdb.DuckDBPyConnection, source: Source) -> Non
 def _charger_commun(edition: Edition, source: Source, fichier: Fichier) -> Chargement:
     """A file of the whole country: read by the first edition that needs it, and by no other."""
     chemin = edition.chemin(fichier)
-    verifier_fichier(chemin, fichier)
+    sha256 = verifier_fichier(chemin, fichier)
     return communs.charger(
-        edition, source, fichier, lambda: charger_fichier(source, fichier, chemin, cle=None)
+        edition, source, fichier, sha256, lambda: _admettre(source, fichier, chemin, sha256)
     )
 
 

@@ -9,6 +9,7 @@ import pytest
 from pipeline import communs, ingest, protect
 from pipeline.edition import lire_edition
 from pipeline.model import ErreurUtilisateur, Source
+from pipeline.provenance import compagnon
 from pipeline.readers import lire_csv
 from pipeline.sources import colonne
 
@@ -99,7 +100,8 @@ def test_the_base_that_all_may_read_holds_the_rows_of_the_country_the_other_sees
 def test_another_content_or_another_geography_is_read_again(editions):
     def cle(edition):
         [fichier] = edition.fichiers
-        return communs.cle(SOURCE, fichier, edition.chemin(fichier))
+        chemin = edition.chemin(fichier)
+        return communs.cle(SOURCE, fichier, compagnon(chemin), ingest.verifier_fichier(chemin, fichier))
 
     cles = {
         cle(editions("01053;42065;20980")[0]),

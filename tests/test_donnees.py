@@ -785,7 +785,7 @@ def test_a_melodi_archive_goes_from_its_producer_to_its_rows(tmp_path, projet, s
     assert projet.donnees().code == 0
     lue = module_edition.lire_edition("essai/2026")
     source = next(source for source in registre.SOURCES if source.id == "insee_rp_population_comp")
-    lot = ingest.examiner(source, lue.fichiers[0], lue.chemin(lue.fichiers[0]), None)
+    lot = ingest.charger_fichier(source, lue.fichiers[0], lue.chemin(lue.fichiers[0]), None)
     assert lot.qualite["lignes_chargees"] == lot.qualite["lignes_lues"] > 0
     assert lot.qualite["sha256"] == sha256(contenu)
     assert lot.qualite["adresse"] == serveur.adresse
