@@ -237,14 +237,27 @@ def taille(table: str, serie: str) -> str:
 
 def construire(con: duckdb.DuckDBPyConnection, edition: Edition) -> dict[str, int]:
     """Build every `socle` table in order; returns table → number of rows."""
+    # one transaction: each that is committed costs as much as a small table
+    con.begin()
     con.execute("create schema socle")
     _ecrire(con, "territoires", territoires(edition))
     _ecrire(con, "appartenances", appartenances(edition))
-    lignes = {table: _construire_table(con, table) for table in ORDRE}
+    sans_ligne = _sans_ligne(con)
+    lignes = {table: _construire_table(con, table, sans_ligne) for table in ORDRE}
     calculees = avenir.tables(con, edition) | defavorisation.tables(con)
     for nom, cadre in calculees.items():
         _ecrire(con, nom, cadre)
+    con.commit()
     return lignes | {nom: len(cadre) for nom, cadre in calculees.items()}
+
+
+def _sans_ligne(con: duckdb.DuckDBPyConnection) -> set[str]:
+    """The sources of which the edition has no row."""
+    lues = con.execute(
+        "select table_name from duckdb_tables() "
+        "where database_name = current_database() and schema_name = 'brut' and estimated_size = 0"
+    ).fetchall()
+    return {source for (source,) in lues}
 
 
 def _ecrire(con: duckdb.DuckDBPyConnection, nom: str, table: pd.DataFrame) -> None:
@@ -255,8 +268,10 @@ def _ecrire(con: duckdb.DuckDBPyConnection, nom: str, table: pd.DataFrame) -> No
         _verifier(con, nom)
 
 
-def _construire_table(con: duckdb.DuckDBPyConnection, table: str) -> int:
-    [(lignes,)] = con.execute(f"create table socle.{table} as {sql(table)}").fetchall()
+def _construire_table(con: duckdb.DuckDBPyConnection, table: str, sans_ligne: set[str]) -> int:
+    # a table of sources without rows has none: it has its columns without being planned
+    fin = "limit 0" if sans_ligne.issuperset(sources_de(table)) else ""
+    [(lignes,)] = con.execute(f"create table socle.{table} as from ({sql(table)}) {fin}").fetchall()
     if lignes:
         _verifier(con, table)
     return lignes

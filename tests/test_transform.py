@@ -169,6 +169,12 @@ def test_a_select_without_its_header_is_refused_by_name(monkeypatch):
         cle("population")
 
 
+def test_a_select_whose_sources_have_no_row_gives_none_which_is_why_it_need_not_run(base, monkeypatch):
+    monkeypatch.setattr(transform, "_sans_ligne", lambda con: set())
+    lignes = construire(base.con, base.edition)
+    assert {table: lignes[table] for table in ORDRE} == dict.fromkeys(ORDRE, 0)
+
+
 # --- Population by age -----------------------------------------------------------------------------
 
 DECENNALES = [("hommes", age, age + 9, 10) for age in range(0, 80, 10)] + [("hommes", 80, None, 10)]

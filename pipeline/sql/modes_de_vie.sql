@@ -19,16 +19,6 @@ logements as (
     coalesce(pop_menages, personnes) as pop_menages
   from brut.insee_rp_logement
 ),
-ages as (
-  select
-    territoire,
-    millesime,
-    max(pop_80_plus) as pop_80_plus
-  from brut.insee_rp_population
-  group by
-    territoire,
-    millesime
-),
 insee as (
   select
     territoire,
@@ -74,7 +64,7 @@ select
   insee.*,
   seules_15_24 + seules_25_54 + seules_55_64 + seules_65_79 + seules_80_plus as seules,
   logements.pop_menages,
-  ages.pop_80_plus
+  population.pop_80_plus
 from insee
 left join logements using (territoire, millesime)
-left join ages using (territoire, millesime)
+left join socle.population using (territoire, millesime)

@@ -132,6 +132,7 @@ recensements as (
     max(pop_65_79) as pop_65_79,
     max(pop_80_plus) as pop_80_plus
   from brut.insee_rp_population
+  semi join socle.territoires using (territoire)
   group by
     territoire,
     millesime
@@ -142,7 +143,7 @@ series as (
     millesime,
     pop
   from brut.insee_rp_serie
-  anti join recensements using (territoire, millesime)
+  anti join brut.insee_rp_population using (territoire, millesime)
   where pop is not null
 ),
 superficies as (
