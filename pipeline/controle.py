@@ -1,7 +1,7 @@
 """A deposit checked before it is deposited: nothing is built, its errors come back as a sheet.
 
-In: an edition, whose declaration says what the file should be, and a file. Out: French lines for the
-terminal and, when rows are to be corrected, `<file>_erreurs.csv` beside the file, its owner's alone.
+In: an edition, whose declarations say what its files should be, and a file. Out: French lines for the
+terminal and `<file>_erreurs.csv` beside the file when rows are to be corrected.
 """
 
 from __future__ import annotations
@@ -10,63 +10,126 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pandas as pd
+import duckdb
 
-from pipeline import ingest
+from pipeline import depot, ingest, regles
+from pipeline.chargement import Chargement
 from pipeline.exports import ecrire_feuille
 from pipeline.model import ErreurUtilisateur, Source
+from pipeline.readers import comparable
 from pipeline.report.nombres import nombre
 from pipeline.sources.registre import SOURCES
 
 if TYPE_CHECKING:
     from pipeline.edition import Edition, Fichier
 
+Declaration = tuple["Fichier", Source]
+
 
 def controler(edition: Edition, chemin: Path) -> Iterator[str]:
-    """Check `chemin` as the edition declares a file of that name; yields one line a finding.
+    """Check `chemin` as the edition declares a file of that name, or of those columns; one line a finding.
 
-    A flat export is declared once for each table it holds: each declaration is checked, and their errors
-    come back in one sheet.
+    A flat export is declared once for each table it holds: each declaration is checked, then the rules between
+    these tables, as the build does; the errors come back in one sheet.
     """
     if not chemin.is_file():
         raise ErreurUtilisateur(f"Le fichier « {chemin} » est introuvable : vérifier son chemin.")
-    lots = []
-    for declare, source in _declarations(edition, chemin):
-        cle = ingest.cle_de(edition) if source.personnelle else None
-        lot = ingest.examiner(source, declare, chemin, cle)
-        lots.append((source, declare, lot))
-        yield from _constats(source, lot)
-    erreurs = pd.concat([lot.rejets.assign(source=source.id) for source, _, lot in lots], ignore_index=True)
+    declarations = _du_meme_nom(edition, chemin)
+    if not declarations:
+        declarations = _des_memes_colonnes(edition, chemin)
+        yield f"Reconnu à ses colonnes : contrôlé comme « {declarations[0][0].chemin} »."
+    lots = [
+        (declare, source, _examiner(edition, declare, source, chemin)) for declare, source in declarations
+    ]
+    with duckdb.connect() as con:
+        refus = _entre_tables(con, [(source, lot) for _, source, lot in lots])
+        for _, source, lot in lots:
+            yield from _constats(con, source, lot)
+        yield from _a_verifier(con)
+        erreurs = con.execute("select * from qualite.rejets").df()
     if len(erreurs):
         feuille = chemin.with_name(f"{chemin.stem}_erreurs.csv")
-        ecrire_feuille(erreurs, [declare for _, declare, _ in lots], feuille)
+        ecrire_feuille(erreurs, [declare for declare, _ in declarations], feuille)
         yield f"Feuille des erreurs à corriger : {feuille}"
-    for source, declare, lot in lots:
+    for declare, source, lot in lots:
         ingest.refuser_si_trop(source, declare, lot)
+    if refus:
+        raise refus
 
 
-def _constats(source: Source, lot: ingest.Chargement) -> Iterator[str]:
-    """What one declaration finds in the file."""
-    yield f"{source.title} : {lot.qualite['detecte']}"
-    yield (
-        f"{nombre(lot.qualite['lignes_lues'])} lignes lues, {nombre(lot.qualite['lignes_chargees'])} bonnes, "
-        f"{nombre(lot.qualite['lignes_rejetees'])} à corriger, "
-        f"{nombre(lot.qualite['lignes_ecartees'])} mises de côté (titres, totaux)."
-    )
-    for reste in lot.non_mappees.itertuples():
-        yield f"Colonne « {reste.colonne} » : « {reste.valeur} » n'a pas de code ({reste.lignes} lignes)."
-    for signale in lot.signalements.itertuples():
-        yield f"À vérifier : {signale.regle} ({signale.lignes} lignes)."
+def _examiner(edition: Edition, declare: Fichier, source: Source, chemin: Path) -> Chargement:
+    cle = ingest.cle_de(edition) if source.personnelle else None
+    return ingest.examiner(source, declare, chemin, cle)
 
 
-def _declarations(edition: Edition, chemin: Path) -> list[tuple[Fichier, Source]]:
+# --- Which declarations ----------------------------------------------------------------------------
+
+
+def _du_meme_nom(edition: Edition, chemin: Path) -> list[Declaration]:
     """The declarations of the edition for a file of that name."""
     sources = {source.id: source for source in SOURCES}
     memes = [fichier for fichier in edition.fichiers if Path(fichier.chemin).name == chemin.name]
-    if not memes:
-        noms = ", ".join(dict.fromkeys(Path(fichier.chemin).name for fichier in edition.fichiers))
-        raise ErreurUtilisateur(
-            f"« {chemin.name} » ne correspond à aucun fichier de l'édition {edition.nom} : "
-            f"lui donner le nom d'un fichier déclaré ({noms})."
-        )
     return [(fichier, sources[fichier.source]) for fichier in memes]
+
+
+def _des_memes_colonnes(edition: Edition, chemin: Path) -> list[Declaration]:
+    """The declarations of the deposit whose columns the file has: the one that has most tables in it."""
+    tables = [{comparable(titre) for titre in titres} for titres in depot.titres(chemin)]
+    depots: dict[str, list[Declaration]] = {}
+    for source in SOURCES:
+        for fichier in edition.fichiers_de(source.id) if source.serie == "activite" else ():
+            attendues = {comparable(titre) for titre in ingest.noms_bruts(source, fichier).values()}
+            trouvees = depots.setdefault(fichier.chemin, [])
+            if any(attendues <= presentes for presentes in tables):
+                trouvees.append((fichier, source))
+    reconnues = max(depots.values(), key=len, default=[])
+    if not reconnues:
+        noms = ", ".join(Path(declare).name for declare in depots)
+        raise ErreurUtilisateur(
+            f"« {chemin.name} » n'a ni le nom ni les colonnes d'un dépôt de l'édition {edition.nom}"
+            f"{f' ({noms})' if noms else ''} : « make depot FICHIER={chemin} EDITION={edition.nom} » propose la "
+            "déclaration à mettre dans edition.toml."
+        )
+    return reconnues
+
+
+# --- What is found ---------------------------------------------------------------------------------
+
+
+def _entre_tables(
+    con: duckdb.DuckDBPyConnection, lots: list[tuple[Source, Chargement]]
+) -> ErreurUtilisateur | None:
+    """What the file holds in a base of its own, without the rows that contradict another of its tables.
+
+    Out: what the build would refuse the file for, to be told once its errors are.
+    """
+    con.execute("create schema brut; create schema qualite")
+    for source in (source for source in SOURCES if source.serie == "activite"):
+        ingest.ecrire_brut(con, source, [lot for autre, lot in lots if autre is source])
+    ingest.ecrire_qualite(con, [lot for _, lot in lots])
+    try:
+        regles.appliquer(con)
+    except ErreurUtilisateur as refus:
+        return refus
+    return None
+
+
+def _constats(con: duckdb.DuckDBPyConnection, source: Source, lot: Chargement) -> Iterator[str]:
+    """What one declaration finds in the file."""
+    lues, bonnes, fautives, ecartees = con.execute(
+        "select lignes_lues, lignes_chargees, lignes_rejetees, lignes_ecartees from qualite.fichiers where source = ?",
+        [source.id],
+    ).fetchone()
+    yield f"{source.title} : {lot.qualite['detecte']}"
+    yield (
+        f"{nombre(lues)} lignes lues, {nombre(bonnes)} bonnes, {nombre(fautives)} à corriger, "
+        f"{nombre(ecartees)} mises de côté (titres, totaux)."
+    )
+    for reste in lot.non_mappees.itertuples():
+        yield f"Colonne « {reste.colonne} » : « {reste.valeur} » n'a pas de code ({reste.lignes} lignes)."
+
+
+def _a_verifier(con: duckdb.DuckDBPyConnection) -> Iterator[str]:
+    """Oddities, of one table and between two."""
+    for regle, lignes in con.execute("select regle, lignes from qualite.signalements").fetchall():
+        yield f"À vérifier : {regle} ({nombre(lignes)} lignes)."

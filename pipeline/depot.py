@@ -79,6 +79,11 @@ def proposer(chemin: Path, quartiers: Mapping[str, str] | None = None) -> str:
     return "\n".join(morceaux).rstrip("\n") + "\n"
 
 
+def titres(chemin: Path) -> list[tuple[str, ...]]:
+    """The titles of each different table of a file; the same refusals as `proposer`."""
+    return [tuple(tableau.lignes) for tableau in _tableaux(chemin)]
+
+
 # ------------------------------------------------------------------------------------- what is in a file
 
 

@@ -469,7 +469,7 @@ def charger(
     finally:
         readers.oublier_les_fichiers()
     _ecrire_marques(con, tous)
-    _ecrire_qualite(con, tous)
+    ecrire_qualite(con, tous)
     return [lot.qualite for lot in tous]
 
 
@@ -507,7 +507,7 @@ def _charger_source(
         lots = [lecture.result() for lecture in lectures]
     else:
         lots = [charger_fichier(source, f, edition.chemin(f), cle, ecarts) for f in fichiers]
-    _ecrire_brut(con, source, lots)
+    ecrire_brut(con, source, lots)
     if not (source.personnelle or source.completee or _d_annees_distinctes(source, fichiers)):
         _refuser_recouvrement(con, source)
     return [replace(lot, table=pd.DataFrame()) for lot in lots]
@@ -609,7 +609,7 @@ def _verifier_sources(edition: Edition, sources: Sequence[Source]) -> None:
             )
 
 
-def _ecrire_brut(con: duckdb.DuckDBPyConnection, source: Source, chargements: Sequence[Chargement]) -> None:
+def ecrire_brut(con: duckdb.DuckDBPyConnection, source: Source, chargements: Sequence[Chargement]) -> None:
     """`brut.<source>`: the schema's columns, with the file and line each row comes from.
 
     The rows of a file of the whole country stay where every edition reads them: a view shows them.
@@ -668,7 +668,8 @@ _QUALITE = {
 }
 
 
-def _ecrire_qualite(con: duckdb.DuckDBPyConnection, chargements: Sequence[Chargement]) -> None:
+def ecrire_qualite(con: duckdb.DuckDBPyConnection, chargements: Sequence[Chargement]) -> None:
+    """`qualite.*`: one row a file, one a rejected value, one a value without a code, one an oddity."""
     con.register("lot", pd.DataFrame([lot.qualite for lot in chargements]))
     con.execute("create table qualite.fichiers as select * from lot")
     for nom, types in _QUALITE.items():

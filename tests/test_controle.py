@@ -16,6 +16,9 @@ comparateurs = ["988"]
 code = "98817"
 nom = "Le Mont-Dore"
 [[fichiers]]
+source = "isee_superficie"
+chemin = "superficie.csv"
+[[fichiers]]
 source = "ccas_decisions"
 chemin = "depots/decisions.csv"
 """
@@ -47,8 +50,73 @@ def test_a_deposit_without_a_mistake_has_no_sheet(edition, tmp_path):
     assert not (tmp_path / "decisions_erreurs.csv").exists()
 
 
-def test_a_file_that_the_edition_does_not_declare_is_refused_with_those_it_does(edition, tmp_path):
+def test_an_export_under_its_own_name_is_recognised_by_its_columns(edition, tmp_path):
+    depose = tmp_path / "mon_export.csv"
+    depose.write_text(
+        "observations;" + DECISIONS.replace("\n", "\nrien;").removesuffix("rien;"), encoding="utf-8"
+    )
+    dit = list(controler(edition, depose))
+    assert dit[0] == "Reconnu à ses colonnes : contrôlé comme « depots/decisions.csv »."
+    assert dit[2].startswith("49 lignes lues, 49 bonnes, 0 à corriger")
+
+
+@pytest.mark.parametrize("entete", ["numero;date_seance;avis", "CODGEO;POP"])
+def test_a_file_that_the_edition_does_not_know_is_told_of_the_deposits_and_of_depot(
+    edition, tmp_path, entete
+):
     depose = tmp_path / "inconnu.csv"
-    depose.write_text(DECISIONS, encoding="utf-8")
-    with pytest.raises(ErreurUtilisateur, match=r"« inconnu.csv » ne correspond .*decisions.csv"):
+    depose.write_text(DECISIONS.replace("numero;date_seance;decision", entete), encoding="utf-8")
+    with pytest.raises(ErreurUtilisateur) as refus:
         list(controler(edition, depose))
+    assert str(refus.value) == (
+        "« inconnu.csv » n'a ni le nom ni les colonnes d'un dépôt de l'édition essai/2026 (decisions.csv) : "
+        f"« make depot FICHIER={depose} EDITION=essai/2026 » propose la déclaration à mettre dans edition.toml."
+    ), "public tables are no deposits: they are not listed"
+
+
+# --- One export, two tables ------------------------------------------------------------------------
+
+DEUX_TABLES = """\
+[[fichiers]]
+source = "ccas_demandes"
+chemin = "depots/decisions.csv"
+[fichiers.colonnes]
+date_demande = "demandee"
+"""
+EXPORT = "numero;nom;prenom;naissance;demandee;motif;date_seance;decision\n" + "".join(
+    f"D{rang};Zorvalbec;Ourphin;02/01/1975;05/02/2024;sante;10/02/2024;accord\n" for rang in range(1, 50)
+)
+
+
+@pytest.fixture
+def edition_de_deux_tables(edition, ouvrir):
+    return ouvrir(EDITION + DEUX_TABLES)
+
+
+def test_a_row_that_contradicts_another_table_of_its_file_is_to_correct_as_in_the_build(
+    edition_de_deux_tables, tmp_path
+):
+    depose = tmp_path / "decisions.csv"
+    depose.write_text(EXPORT.replace("10/02/2024", "01/02/2024", 1), encoding="utf-8")
+    dit = list(controler(edition_de_deux_tables, depose))
+    comptes = [ligne.partition(" à corriger")[0] for ligne in dit if "à corriger," in ligne]
+    assert comptes == ["49 lignes lues, 48 bonnes, 1", "49 lignes lues, 49 bonnes, 0"]
+    [erreur] = pd.read_csv(
+        tmp_path / "decisions_erreurs.csv", sep=";", dtype=str, encoding="utf-8-sig"
+    ).to_dict("records")
+    assert (erreur["table"], erreur["ligne"]) == ("Décisions sur les demandes d'aides", "2")
+    assert (erreur["colonne"], erreur["regle"], erreur["valeur"]) == (
+        "date_seance",
+        "séance avant la demande",
+        "01/02/2024",
+    )
+
+
+def test_a_file_that_contradicts_itself_throughout_is_refused_once_its_sheet_is_written(
+    edition_de_deux_tables, tmp_path
+):
+    depose = tmp_path / "decisions.csv"
+    depose.write_text(EXPORT.replace("10/02/2024", "01/02/2024"), encoding="utf-8")
+    with pytest.raises(ErreurUtilisateur, match=r"séance avant la demande.*49 lignes rejetées sur 49"):
+        list(controler(edition_de_deux_tables, depose))
+    assert len(pd.read_csv(tmp_path / "decisions_erreurs.csv", sep=";")) == 49

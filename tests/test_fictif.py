@@ -182,8 +182,8 @@ def charger(lots: dict[str, ingest.Chargement]) -> duckdb.DuckDBPyConnection:
     con = duckdb.connect()
     con.execute("set threads = 1; create schema brut; create schema qualite")
     for source in ACTIVITE:
-        ingest._ecrire_brut(con, source, [lots[source.id]])
-    ingest._ecrire_qualite(con, list(lots.values()))
+        ingest.ecrire_brut(con, source, [lots[source.id]])
+    ingest.ecrire_qualite(con, list(lots.values()))
     regles.appliquer(con)
     return con
 
