@@ -305,6 +305,14 @@ def _avec_base(editions: Iterable[Edition]) -> list[Edition]:
 def _effacer_les_restes(edition: Edition) -> None:
     """A killed run has left its half-built base, with the same persons in it."""
     for reste in edition.traitement.glob(f"*/{CONFIDENTIEL}*"):
+        _effacer(reste)
+
+
+def _effacer(reste: Path) -> None:
+    """A file, or the folder where DuckDB sets down what its memory does not hold."""
+    if reste.is_dir():
+        shutil.rmtree(reste)
+    else:
         reste.unlink()
 
 
@@ -371,7 +379,7 @@ def _recrire(edition: Edition, condamnees: Condamnees) -> dict[str, int]:
         neuve.replace(base)
     finally:
         for reste in base.parent.glob(f".{CONFIDENTIEL}*"):
-            reste.unlink()
+            _effacer(reste)
     return {table: combien for table, combien in parties.items() if combien}
 
 

@@ -446,6 +446,14 @@ def test_the_base_is_put_in_place_by_a_rename(edition):
     assert (edition.traitement / "lien").read_bytes() == avant, "a reader of the old one is not disturbed"
 
 
+def test_what_a_killed_run_spilled_while_writing_the_base_anew_goes_too(edition):
+    debordement = edition.traitement / ".confidentiel.duckdb.tmp"
+    debordement.mkdir()
+    (debordement / "duckdb_temp_storage-0.tmp").write_bytes(b"inachevee")
+    effacement.oublier(edition, *ELLE)
+    assert not debordement.exists()
+
+
 def test_a_base_that_cannot_be_written_anew_stays_and_leaves_nothing_beside_it(edition, monkeypatch):
     def sans_place(*_):
         raise duckdb.IOException("No space left on device")
@@ -537,8 +545,11 @@ def test_a_half_built_base_left_by_a_killed_run_is_erased(deposer):
     reste = edition.traitement / ".en-cours" / "confidentiel.duckdb"
     reste.parent.mkdir(parents=True)
     reste.write_bytes(b"inachevee")
+    debordement = reste.with_name("confidentiel.duckdb.tmp")  # what DuckDB spills is a folder
+    debordement.mkdir()
+    (debordement / "duckdb_temp_storage-0.tmp").write_bytes(b"inachevee")
     effacement.oublier(edition, *ELLE)
-    assert not reste.exists()
+    assert not reste.exists() and not debordement.exists()
 
 
 def test_a_base_without_a_declaration_is_not_left_behind_in_silence(deposer):
