@@ -33,6 +33,9 @@ Suivi = Callable[[str], None]
 BASE = "base.duckdb"
 CONFIDENTIEL = "confidentiel.duckdb"
 DOSSIERS = ("publication", "interne")
+# Beside what they will replace, or were, so that putting in place is a rename.
+_NEUF = ".en-cours"
+_PRECEDENT = ".precedent"
 
 
 def construire(edition: Edition, dire: Suivi) -> Path:
@@ -46,14 +49,14 @@ def construire(edition: Edition, dire: Suivi) -> Path:
         if deja_construite(edition, entrees):
             dire("Rien n'a changé depuis la dernière construction : la publication est à jour.")
             return publication
-        # beside what they will replace, so that putting them in place is a rename
-        neuf = _dossier_neuf(edition.traitement / ".en-cours")
-        sorties = _dossier_neuf(edition.rapports / ".en-cours")
+        neuf = _dossier_neuf(edition.traitement / _NEUF)
+        sorties = _dossier_neuf(edition.rapports / _NEUF)
         try:
             _executer(edition, neuf, sorties, dire)
             noter_empreinte(neuf / EMPREINTE, entrees, sorties)
-            _mettre_en_place(edition, neuf, sorties)
+            _mettre_en_place(edition)
         finally:
+            _reprendre(edition)
             shutil.rmtree(neuf, ignore_errors=True)
             shutil.rmtree(sorties, ignore_errors=True)
     return publication
@@ -97,7 +100,7 @@ def _ajouter(edition: Edition, attendus: Sequence[Path]) -> Iterator[Path | None
         if all(chemin.exists() for chemin in attendus):
             yield None
             return
-        sorties = _dossier_neuf(edition.traitement / ".en-cours")
+        sorties = _dossier_neuf(edition.traitement / _NEUF)
         try:
             yield sorties
             for nom in DOSSIERS:
@@ -253,25 +256,48 @@ def _sommes(racine: Path, dossiers: Sequence[str]) -> Iterator[tuple[str, str]]:
             yield chemin.relative_to(racine).as_posix(), somme(chemin)
 
 
-def _mettre_en_place(edition: Edition, neuf: Path, sorties: Path) -> None:
-    """The only step that a reader can see: renames; what was there is kept until the new is."""
-    ancien = _dossier_neuf(edition.rapports / ".precedent")
-    try:
-        for nom in DOSSIERS:
-            if (edition.rapports / nom).exists():
-                (edition.rapports / nom).rename(ancien / nom)
-            (sorties / nom).rename(edition.rapports / nom)
-    except OSError:
-        for nom in DOSSIERS:
-            if (ancien / nom).exists():
-                shutil.rmtree(edition.rapports / nom, ignore_errors=True)
-                (ancien / nom).rename(edition.rapports / nom)
-        raise
-    shutil.rmtree(edition.traitement / "rejets", ignore_errors=True)
-    for nom in (BASE, CONFIDENTIEL, "rejets", EMPREINTE):
-        if (neuf / nom).exists():
-            (neuf / nom).replace(edition.traitement / nom)
-    shutil.rmtree(ancien, ignore_errors=True)
+def _places(edition: Edition) -> Iterator[tuple[Path, Path, Path]]:
+    """What a run leaves: where it is made, where it is read, where the former one waits. The checksums come last."""
+    for racine, noms in (
+        (edition.rapports, DOSSIERS),
+        (edition.traitement, (BASE, CONFIDENTIEL, "rejets", EMPREINTE)),
+    ):
+        for nom in noms:
+            yield racine / _NEUF / nom, racine / nom, racine / _PRECEDENT / nom
+
+
+def _mettre_en_place(edition: Edition) -> None:
+    """The only step that a reader can see: renames. What was there waits beside, for `_reprendre`."""
+    for racine in (edition.rapports, edition.traitement):
+        _dossier_neuf(racine / _PRECEDENT)
+    for neuf, place, ancien in _places(edition):
+        if place.exists():
+            place.rename(ancien)
+        if neuf.exists():
+            neuf.rename(place)
+
+
+def _reprendre(edition: Edition) -> None:
+    """End what putting in place began: all the new is there and the former goes, or the former comes back.
+
+    Killed at any moment, it is done by the next command that holds the edition. The checksums, which come last,
+    tell which: they are still where they were made as long as something is to be put in place.
+    """
+    if (edition.traitement / _NEUF / EMPREINTE).exists():
+        for _, place, ancien in _places(edition):
+            if ancien.exists():
+                effacer(place)
+                ancien.rename(place)
+    for racine in (edition.rapports, edition.traitement):
+        shutil.rmtree(racine / _PRECEDENT, ignore_errors=True)
+
+
+def effacer(chemin: Path) -> None:
+    """Take away a file or a folder, if it is there."""
+    if chemin.is_dir():
+        shutil.rmtree(chemin)
+    else:
+        chemin.unlink(missing_ok=True)
 
 
 def _dossier_neuf(dossier: Path) -> Path:
@@ -282,7 +308,7 @@ def _dossier_neuf(dossier: Path) -> Path:
 
 @contextmanager
 def verrou(edition: Edition) -> Iterator[None]:
-    """Hold an edition: a second run is refused at once, and a killed one holds nothing."""
+    """Hold an edition, its last good results in place: a second run is refused at once, a killed one holds nothing."""
     edition.traitement.mkdir(parents=True, exist_ok=True)
     fichier = FileLock(edition.traitement / ".verrou")
     try:
@@ -292,6 +318,7 @@ def verrou(edition: Edition) -> Iterator[None]:
             f"L'édition {edition.nom} est déjà en construction dans une autre fenêtre : attendre sa fin."
         ) from None
     try:
+        _reprendre(edition)
         yield
     finally:
         fichier.release()

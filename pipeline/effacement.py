@@ -21,7 +21,7 @@ import duckdb
 import pandas as pd
 
 from pipeline import exports, identite, ingest, oubli
-from pipeline.build import CONFIDENTIEL, EMPREINTE, verrou
+from pipeline.build import CONFIDENTIEL, EMPREINTE, effacer, verrou
 from pipeline.edition import lire_edition
 from pipeline.model import ErreurUtilisateur
 from pipeline.report.nombres import nombre
@@ -303,17 +303,9 @@ def _avec_base(editions: Iterable[Edition]) -> list[Edition]:
 
 
 def _effacer_les_restes(edition: Edition) -> None:
-    """A killed run has left its half-built base, with the same persons in it."""
+    """A killed run has left its half-built base, and the folder where DuckDB spilled, with the same persons in them."""
     for reste in edition.traitement.glob(f"*/{CONFIDENTIEL}*"):
-        _effacer(reste)
-
-
-def _effacer(reste: Path) -> None:
-    """A file, or the folder where DuckDB sets down what its memory does not hold."""
-    if reste.is_dir():
-        shutil.rmtree(reste)
-    else:
-        reste.unlink()
+        effacer(reste)
 
 
 @contextmanager
@@ -379,7 +371,7 @@ def _recrire(edition: Edition, condamnees: Condamnees) -> dict[str, int]:
         neuve.replace(base)
     finally:
         for reste in base.parent.glob(f".{CONFIDENTIEL}*"):
-            _effacer(reste)
+            effacer(reste)
     return {table: combien for table, combien in parties.items() if combien}
 
 

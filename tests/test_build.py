@@ -1,0 +1,98 @@
+"""A run that is stopped on the way: what was there before is still there, whole."""
+
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from pipeline import build
+from pipeline.build import BASE, CONFIDENTIEL, construire, deja_construite, verrou
+from pipeline.empreinte import EMPREINTE, empreinte_entrees
+
+PLACES = ("publication/rapport.html", "interne/rapport.html"), (BASE, CONFIDENTIEL, "rejets/depot.csv")
+
+
+class Tue(BaseException):
+    """The run stops here, and does nothing more."""
+
+
+@pytest.fixture
+def batir(ouvrir, monkeypatch):
+    """Build an edition whose every output says a word, which is in its inputs too: `batir("avant")`."""
+
+    def batir(mot):
+        edition = ouvrir(quartiers=[mot])
+
+        def executer(edition, neuf, sorties, dire):
+            for racine, noms in zip((sorties, neuf), PLACES, strict=True):
+                for nom in noms:
+                    (racine / nom).parent.mkdir(exist_ok=True)
+                    (racine / nom).write_text(mot)
+
+        monkeypatch.setattr(build, "_executer", executer)
+        construire(edition, print)
+        return edition
+
+    return batir
+
+
+def lus(edition):
+    racines = zip((edition.rapports, edition.traitement), PLACES, strict=True)
+    return [(racine / nom).read_text() for racine, noms in racines for nom in noms]
+
+
+def couper(monkeypatch, rang, erreur):
+    """The rename of that rank raises, as do those that follow."""
+    rangs, renommer = count(), Path.rename
+
+    def rename(chemin, cible):
+        if next(rangs) >= rang:
+            raise erreur
+        return renommer(chemin, cible)
+
+    monkeypatch.setattr(Path, "rename", rename)
+
+
+# two folders, two bases, the sheets of rejects, the checksums: each is put away, then its new one in place
+@pytest.mark.parametrize("rang", range(12))
+def test_a_run_killed_while_its_outputs_are_put_in_place_leaves_the_former_ones(batir, monkeypatch, rang):
+    edition = batir("avant")
+    entrees = empreinte_entrees(edition)
+    with monkeypatch.context() as coupure, pytest.raises(Tue):
+        couper(coupure, rang, Tue)
+        batir("apres")
+    with verrou(edition):  # the next command, whatever it is
+        assert lus(edition) == ["avant"] * 5
+        assert deja_construite(edition, entrees)
+    assert not [*edition.racine.rglob(".precedent")]
+
+
+def test_once_the_checksums_are_in_place_a_killed_run_is_done(batir, monkeypatch):
+    edition = batir("avant")
+    with monkeypatch.context() as coupure, pytest.raises(Tue):
+        couper(coupure, 12, Tue)
+        coupure.setattr(
+            build, "_reprendre", lambda edition: (edition.traitement / EMPREINTE).rename("ailleurs")
+        )
+        batir("apres")
+    with verrou(edition):
+        assert lus(edition) == ["apres"] * 5
+        assert deja_construite(edition, empreinte_entrees(edition))
+    assert not [*edition.racine.rglob(".precedent")]
+
+
+def test_a_rename_that_the_system_refuses_puts_the_former_outputs_back_at_once(batir, monkeypatch):
+    batir("avant")
+    renommer = Path.rename
+
+    def refuser(chemin, cible):
+        if chemin.name == CONFIDENTIEL and chemin.parent.name == ".en-cours":
+            raise PermissionError
+        return renommer(chemin, cible)
+
+    with monkeypatch.context() as refus, pytest.raises(PermissionError):
+        refus.setattr(Path, "rename", refuser)
+        batir("apres")
+    edition = batir("avant")
+    assert lus(edition) == ["avant"] * 5
+    assert not [*edition.racine.rglob(".precedent"), *edition.racine.rglob(".en-cours")]
