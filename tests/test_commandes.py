@@ -4,10 +4,13 @@ import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from pipeline.cli import app
+from pipeline.identite import chemin_de_cle
+from pipeline.oubli import chemin_de_liste
 
 COMMANDES = sorted(commande.name or commande.callback.__name__ for commande in app.registered_commands)
 PAGES = ("README.md", "docs/guide.md")
@@ -51,6 +54,21 @@ def test_a_page_for_people_gives_commands_that_run_as_written(racine, page):
     assert len(nommees) > 5
     assert nommees <= cibles
     assert "python -m" not in texte, "the Python of the system has none of the packages"
+
+
+def test_the_guide_speaks_of_every_command(racine):
+    guide = (racine / "docs" / "guide.md").read_text(encoding="utf-8")
+    pour_les_analystes_du_code = {"methode"}
+    assert {c for c in COMMANDES if f"make {c}" not in guide} == pour_les_analystes_du_code
+
+
+def test_the_guide_says_where_the_key_is_kept_and_what_is_beside_it(racine, monkeypatch):
+    monkeypatch.delenv("ABS_CLE", raising=False)
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+    guide = (racine / "docs" / "guide.md").read_text(encoding="utf-8")
+    cle = chemin_de_cle("<commune>")
+    assert f"`~/{cle.relative_to(Path.home())}`" in guide
+    assert chemin_de_liste(cle, bytes(32)).parent == cle.parent, "the backup of the folder holds both"
 
 
 def test_a_python_without_the_packages_is_told_what_to_run(racine):
