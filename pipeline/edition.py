@@ -2,7 +2,7 @@
 
 In: `<territoire>/<annee>` and the folders of the project. Out: an `Edition`: what changes every year
 (territory, quartiers, comparators, files, who deposited them) with the `Profil` that does not change.
-Every mistake in the file comes back as one French sentence.
+All the mistakes of the file come back in one French sentence.
 """
 
 from __future__ import annotations
@@ -11,16 +11,21 @@ import datetime
 import os
 import re
 import tomllib
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 
 from pipeline.model import ErreurUtilisateur
 
 # Where `data/` and `reports/` are: the project itself, unless `ABS_RACINE` says otherwise.
 RACINE = Path(os.environ.get("ABS_RACINE") or Path(__file__).parents[1])
 PROFILS = Path(__file__).parent / "profiles"
+
+# Beyond these, the mistakes of a file are counted and not told.
+_MONTRES = 10
 
 STRICT = ConfigDict(extra="forbid", frozen=True)
 
@@ -402,14 +407,32 @@ def lire_toml(chemin: Path) -> dict[str, Any]:
         ) from None
 
 
-def premiere_erreur(chemin: Path, erreur: ValidationError) -> str:
-    """First mistake of a file as a sentence: file, field, rule, value."""
-    detail = erreur.errors()[0]
+def en_une_phrase(chemin: Path, problemes: Sequence[str]) -> str:
+    """All that is wrong in a file; each problem is said without its end."""
+    if len(problemes) == 1:
+        return f"{chemin} : {problemes[0]}."
+    montres = " ; ".join(f"{rang}) {dit}" for rang, dit in enumerate(problemes[:_MONTRES], 1))
+    suite = f" ; et {len(problemes) - _MONTRES} de plus" if len(problemes) > _MONTRES else ""
+    return f"{chemin}, {len(problemes)} erreurs : {montres}{suite}."
+
+
+def fautes(erreur: ValidationError) -> list[str]:
+    """Each mistake in the fields of a file: field, rule, value.
+
+    pydantic counts only the elements without a mistake: a list of enough elements is not said to be too short.
+    """
+    return [
+        _faute(detail)
+        for detail in erreur.errors()
+        if detail["type"] != "too_short" or len(detail["input"]) < detail["ctx"]["min_length"]
+    ]
+
+
+def _faute(detail: ErrorDetails) -> str:
     champ = " › ".join(str(morceau + 1 if isinstance(morceau, int) else morceau) for morceau in detail["loc"])
     regle = _MESSAGES.get(detail["type"], "n'est pas valable")
     valeur = "" if detail["type"] == "missing" else f" : « {detail['input']} »"
-    suite = "" if erreur.error_count() == 1 else f" ({erreur.error_count()} erreurs en tout)"
-    return f"{chemin} : le champ « {champ} » {regle}{valeur}{suite}."
+    return f"le champ « {champ} » {regle}{valeur}"
 
 
 def lire_profil(nom: str) -> Profil:
@@ -421,7 +444,7 @@ def lire_profil(nom: str) -> Profil:
     try:
         return Profil(**lire_toml(chemin))
     except ValidationError as erreur:
-        raise ErreurUtilisateur(premiere_erreur(chemin, erreur)) from None
+        raise ErreurUtilisateur(en_une_phrase(chemin, fautes(erreur))) from None
 
 
 def lire_edition(nom: str, racine: Path = RACINE) -> Edition:
@@ -437,39 +460,47 @@ def lire_edition(nom: str, racine: Path = RACINE) -> Edition:
             f'{chemin} : [edition] doit donner « profil », par exemple profil = "france".'
         )
     profil = lire_profil(entete["profil"])
-    _nommer_quartiers(brut)
+    # what the edition is given beside its file
+    calcules = {"nom": f"{territoire}/{annee}", "racine": racine, "profil": profil}
+    problemes = [
+        f"le champ « {nom} » n'est pas dans sa table : l'écrire sous [edition] ou [territoire]"
+        for nom in calcules
+        if nom in brut
+    ]
     try:
-        edition = Edition(**brut, nom=f"{territoire}/{annee}", racine=racine, profil=profil)
+        edition = Edition(**(brut | calcules))
+        problemes += _problemes(edition)
     except ValidationError as erreur:
-        raise ErreurUtilisateur(premiere_erreur(chemin, erreur)) from None
-    _verifier_codes(chemin, edition)
-    return edition
+        problemes += fautes(erreur)
+    if problemes:
+        raise ErreurUtilisateur(en_une_phrase(chemin, problemes))
+    return _nommer_quartiers(edition)
 
 
-def _nommer_quartiers(brut: dict[str, Any]) -> None:
+def _nommer_quartiers(edition: Edition) -> Edition:
     """A file that tells quartiers by their name needs no list of its own: the edition's is taken."""
-    noms = {q.get("nom"): q.get("code") for q in brut.get("quartiers", []) if isinstance(q, dict)}
-    for fichier in brut.get("fichiers", []):
-        if isinstance(fichier, dict) and "quartier" in fichier.get("colonnes", {}):
-            fichier.setdefault("valeurs", {}).setdefault("quartier", noms)
+    noms = {quartier.nom: quartier.code for quartier in edition.quartiers}
+    fichiers = (
+        fichier.model_copy(update={"valeurs": {**fichier.valeurs, "quartier": noms}})
+        if "quartier" in fichier.colonnes and "quartier" not in fichier.valeurs
+        else fichier
+        for fichier in edition.fichiers
+    )
+    return edition.model_copy(update={"fichiers": tuple(fichiers)})
 
 
-def _verifier_codes(chemin: Path, edition: Edition) -> None:
+def _problemes(edition: Edition) -> Iterator[str]:
+    """What is wrong between the fields of an edition, as sentences without their end."""
     codes = [quartier.code for quartier in edition.quartiers]
-    if doublons := sorted({code for code in codes if codes.count(code) > 1}):
-        raise ErreurUtilisateur(f"{chemin} : le quartier « {doublons[0]} » est déclaré deux fois.")
+    for code in sorted({code for code in codes if codes.count(code) > 1}):
+        yield f"le quartier « {code} » est déclaré deux fois"
     niveaux = {niveau.id for niveau in edition.profil.niveaux}
     for contours in edition.contours:
         if contours.niveau not in niveaux:
-            raise ErreurUtilisateur(
-                f"{chemin}, [[contours]] : niveau « {contours.niveau} » inconnu ; l'un de "
-                f"{', '.join(sorted(niveaux))}."
-            )
+            connus = ", ".join(sorted(niveaux))
+            yield f"[[contours]] nomme le niveau « {contours.niveau} », qui est inconnu : en choisir un parmi {connus}"
     if edition.comparables and "comparables" not in niveaux:
-        raise ErreurUtilisateur(
-            f"{chemin} : le profil « {edition.edition.profil} » n'a pas de communes comparables : retirer "
-            "[comparables]."
-        )
+        yield f"le profil « {edition.edition.profil} » n'a pas de communes comparables : retirer [comparables]"
     tuiles = [quartier.tuile for quartier in edition.quartiers if quartier.tuile]
     if len(set(tuiles)) < len(tuiles):
-        raise ErreurUtilisateur(f"{chemin} : deux quartiers ont la même place sur la carte (« tuile »).")
+        yield "deux quartiers ont la même place sur la carte (« tuile »)"

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BaseModel, Field, ValidationError
 
-from pipeline.edition import STRICT, lire_toml, premiere_erreur
+from pipeline.edition import STRICT, en_une_phrase, fautes, lire_toml
 from pipeline.empreinte import ORIENTATIONS
 from pipeline.model import PUBLICS, Chapter, ErreurUtilisateur, Indicator
 
@@ -133,10 +133,10 @@ def lire_orientations(edition: Edition, chapitres: Sequence[Chapter]) -> Orienta
     try:
         lues = Orientations(**lire_toml(chemin))
     except ValidationError as erreur:
-        raise ErreurUtilisateur(premiere_erreur(chemin, erreur)) from None
+        raise ErreurUtilisateur(en_une_phrase(chemin, fautes(erreur))) from None
     indicateurs = {i.id: i for chapitre in chapitres for i in chapitre.indicators}
-    for probleme in _problemes(lues, edition, indicateurs):
-        raise ErreurUtilisateur(f"{chemin} : {probleme}.")
+    if problemes := list(_problemes(lues, edition, indicateurs)):
+        raise ErreurUtilisateur(en_une_phrase(chemin, problemes))
     return lues
 
 

@@ -143,8 +143,64 @@ def test_a_mistake_is_told_with_its_file_its_field_and_its_value(ouvrir, avant, 
     assert une_phrase(message)
 
 
-def test_several_mistakes_are_counted(ouvrir):
-    assert "(2 erreurs en tout)" in refus(ouvrir, TEXTE.replace('nom = "Le Mont-Dore"', "nom = 1\nmaire = 2"))
+def test_all_the_mistakes_are_told_at_once_each_with_its_place(ouvrir):
+    message = refus(ouvrir, TEXTE.replace('nom = "Le Mont-Dore"', "nom = 1\nmaire = 2"))
+    assert "edition.toml, 2 erreurs : 1) le champ « territoire › nom » doit être un texte" in message
+    assert "2) le champ « territoire › maire »" in message
+    assert une_phrase(message)
+
+
+def test_what_is_wrong_between_fields_is_told_at_once_too(ouvrir):
+    faux = TEXTE.replace("98817-robinson", "98817-plum").replace("tuile = [3, 2]", "tuile = [1, 2]")
+    message = refus(ouvrir, faux + '[comparables]\n[[contours]]\nniveau = "rue"\nchemin = "a"\ncle = "b"\n')
+    assert "4 erreurs : 1)" in message
+    assert all(dit in message for dit in ("« 98817-plum »", "« tuile »", "« rue »", "[comparables]"))
+    assert une_phrase(message)
+
+
+def test_beyond_ten_mistakes_the_others_are_counted(ouvrir):
+    message = refus(ouvrir, "".join(f"faute_{rang} = {rang}\n" for rang in range(13)) + TEXTE)
+    assert "13 erreurs : 1)" in message and "10) " in message and "11) " not in message
+    assert message.endswith(" ; et 3 de plus.")
+
+
+def test_a_mistake_in_the_only_file_does_not_make_its_list_too_short(ouvrir):
+    assert refus(ouvrir, TEXTE.replace("depose_le = 2026-01-15", 'depose_le = "hier"')).endswith("« hier ».")
+
+
+@pytest.mark.parametrize("nom", ["nom", "racine", "profil"])
+def test_what_is_written_outside_of_its_table_is_told(ouvrir, nom):
+    message = refus(ouvrir, f'{nom} = "Le Mont-Dore"\n' + TEXTE)
+    assert f"le champ « {nom} » n'est pas dans sa table" in message
+    assert une_phrase(message)
+
+
+@pytest.mark.parametrize(
+    ("avant", "apres", "champ"),
+    [
+        (TEXTE[TEXTE.index("[[fichiers]]") :], "", "fichiers"),
+        ('[fichiers.valeurs.motif]\n"Loyer" = "logement"\n', "", "fichiers › 1 › valeurs"),
+        ('[fichiers.colonnes]\nmotif = "Nature"', "", "fichiers › 1 › colonnes"),
+        (TEXTE[TEXTE.index("[[quartiers]]") : TEXTE.index("[[fichiers]]")], "", "quartiers"),
+    ],
+)
+def test_a_number_where_a_table_is_due_is_told(ouvrir, avant, apres, champ):
+    dehors, _, dedans = champ.rpartition(" › ")
+    texte = TEXTE.replace(avant, apres).replace('motif = "Nature"', 'quartier = "Nature"')
+    faute = f"{dedans} = 3\n"
+    message = refus(ouvrir, texte.replace("exercices", f"{faute}exercices") if dehors else faute + texte)
+    assert f"« {champ} »" in message
+    assert une_phrase(message)
+
+
+def test_a_file_that_tells_quartiers_by_their_name_takes_the_edition_s_list(ouvrir):
+    par_nom = TEXTE.replace('motif = "Nature"', 'quartier = "Secteur"')
+    assert ouvrir(par_nom).fichiers[0].valeurs == {
+        "motif": {"Loyer": "logement"},
+        "quartier": {"Plum": "98817-plum", "Robinson": "98817-robinson"},
+    }
+    sa_liste = par_nom.replace("valeurs.motif]", "valeurs.quartier]")
+    assert ouvrir(sa_liste).fichiers[0].valeurs == {"quartier": {"Loyer": "logement"}}
 
 
 def test_a_right_checksum_is_kept(ouvrir):

@@ -119,6 +119,16 @@ def test_what_cannot_be_right_is_one_sentence(refus, avant, apres, dit):
     assert dit in refus(avant, apres)
 
 
+def test_all_that_cannot_be_right_is_told_at_once(refus):
+    action = TEXTE[TEXTE.index("[[actions]]") :]
+    faux = action.replace('publics = ["personnes âgées"]', 'publics = ["aînés"]').replace(
+        "cible = 40", "cible = -2"
+    )
+    message = refus(action, faux)
+    assert "orientations.toml, 2 erreurs : 1) l'action « registre » nomme le public « aînés »" in message
+    assert "2) l'action « registre » : la cible de « taux_registre_70 » (-2)" in message
+
+
 def test_an_action_or_an_axis_declared_twice_is_named(refus):
     axe = TEXTE[: TEXTE.index("[[actions]]")]
     assert "l'axe « vieillir » est déclaré deux fois" in refus(axe, axe + axe)
