@@ -1,9 +1,9 @@
 """What is published for other tools: figures, dictionary and quality, as CSV and Parquet.
 
 In: the base. Out: `indicateurs.csv` and `.parquet`, `dictionnaire.csv`, `qualite.csv` in the publication, with
-`projection.csv` where there is a projection, `changements.csv` where the edition before is at hand; and
-`rejets/<source>.csv`, the sheets to send back to depositors, outside of it. CSV files open in a French
-spreadsheet as they are: UTF-8 with its mark, semicolons, decimal commas.
+`projection.csv` where there is a projection, `changements.csv` where the edition before is at hand, and
+`colonnes.csv`, what each of their columns says; `rejets/<source>.csv`, the sheets to send back to depositors,
+outside of it. CSV files open in a French spreadsheet as they are: UTF-8 with its mark, semicolons, decimal commas.
 """
 
 from __future__ import annotations
@@ -16,7 +16,20 @@ import pandas as pd
 
 from pipeline import compute, ingest, transform
 from pipeline.changements import lire_changements
-from pipeline.model import Chapter, Growth, Indicator, Mean, Published, Rate, Ratio, Share, Source, Total
+from pipeline.model import (
+    STATUTS,
+    Chapter,
+    Growth,
+    Indicator,
+    Mean,
+    Published,
+    Rate,
+    Ratio,
+    Share,
+    Source,
+    Total,
+)
+from pipeline.report.faits import libelle_groupe, mots_des_groupes
 from pipeline.report.francais import nom_complet
 from pipeline.report.nombres import nombre
 from pipeline.sources.ccas import A_TRADUIRE, LIBELLES
@@ -27,6 +40,93 @@ if TYPE_CHECKING:
     from pipeline.edition import Edition, Fichier
 
 _DECIMALES = 6
+
+_STATUTS = " ".join(f"{statut} : {sens}" for statut, sens in STATUTS.items())
+_COLONNES = {
+    "indicateurs.csv": {
+        "indicateur": "Identifiant de l'indicateur ; sa définition est dans dictionnaire.csv.",
+        "niveau": "Niveau du territoire.",
+        "territoire": "Code du territoire.",
+        "millesime": "Année du chiffre.",
+        "depuis": "Pour une évolution, l'année d'où elle part ; vide sinon.",
+        "groupe": "Code de la catégorie, pour un indicateur détaillé par catégorie ; vide sinon.",
+        "numerateur": "Ce qui est compté.",
+        "denominateur": "Ce à quoi on le rapporte ; vide pour un total ou un chiffre publié.",
+        "statut": f"Ce que le chiffre peut porter. {_STATUTS}",
+        "motif": "Pourquoi le chiffre manque, ou demande de la prudence.",
+        "efficace": "Nombre d'observations indépendantes que vaut une unité comptée : 1 pour un comptage complet, "
+        "moins pour un sondage ou quand un foyer compte plusieurs fois. Les intervalles et les comparaisons en "
+        "tiennent compte ; la valeur, jamais.",
+        "valeur": "Le chiffre, dans l'unité de la colonne unite ; vide quand il manque.",
+        "borne_basse": "Bas de l'intervalle à 95 %, quand il se calcule.",
+        "borne_haute": "Haut de l'intervalle à 95 %, quand il se calcule.",
+        "nom_territoire": "Nom du territoire.",
+        "libelle": "Nom de l'indicateur.",
+        "unite": "Unité de la valeur ; vide pour un rapport sans unité.",
+        "libelle_groupe": "Nom de la catégorie.",
+        "chapitre": "Chapitre du rapport.",
+    },
+    "dictionnaire.csv": {
+        "indicateur": "Identifiant.",
+        "chapitre": "Chapitre du rapport.",
+        "libelle": "Nom.",
+        "definition": "Ce que l'indicateur mesure.",
+        "pourquoi": "À quoi il sert à qui décide.",
+        "unite": "Unité.",
+        "mesure": "Share : part ; Rate : taux ; Ratio : rapport de deux populations ; Mean : moyenne ; "
+        "Total : nombre ; Growth : évolution annuelle ; Published : chiffre tel que publié.",
+        "formule": "Le calcul, avec les colonnes de la requête.",
+        "sens_d_une_valeur_elevee": "Favorable, défavorable ou neutre.",
+        "publics": "Publics concernés.",
+        "precautions": "Ce qu'il faut savoir avant de s'en servir.",
+        "sources": "Fichiers dont il vient.",
+        "sql": "La requête exécutée.",
+    },
+    "qualite.csv": {
+        "source": "Identifiant de la source.",
+        "fichier": "Fichier lu.",
+        "sha256": "Empreinte du fichier : la preuve de ce qui a été lu.",
+        "lignes_lues": "Lignes de données : chargées et rejetées.",
+        "lignes_chargees": "Lignes entrées dans la base.",
+        "lignes_rejetees": "Lignes à corriger, rendues à qui les a déposées.",
+        "lignes_ecartees": "Lignes mises de côté : titres, totaux, copies, personnes oubliées.",
+        "detecte": "Comment le fichier a été lu.",
+        "depose_par": "Qui l'a déposé.",
+        "depose_le": "Quand.",
+        "titre": "Titre de la publication, pour un fichier public.",
+        "date": "Date de la publication.",
+        "adresse": "Adresse d'où le fichier vient.",
+    },
+    "changements.csv": {
+        "indicateur": "Identifiant de l'indicateur.",
+        "territoire": "Code du territoire.",
+        "groupe": "Code de la catégorie ; vide sinon.",
+        "cause": "Millésime plus récent, révision, définition ou périmètre : une seule par ligne.",
+        "millesime_avant": "Année du chiffre de l'édition précédente.",
+        "millesime_apres": "Année du chiffre de celle-ci.",
+        "avant": "Valeur avant ce changement.",
+        "apres": "Valeur après lui.",
+        "ecart": "Différence ; vide quand deux causes jouent à la fois.",
+        "note": "Ce qui a joué aussi.",
+        "nom": "Nom du territoire.",
+    },
+    "projection.csv": {
+        "territoire": "Code du territoire.",
+        "groupe": "Tranche d'âge projetée ; tous : toute la population ; 80_plus_seuls : 80 ans et plus vivant seuls.",
+        "classe": "Classe de taille dont les erreurs d'épreuve donnent la fourchette.",
+        "methode": "Méthode retenue : celle qui s'est le moins trompée à l'épreuve.",
+        "motif": "Pourquoi aucun chiffre n'est donné.",
+        "depuis": "Recensement d'où part la projection.",
+        "horizon": "Année projetée.",
+        "retenus": "Nombre de lieux sur lesquels la méthode a été éprouvée.",
+        "depart": "Population au départ.",
+        "population": "Population projetée ; vide quand rien ne peut être dit.",
+        "borne_basse": "Bas de la fourchette à 80 %.",
+        "borne_haute": "Haut de la fourchette à 80 %.",
+        "erreur_moyenne": "À l'épreuve, erreur moyenne en %, sans son signe (MAPE).",
+        "biais": "À l'épreuve, erreur moyenne en %, avec son signe : positive quand la méthode surestime (MALPE).",
+    },
+}
 
 
 def ecrire(
@@ -39,10 +139,17 @@ def ecrire(
         round(valeur, {_DECIMALES}) as valeur,
         round(borne_basse, {_DECIMALES}) as borne_basse,
         round(borne_haute, {_DECIMALES}) as borne_haute,
-        n.nom as nom_territoire
+        n.nom as nom_territoire,
+        d.libelle,
+        d.unite,
+        coalesce(g.libelle_groupe, '') as libelle_groupe,
+        d.chapitre
       from publication.indicateurs i join socle.territoires t using (territoire) join noms n using (territoire)
+        join dits d using (indicateur) left join groupes g using (indicateur, groupe)
       order by indicateur, ordre, millesime, groupe"""
     con.register("noms", _noms(con))
+    con.register("dits", _dits(chapitres))
+    con.register("groupes", _groupes(con, edition, chapitres))
     con.execute(f"copy ({chiffres}) to '{(dossier / 'indicateurs.parquet').as_posix()}' (format parquet)")
     ecrire_csv(con.execute(chiffres).df(), dossier / "indicateurs.csv")
     ecrire_csv(dictionnaire(chapitres, sources_lisibles(con)), dossier / "dictionnaire.csv")
@@ -51,14 +158,39 @@ def ecrire(
     if (changements := lire_changements(con)) is not None:
         noms = _noms(con)[["territoire", "nom"]]
         ecrire_csv(changements.round(_DECIMALES).merge(noms, how="left"), dossier / "changements.csv")
+    ecrire_csv(colonnes(), dossier / "colonnes.csv")
+
+
+def _dits(chapitres: Sequence[Chapter]) -> pd.DataFrame:
+    """One row an indicator: what a reader of its figures wants beside its identifier."""
+    declares = [(chapitre, indicateur) for chapitre in chapitres for indicateur in chapitre.indicators]
+    return pd.DataFrame(
+        [(i.id, i.label, i.measure.unit, chapitre.title) for chapitre, i in declares],
+        columns=["indicateur", "libelle", "unite", "chapitre"],
+    )
+
+
+def _groupes(con: duckdb.DuckDBPyConnection, edition: Edition, chapitres: Sequence[Chapter]) -> pd.DataFrame:
+    """One row a group of an indicator: its code, and its label as the report writes it."""
+    declares = {indicateur.id: indicateur for chapitre in chapitres for indicateur in chapitre.indicators}
+    mots = mots_des_groupes(edition)
+    couples = con.execute(
+        "select distinct indicateur, groupe from publication.indicateurs where groupe <> ''"
+    ).fetchall()
+    return pd.DataFrame(
+        [(nom, groupe, libelle_groupe(mots, declares[nom], groupe)) for nom, groupe in sorted(couples)],
+        columns=["indicateur", "groupe", "libelle_groupe"],
+        dtype="string",
+    )
 
 
 def ecrire_projection(con: duckdb.DuckDBPyConnection, dossier: Path) -> None:
     """Write `projection.csv`, every figure ahead with its range, method, error and reason, if there is one."""
     projection = con.execute(
-        "select * replace (round(depart, 1) as depart, round(population, 1) as population, "
-        "round(borne_basse, 1) as borne_basse, round(borne_haute, 1) as borne_haute, round(mape, 2) as mape, "
-        "round(malpe, 2) as malpe) from socle.projection order by territoire, groupe, horizon"
+        "select * exclude (mape, malpe) replace (round(depart, 1) as depart, round(population, 1) as population, "
+        "round(borne_basse, 1) as borne_basse, round(borne_haute, 1) as borne_haute), "
+        "round(mape, 2) as erreur_moyenne, round(malpe, 2) as biais "
+        "from socle.projection order by territoire, groupe, horizon"
     ).df()
     if len(projection):
         ecrire_csv(projection, dossier / "projection.csv")
@@ -144,6 +276,12 @@ def _valeurs_connues(source: Source, fichier: Fichier, nom: str) -> Iterator[str
     for controle in source.schema.columns[nom].checks:
         if controle.name == "isin":
             yield from (LIBELLES[nom][code] for code in controle.statistics["allowed_values"])
+
+
+def colonnes() -> pd.DataFrame:
+    """One row a column of the files that are published: fichier, colonne, contenu."""
+    lignes = [(fichier, *colonne) for fichier, dites in _COLONNES.items() for colonne in dites.items()]
+    return pd.DataFrame(lignes, columns=["fichier", "colonne", "contenu"])
 
 
 def sources_lisibles(con: duckdb.DuckDBPyConnection) -> dict[str, str]:

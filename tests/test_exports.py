@@ -3,11 +3,12 @@
 import csv
 import re
 import shutil
+from dataclasses import replace
 
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
-from conftest import texte_edition
+from conftest import COMPARATEURS, QUARTIERS, texte_edition
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -138,6 +139,65 @@ def test_a_territory_has_its_name_beside_its_code(publier):
     noms = dict(zip(table["territoire"].astype(str), table["nom_territoire"], strict=True))
     assert (noms["98817"], noms["98805"], noms["98817-plum"]) == ("Le Mont-Dore", "Dumbéa", "Plum")
     assert noms["988-sud"] == "Province Sud", "as the report names it"
+
+
+def test_a_figure_has_its_label_its_unit_and_its_chapter_at_the_end_of_its_row(publier):
+    table = lire_csv(publier / "indicateurs.csv")
+    assert list(table.columns[-5:]) == ["nom_territoire", "libelle", "unite", "libelle_groupe", "chapitre"]
+    dits = table[["indicateur", "libelle", "unite", "chapitre"]].drop_duplicates().values.tolist()
+    assert sorted(dits) == [
+        ["compte", "Nombre d'habitants", "habitants", "Essai"],
+        ["part", "Part des aînés", "%", "Essai"],
+    ]
+    assert table["libelle_groupe"].isna().all(), "no group, no label"
+
+
+def test_a_group_is_labelled_as_the_report_writes_it(base, dessiner, ouvrir, pays, tmp_path):
+    par_motif = Indicator(
+        "motifs", "Nombre de demandes", "Tel.", "Tel.", Total("n", "demandes"), "aides", by="motif"
+    )
+    par_activite = replace(par_motif, id="activites", by="activite")
+    chapitre = Chapter("essai", "Essai", "Qui ?", (par_motif, par_activite))
+    dessiner(
+        "publication_indicateurs",
+        "indicateur, niveau, territoire, millesime, groupe, efficace, valeur, borne_basse, borne_haute",
+        "('motifs', 'commune', '98817', 2025, 'sante', 1, 3, null, null), "
+        "('activites', 'commune', '98817', 2025, 'cafe', 1, 3, null, null), "
+        "('activites', 'commune', '98817', 2025, 'jeu_de_cartes', 1, 3, null, null)",
+    )
+    base.execute(
+        "create schema publication; create table publication.indicateurs as from publication_indicateurs"
+    )
+    base.execute("drop table publication_indicateurs; create schema qualite")
+    dessiner("qualite.fichiers", QUALITE, "('isee_majeurs', 'é.csv', 'f0', 1, 1, 0, 0, true, 'T', '2021')")
+    depose = '[fichiers.valeurs.activite]\n"Café des parents" = "cafe"\n'
+    edition = ouvrir(texte=texte_edition(QUARTIERS, COMPARATEURS) + depose)
+    exports.ecrire(base, edition, (chapitre,), tmp_path)
+    table = lire_csv(tmp_path / "indicateurs.csv")
+    assert dict(zip(table["groupe"], table["libelle_groupe"], strict=True)) == {
+        "sante": "Santé",  # our label
+        "cafe": "Café des parents",  # the deposit's word
+        "jeu_de_cartes": "Jeu de cartes",  # else itself
+    }
+
+
+def test_every_column_of_the_figures_is_explained_and_no_other(publier):
+    dites = lire_csv(publier / "colonnes.csv")
+    assert dites["contenu"].str.endswith((".", ")")).all()
+    for nom in ("indicateurs", "dictionnaire"):
+        entete = list(lire_csv(publier / f"{nom}.csv").columns)
+        assert dites.loc[dites["fichier"] == f"{nom}.csv", "colonne"].tolist() == entete
+
+
+def test_every_column_of_a_whole_publication_is_explained(construit):
+    publication = construit / "reports" / "mont-dore/2026" / "publication"
+    dites = lire_csv(publication / "colonnes.csv")
+    fichiers = {chemin.name for chemin in publication.glob("*.csv")} - {"colonnes.csv"}
+    assert fichiers | {"changements.csv"} == set(dites["fichier"])
+    for nom in fichiers:
+        assert dites.loc[dites["fichier"] == nom, "colonne"].tolist() == list(
+            lire_csv(publication / nom).columns
+        )
 
 
 def test_two_exports_are_the_same_bytes(publier, base, pays, tmp_path):

@@ -152,18 +152,11 @@ class Faits:
 
     def libelle_groupe(self, indicateur: Indicator, groupe: str) -> str:
         """A group's code as people read it: its label, else the word for it in the deposit, else itself."""
-        droits = {droit.id: droit.nom for droit in self.edition.profil.droits}
-        connus = {**LIBELLES, "dispositif": droits}.get(indicateur.by, {})
-        mot = connus.get(groupe) or self._mots.get((indicateur.by, groupe))
-        return mot or francais.majuscule(groupe.replace("_", " "))
+        return libelle_groupe(self._mots, indicateur, groupe)
 
     @cached_property
     def _mots(self) -> dict[tuple[str, str], str]:
-        """(column, our code) → the first word that a file of the edition has for it."""
-        valeurs = [
-            (nom, codes) for fichier in self.edition.fichiers for nom, codes in fichier.valeurs.items()
-        ]
-        return {(nom, code): mot for nom, codes in reversed(valeurs) for mot, code in reversed(codes.items())}
+        return mots_des_groupes(self.edition)
 
     def est_fictif(self, indicateur: Indicator) -> bool:
         """Whether the figure comes, in part, from a fictional deposit."""
@@ -197,6 +190,20 @@ class Faits:
             fichier.source for fichier in self.edition.fichiers
         )
         return [source for source in SOURCES if source.id in noms]
+
+
+def libelle_groupe(mots: Mapping[tuple[str, str], str], indicateur: Indicator, groupe: str) -> str:
+    """A group's code as people read it: its word in `mots`, else itself."""
+    return mots.get((indicateur.by, groupe)) or francais.majuscule(groupe.replace("_", " "))
+
+
+def mots_des_groupes(edition: Edition) -> dict[tuple[str, str], str]:
+    """(column, our code) → its label, else the first word that a file of the edition has for it."""
+    valeurs = [(nom, codes) for fichier in edition.fichiers for nom, codes in fichier.valeurs.items()]
+    deposes = {(nom, code): mot for nom, codes in reversed(valeurs) for mot, code in reversed(codes.items())}
+    droits = {droit.id: droit.nom for droit in edition.profil.droits}
+    connus = {**LIBELLES, "dispositif": droits}
+    return deposes | {(nom, code): mot for nom, mots in connus.items() for code, mot in mots.items()}
 
 
 def lire(
