@@ -210,7 +210,7 @@ class Profil(BaseModel):
 class Entete(BaseModel):
     """What the edition is called, who writes it, and with what the commune is compared.
 
-    `detail`: the territory (an EPCI, an agglomeration) whose communes are shown one by one. `precedente`: the
+    `detail`: the comparator (an EPCI, an agglomeration) whose communes are shown one by one. `precedente`: the
     edition that this one is compared with.
     """
 
@@ -499,6 +499,9 @@ def _problemes(edition: Edition) -> Iterator[str]:
         if contours.niveau not in niveaux:
             connus = ", ".join(sorted(niveaux))
             yield f"[[contours]] nomme le niveau « {contours.niveau} », qui est inconnu : en choisir un parmi {connus}"
+    detail = edition.edition.detail
+    if detail and detail not in edition.edition.comparateurs:
+        yield f"« detail » montre les communes de « {detail} », qui n'est pas parmi les comparateurs : l'y ajouter"
     if edition.comparables and "comparables" not in niveaux:
         yield f"le profil « {edition.edition.profil} » n'a pas de communes comparables : retirer [comparables]"
     tuiles = [quartier.tuile for quartier in edition.quartiers if quartier.tuile]

@@ -214,6 +214,13 @@ def test_a_quartier_is_declared_once(ouvrir):
     assert une_phrase(message)
 
 
+def test_the_communes_shown_in_detail_are_those_of_a_comparator(ouvrir):
+    assert ouvrir(TEXTE.replace('profil = "n', 'detail = "988-sud"\nprofil = "n')).edition.detail == "988-sud"
+    message = refus(ouvrir, TEXTE.replace('profil = "n', 'detail = "988-nord"\nprofil = "n'))
+    assert "« 988-nord », qui n'est pas parmi les comparateurs" in message
+    assert une_phrase(message)
+
+
 def test_two_quartiers_do_not_share_a_tile(ouvrir):
     message = refus(ouvrir, TEXTE.replace("tuile = [3, 2]", "tuile = [1, 2]"))
     assert "« tuile »" in message
