@@ -31,10 +31,12 @@ from pipeline.empreinte import (
     CODE,
     EMPREINTE,
     MANIFESTE,
+    ZIP_ABIME,
     empreinte_de,
     empreinte_entrees,
     empreinte_precedente,
     entrees,
+    ouvrir_archive,
     somme,
     somme_du_code,
 )
@@ -254,7 +256,7 @@ def base_de(edition: Edition) -> Iterator[Path | None]:
 
 
 def _refaire_base(archive: Path, dossier: Path) -> Path:
-    with zipfile.ZipFile(archive) as ouverte:
+    with ouvrir_archive(archive) as ouverte:
         ouverte.extractall(dossier, [nom for nom in ouverte.namelist() if nom.startswith("base/")])
     with duckdb.connect(str(dossier / BASE)) as con:
         for chemin in sorted((dossier / "base").glob("*.parquet")):
@@ -271,14 +273,9 @@ def verifier(archive: Path, racine: Path = RACINE) -> list[str]:
     """What differs between an archive and the project, one line a file; empty when nothing does."""
     if not archive.is_file():
         raise ErreurUtilisateur(f"{archive} est introuvable : donner ARCHIVE=<chemin d'une archive>.")
-    try:
-        with zipfile.ZipFile(archive) as ouverte:
-            abimes = list(_abimes(ouverte))
-            ecrit = json.loads(ouverte.read(MANIFESTE))
-    except (zipfile.BadZipFile, KeyError, json.JSONDecodeError):
-        raise ErreurUtilisateur(
-            f"{archive} n'est pas une archive d'édition, ou elle est abîmée : en reprendre une copie."
-        ) from None
+    with ouvrir_archive(archive) as ouverte:
+        abimes = list(_abimes(ouverte))
+        ecrit = json.loads(ouverte.read(MANIFESTE))
     return [
         *abimes,
         *_entrees_changees(ecrit, racine),
@@ -304,7 +301,7 @@ def _somme_du_membre(archive: zipfile.ZipFile, nom: str) -> str:
     try:
         with archive.open(nom) as flux:
             return hashlib.file_digest(flux, "sha256").hexdigest()
-    except zipfile.BadZipFile:
+    except ZIP_ABIME:
         return ""
 
 

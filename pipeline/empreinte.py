@@ -5,14 +5,19 @@ In: an edition. Out: path → SHA-256. Only the standard library: an unchanged r
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipeline.model import ErreurUtilisateur
 from pipeline.provenance import compagnon
 
 if TYPE_CHECKING:
@@ -25,6 +30,9 @@ EMPREINTE = "empreinte.json"  # of a built edition: checksums of its inputs and 
 MANIFESTE = "manifeste.json"  # of an archived one
 
 CODE = Path(__file__).parent
+
+# What reading a zip raises when it is damaged, wherever the damage is.
+ZIP_ABIME = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, RuntimeError)
 
 
 def somme(chemin: Path) -> str:
@@ -52,8 +60,22 @@ def empreinte_precedente(edition: Edition) -> str:
         return empreinte_de(construite["entrees"])
     if not avant.archive.exists():
         return ""
-    with zipfile.ZipFile(avant.archive) as archive:
+    with ouvrir_archive(avant.archive) as archive:
         return json.loads(archive.read(MANIFESTE))["empreinte"]
+
+
+@contextmanager
+def ouvrir_archive(chemin: Path) -> Iterator[zipfile.ZipFile]:
+    """The archive of an edition, to be read; one sentence when it is none, or lacks something, or is damaged."""
+    try:
+        with zipfile.ZipFile(chemin) as archive:
+            yield archive
+    except (*ZIP_ABIME, KeyError) as erreur:
+        if getattr(erreur, "errno", None) in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise ErreurUtilisateur(
+            f"{chemin} n'est pas une archive d'édition, ou elle est abîmée : en reprendre une copie, ou la retirer."
+        ) from None
 
 
 @cache

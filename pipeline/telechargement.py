@@ -21,10 +21,8 @@ import socket
 import ssl
 import stat
 import string
-import struct
 import time
 import zipfile
-import zlib
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -37,7 +35,7 @@ from typing import Any, TypeVar
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 from urllib.request import HTTPHandler, HTTPSHandler, OpenerDirector, ProxyHandler, Request
 
-from pipeline.empreinte import somme
+from pipeline.empreinte import ZIP_ABIME, somme
 from pipeline.model import ErreurUtilisateur
 from pipeline.report.nombres import avec_unite
 
@@ -790,8 +788,6 @@ def _parle_encore(reponse: http.client.HTTPResponse) -> bool:
 
 # --- A member of a zip archive ---------------------------------------------------------------------
 
-_ZIP_ABIME = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, RuntimeError)
-
 
 def telecharger_membre(
     adresse: str,
@@ -880,7 +876,7 @@ def _blocs_du_membre(demande: _Demande, archive: Path, motif: str, plafond: int)
                 raise zipfile.BadZipFile("shorter than its header says")
     except (FileNotFoundError, PermissionError, IsADirectoryError) as erreur:
         raise demande.refus(f"archive introuvable ou illisible dans {archive.parent}", _MAKE) from erreur
-    except _ZIP_ABIME as erreur:
+    except ZIP_ABIME as erreur:
         raise demande.refus("archive zip abîmée") from erreur
 
 

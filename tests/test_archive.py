@@ -4,6 +4,7 @@ import hashlib
 import json
 import shutil
 import zipfile
+import zlib
 from pathlib import Path
 
 import duckdb
@@ -15,7 +16,7 @@ from pipeline import archive, cli
 from pipeline.archive import archiver, base_de, verifier
 from pipeline.build import BASE, CONFIDENTIEL, noter_empreinte
 from pipeline.edition import lire_edition
-from pipeline.empreinte import EMPREINTE, empreinte_entrees
+from pipeline.empreinte import EMPREINTE, empreinte_entrees, empreinte_precedente
 from pipeline.model import ErreurUtilisateur
 
 
@@ -215,6 +216,48 @@ def test_a_member_that_was_tampered_with_is_named(zip_de, archivee, tmp_path):
         "intrus.txt : ajouté dans l'archive",
         "requirements.lock : abîmé dans l'archive",
     ]
+
+
+def abimer(chemin: Path, nom: str) -> None:
+    """Two wrong bytes where the content of a member begins: no kind of compressed block has that number."""
+    octets = bytearray(chemin.read_bytes())
+    with zipfile.ZipFile(chemin) as ouverte:
+        entete = ouverte.getinfo(nom).header_offset
+    noms = [int.from_bytes(octets[entete + place : entete + place + 2], "little") for place in (26, 28)]
+    debut = entete + 30 + sum(noms)
+    octets[debut : debut + 2] = b"\xff\xff"
+    chemin.write_bytes(octets)
+
+
+def test_a_member_that_was_damaged_is_named(zip_de, archivee, tmp_path):
+    abimee = tmp_path / "abimee.zip"
+    shutil.copy(zip_de, abimee)
+    abimer(abimee, "requirements.lock")
+    with zipfile.ZipFile(abimee) as ouverte, pytest.raises(zlib.error):  # which is no BadZipFile
+        ouverte.read("requirements.lock")
+    assert verifier(abimee, archivee) == ["requirements.lock : abîmé dans l'archive"]
+
+
+@pytest.mark.parametrize("abime", ["tronquee", "manifeste", "base"])
+def test_the_archive_of_the_edition_before_damaged_is_one_sentence(copie, abime):
+    edition = lire_edition(EDITION, copie)
+    shutil.rmtree(edition.traitement)
+    if abime == "tronquee":
+        edition.archive.write_bytes(edition.archive.read_bytes()[:-1_000])
+    else:
+        abimer(
+            edition.archive, "manifeste.json" if abime == "manifeste" else "base/socle.territoires.parquet"
+        )
+    suivante = edition.model_copy(
+        update={"edition": edition.edition.model_copy(update={"precedente": EDITION})}
+    )
+    lire = [lambda: empreinte_precedente(suivante)] if abime != "base" else []
+    lire += [lambda: base_de(edition).__enter__()] if abime != "manifeste" else []
+    for lecture in lire:
+        with pytest.raises(
+            ErreurUtilisateur, match=r"abs-mont-dore-2026\.zip .* abîmée : en reprendre une copie"
+        ):
+            lecture()
 
 
 @pytest.mark.parametrize("octets", [b"", b"PK\x03\x04 coupe", None])
