@@ -56,7 +56,7 @@ ORDRE = (
     "aide_sociale",
     "logement_social",
     "quartiers_prioritaires",
-    "habitants_adultes",
+    "habitants_quartiers",
     "habitants_ages",
     "aides_demandes",
     "recours",

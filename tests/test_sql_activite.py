@@ -746,22 +746,65 @@ DECENNAL = tranches(("femmes", 0, 69, 500), ("femmes", 70, None, 100))
 def test_the_aged_are_those_of_75_where_the_census_knows_them_else_of_70(
     recensement, habitants_75_plus, habitants_70_plus, lire
 ):
-    lus = lire(
-        "habitants_ages",
-        "habitants, habitants_75_plus, habitants_70_plus",
-        isee_population_age=recensement,
-    )
-    assert lus == [(600, habitants_75_plus, habitants_70_plus)]
+    lus = lire("habitants_ages", "habitants_75_plus, habitants_70_plus", isee_population_age=recensement)
+    assert lus == [(habitants_75_plus, habitants_70_plus)]
 
 
-def test_the_last_census_with_ages_counts_even_if_a_later_one_has_none(lire):
+def total(millesime, population):
+    return {"territoire": COMMUNE, "millesime": millesime, "municipale": population}
+
+
+def test_a_rate_by_age_is_over_the_last_census_with_ages_known_by_the_year(lire):
     lus = lire(
-        "habitants_ages",
-        "habitants",
-        isee_population_age=[*DECENNAL, *tranches(("femmes", 70, None, 7), millesime=2014)],
-        isee_population_reference=[{"territoire": COMMUNE, "millesime": 2025, "municipale": 999}],
+        "registre",
+        "millesime, inscrits_70_plus, habitants_70_plus",
+        isee_population_age=[
+            *tranches(("femmes", 70, None, 80), millesime=2018),
+            *tranches(("femmes", 70, None, 100), millesime=2024),
+        ],
+        isee_population_reference=[total(2025, 999)],
+        ccas_registre=[inscription("a", "2023-02-01", age=74), inscription("b", "2025-02-01")],
     )
-    assert lus == [(600,)]
+    # 2023 is not divided by the census of 2024, nor 2025 by a census that gives no ages
+    assert lus == [(2023, 1, 80), (2024, 1, 100), (2025, 2, 100)]
+
+
+def test_spending_is_over_the_last_total_known_by_the_year(lire):
+    def depense(exercice):
+        return {"exercice": exercice, "chapitre": "aides", "vote": 9000, "execute": 9000}
+
+    lus = lire(
+        "budget",
+        "millesime, budget_execute, habitants",
+        isee_population_age=DECENNAL,
+        isee_population_reference=[total(2025, 500), total(2019, 600)],
+        ccas_budget=[depense(2018), depense(2024), depense(2025)],
+    )
+    # 9,000 / 600 = 15 in 2024, 9,000 / 500 = 18 in 2025; no census was known in 2018
+    assert lus == [(2018, 9000, None), (2024, 9000, 600), (2025, 9000, 500)]
+
+
+def test_a_quartier_and_its_commune_are_read_in_one_census(lire):
+    def adhesion(exercice, quartier):
+        return {"adherent": f"{exercice}-{quartier}", "exercice": exercice, "quartier": quartier}
+
+    quartier = "98817-plum"
+    lus = lire(
+        "centre_social_quartiers",
+        "territoire, millesime, adherents, habitants, habitants_ensemble",
+        isee_population_age=DECENNAL,
+        isee_population_quartier=[{**DECENNAL[0], "territoire": quartier, "population": 300}],
+        isee_population_reference=[total(2016, 700), total(2025, 500)],
+        centre_social_adherents=[adhesion(2018, None), adhesion(2025, quartier)],
+        ou=f"territoire in ('{COMMUNE}', '{quartier}')",
+    )
+    # 2025 gives the commune alone: the quartier's 300 are a part of the 600 of 2019, and of no other total
+    assert lus == [
+        (COMMUNE, 2018, 1, 700, None),
+        (COMMUNE, 2025, 1, 600, None),
+        (quartier, 2018, 0, None, 700),
+        (quartier, 2025, 1, 300, 600),
+    ]
 
 
 def service(numero, debut, fin=None, **autres):

@@ -214,7 +214,8 @@ CHAPITRE = Chapter(
         Indicator(
             id="depense_par_habitant",
             label="Montant exécuté par habitant",
-            definition="Dépenses exécutées dans l'exercice, rapportées aux habitants du dernier recensement.",
+            definition="Dépenses exécutées dans l'exercice, rapportées aux habitants du dernier recensement "
+            "connu à cette date.",
             why="Rapporté aux habitants, l'effort se compare d'une année à l'autre.",
             measure=Mean("budget_execute", of="habitants", unit="monnaie", decimals=0),
             table="budget",

@@ -122,7 +122,7 @@ CHAPITRE = Chapter(
             measure=Rate("adherents", of="habitants"),
             table="centre_social_quartiers",
             higher_is="favorable",
-            caveat=f"{_ADHERENTS} Habitants du dernier recensement, et non de l'exercice.",
+            caveat=f"{_ADHERENTS} Habitants du dernier recensement qui donne les quartiers, et non de l'exercice.",
         ),
         Indicator(
             id="part_nouveaux_adherents",

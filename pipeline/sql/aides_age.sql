@@ -13,49 +13,55 @@ demandeurs as (
     millesime,
     personne
 ),
-recensements as (
-  select
-    territoire,
-    max(millesime) as millesime
-  from socle.population_sexe_age
-  group by territoire
-),
-habitants as (
-  select
-    territoire,
-    age_min,
-    coalesce(age_max, 999) as age_max,
-    case when age_max is null then age_min || ' ans et plus' else age_min || ' à ' || age_max || ' ans' end as tranche,
-    sum(population) as habitants
-  from socle.population_sexe_age
-  semi join recensements using (territoire, millesime)
-  where age_min >= 20
-  group by
-    territoire,
-    age_min,
-    age_max
-),
 exercices as (
   select distinct
     territoire,
     millesime
   from demandeurs
+),
+recensements as (
+  -- the last census known by then
+  select
+    e.territoire,
+    e.millesime,
+    max(p.millesime) as recensement
+  from exercices e
+  join socle.population_sexe_age p on p.territoire = e.territoire and p.millesime <= e.millesime
+  group by
+    e.territoire,
+    e.millesime
+),
+habitants as (
+  select
+    r.territoire,
+    r.millesime,
+    age_min,
+    coalesce(age_max, 999) as age_max,
+    case when age_max is null then age_min || ' ans et plus' else age_min || ' à ' || age_max || ' ans' end as tranche,
+    sum(population) as habitants
+  from recensements r
+  join socle.population_sexe_age p on p.territoire = r.territoire and p.millesime = r.recensement
+  where age_min >= 20
+  group by
+    r.territoire,
+    r.millesime,
+    age_min,
+    age_max
 )
 select
-  e.territoire,
-  e.millesime,
+  h.territoire,
+  h.millesime,
   h.tranche,
   count(d.personne) as demandeurs,
-  sum(count(d.personne)) over (partition by e.territoire, e.millesime) as demandeurs_ensemble,
+  sum(count(d.personne)) over (partition by h.territoire, h.millesime) as demandeurs_ensemble,
   any_value(h.habitants) as habitants,
-  sum(any_value(h.habitants)) over (partition by e.territoire, e.millesime) as habitants_ensemble
-from exercices e
-join habitants h on h.territoire = e.territoire
+  sum(any_value(h.habitants)) over (partition by h.territoire, h.millesime) as habitants_ensemble
+from habitants h
 left join demandeurs d
-  on d.territoire = e.territoire
-  and d.millesime = e.millesime
+  on d.territoire = h.territoire
+  and d.millesime = h.millesime
   and d.age between h.age_min and h.age_max
 group by
-  e.territoire,
-  e.millesime,
+  h.territoire,
+  h.millesime,
   h.tranche

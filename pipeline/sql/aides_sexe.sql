@@ -15,46 +15,52 @@ demandeurs as (
     d.personne
   having min(d.age) >= 20
 ),
-recensements as (
-  select
-    territoire,
-    max(millesime) as millesime
-  from socle.population_sexe_age
-  group by territoire
-),
-habitants as (
-  select
-    territoire,
-    sexe,
-    sum(population) as habitants
-  from socle.population_sexe_age
-  semi join recensements using (territoire, millesime)
-  where age_min >= 20
-  group by
-    territoire,
-    sexe
-),
 exercices as (
   select distinct
     territoire,
     millesime
   from demandeurs
+),
+recensements as (
+  -- the last census known by then
+  select
+    e.territoire,
+    e.millesime,
+    max(p.millesime) as recensement
+  from exercices e
+  join socle.population_sexe_age p on p.territoire = e.territoire and p.millesime <= e.millesime
+  group by
+    e.territoire,
+    e.millesime
+),
+habitants as (
+  select
+    r.territoire,
+    r.millesime,
+    sexe,
+    sum(population) as habitants
+  from recensements r
+  join socle.population_sexe_age p on p.territoire = r.territoire and p.millesime = r.recensement
+  where age_min >= 20
+  group by
+    r.territoire,
+    r.millesime,
+    sexe
 )
 select
-  e.territoire,
-  e.millesime,
+  h.territoire,
+  h.millesime,
   h.sexe,
   count(d.personne) as demandeurs_sexe,
-  sum(count(d.personne)) over (partition by e.territoire, e.millesime) as demandeurs_sexe_ensemble,
+  sum(count(d.personne)) over (partition by h.territoire, h.millesime) as demandeurs_sexe_ensemble,
   any_value(h.habitants) as habitants,
-  sum(any_value(h.habitants)) over (partition by e.territoire, e.millesime) as habitants_ensemble
-from exercices e
-join habitants h on h.territoire = e.territoire
+  sum(any_value(h.habitants)) over (partition by h.territoire, h.millesime) as habitants_ensemble
+from habitants h
 left join demandeurs d
-  on d.territoire = e.territoire
-  and d.millesime = e.millesime
+  on d.territoire = h.territoire
+  and d.millesime = h.millesime
   and d.sexe = h.sexe
 group by
-  e.territoire,
-  e.millesime,
+  h.territoire,
+  h.millesime,
   h.sexe

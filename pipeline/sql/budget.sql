@@ -1,4 +1,5 @@
 -- une ligne : un exercice budgétaire du CCAS ; clé : territoire, millesime
+-- the inhabitants are those of the last census known by then
 with
 exercices as (
   select
@@ -8,14 +9,22 @@ exercices as (
     case when count(execute) = count(*) then sum(execute) end as budget_execute
   from brut.ccas_budget
   group by exercice
+),
+recensements as (
+  select
+    territoire,
+    millesime,
+    pop as habitants
+  from socle.population
+  where pop is not null
 )
 select
-  territoire,
-  millesime,
-  budget_vote,
-  budget_execute,
-  100 * budget_execute / nullif(budget_vote, 0) as taux_execution,
-  habitants
-from exercices
-join socle.territoires on role = 'etude'
-left join socle.habitants_ages using (territoire)
+  t.territoire,
+  e.millesime,
+  e.budget_vote,
+  e.budget_execute,
+  100 * e.budget_execute / nullif(e.budget_vote, 0) as taux_execution,
+  r.habitants
+from exercices e
+join socle.territoires t on role = 'etude'
+asof left join recensements r on r.territoire = t.territoire and r.millesime <= e.millesime

@@ -45,6 +45,6 @@ select
   case when role = 'quartier' then c.habitants end as habitants_ensemble
 from exercices e
 join socle.territoires t on role in ('etude', 'quartier')
-left join comptes using (territoire, millesime)
-left join socle.habitants_ages h using (territoire)
-left join socle.habitants_ages c on c.territoire = e.commune
+left join comptes on comptes.territoire = t.territoire and comptes.millesime = e.millesime
+asof left join socle.habitants_quartiers h on h.territoire = t.territoire and h.millesime <= e.millesime
+asof left join socle.habitants_quartiers c on c.territoire = e.commune and c.millesime <= e.millesime

@@ -83,24 +83,32 @@ comptes_personnes as (
   group by
     territoire,
     millesime
+),
+adultes as (
+  select
+    territoire,
+    millesime,
+    habitants_20_plus
+  from socle.habitants_quartiers
+  where habitants_20_plus is not null
 )
 select
-  territoire,
-  millesime,
+  grille.territoire,
+  grille.millesime,
   coalesce(menages, 0) as menages,
   coalesce(personnes, 0) as personnes,
   demandes,
   demandes_carres,
   -- the commune's, beside each quartier: it has no weight in itself
   case
-    when role = 'quartier' then max(personnes) filter (where role = 'etude') over (partition by millesime)
+    when role = 'quartier' then max(personnes) filter (where role = 'etude') over (partition by grille.millesime)
   end as personnes_ensemble,
   habitants_20_plus,
   case
-    when role = 'quartier' then max(habitants_20_plus) filter (where role = 'etude') over (partition by millesime)
+    when role = 'quartier' then max(habitants_20_plus) filter (where role = 'etude') over (partition by grille.millesime)
   end as habitants_20_plus_ensemble
 from grille
 left join comptes_menages using (territoire, millesime)
 left join comptes_personnes using (territoire, millesime)
 left join comptes_demandes using (territoire, millesime)
-left join socle.habitants_adultes using (territoire)
+asof left join adultes on adultes.territoire = grille.territoire and adultes.millesime <= grille.millesime

@@ -22,18 +22,18 @@ inscrits as (
   join socle.territoires territoires on role = 'etude'
 )
 select
-  territoire,
-  millesime,
+  i.territoire,
+  i.millesime,
   count(*) filter (where not radie) as inscrits,
   count(*) filter (where entre) as inscriptions,
   count(*) filter (where radie) as radiations_registre,
   count(*) filter (where not radie and motif = 'isolement') as inscrits_isoles,
   count(*) filter (where not radie and age >= 75) as inscrits_75_plus,
   count(*) filter (where not radie and age >= 70) as inscrits_70_plus,
-  any_value(habitants_75_plus) as habitants_75_plus,
-  any_value(habitants_70_plus) as habitants_70_plus
-from inscrits
-left join socle.habitants_ages using (territoire)
+  any_value(h.habitants_75_plus) as habitants_75_plus,
+  any_value(h.habitants_70_plus) as habitants_70_plus
+from inscrits i
+asof left join socle.habitants_ages h on h.territoire = i.territoire and h.millesime <= i.millesime
 group by
-  territoire,
-  millesime
+  i.territoire,
+  i.millesime

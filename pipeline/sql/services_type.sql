@@ -26,17 +26,17 @@ usagers as (
     personne
 )
 select
-  territoire,
-  millesime,
+  u.territoire,
+  u.millesime,
   type_service,
   count(*) as usagers,
   count(*) filter (where age >= 75) as usagers_75_plus,
   count(*) filter (where age >= 70) as usagers_70_plus,
-  any_value(habitants_75_plus) as habitants_75_plus,
-  any_value(habitants_70_plus) as habitants_70_plus
-from usagers
-left join socle.habitants_ages using (territoire)
+  any_value(h.habitants_75_plus) as habitants_75_plus,
+  any_value(h.habitants_70_plus) as habitants_70_plus
+from usagers u
+asof left join socle.habitants_ages h on h.territoire = u.territoire and h.millesime <= u.millesime
 group by
-  territoire,
-  millesime,
+  u.territoire,
+  u.millesime,
   type_service
