@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 DOSSIER_SQL = Path(__file__).parent / "sql"
 
 ORDRE = (
+    "recensements",
     "population_sexe_age",
     "cohortes",
     "population",

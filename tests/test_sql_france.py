@@ -1,5 +1,6 @@
 """What INSEE, CNAF, DARES and DREES publish of France: drawn files in, the counts that indicators are made of out."""
 
+import re
 from pathlib import Path
 
 import duckdb
@@ -10,7 +11,7 @@ from pipeline.edition import lire_edition
 from pipeline.indicators import CHAPITRES, demographie, equipements, revenus, sante
 from pipeline.model import Published
 from pipeline.sources.registre import SOURCES
-from pipeline.transform import cle, sources_de, sql
+from pipeline.transform import ORDRE, cle, sources_de, sql
 
 DECLAREES = {source.id: source for source in SOURCES}
 TYPES_SQL = {"texte": "text", "entier": "bigint", "nombre": "double", "date": "timestamp"}
@@ -38,7 +39,10 @@ LIEUX = ("01053", "01004", "DEP-01", "FRANCE-F")
 def lire(vierge):
     """Rows of a table from drawn sources: `lire("etat_civil", "naissances", insee_naissances=[{…}])`."""
     vierge.execute("create schema brut; create schema socle")
-    vierge.execute("create table socle.territoires as select unnest(?) as territoire", [list(LIEUX)])
+    vierge.execute(
+        "create table socle.territoires as select unnest(?) as territoire, 'comparateur' as role",
+        [list(LIEUX)],
+    )
 
     def deposer(source, lignes):
         declarees = DECLAREES[source].schema.columns
@@ -51,6 +55,8 @@ def lire(vierge):
     def lire_(table, colonnes="*", **depots):
         for source in sources_de(table):
             deposer(source, depots.get(source, ()))
+        if "socle.recensements" in sql(table):
+            vierge.execute(f"create or replace table socle.recensements as {sql('recensements')}")
         return vierge.execute(
             f"select {colonnes} from ({sql(table)}) order by {', '.join(cle(table))}"
         ).fetchall()
@@ -101,6 +107,61 @@ def test_births_are_divided_by_the_population_of_the_last_census_known_then(lire
         insee_rp_population=[ligne(2016, pop=41_365), ligne(2022, pop=42_065)],
     )
     assert lus == [(2015, 600, None, None), (2019, 500, None, 41_365), (2024, 415, 456, 42_065)]
+
+
+def test_two_files_of_one_census_are_one_population_to_every_table(lire):
+    # the wide base gives the total and the sexes, Melodi the ages: one census of 42,065, read once
+    moities = [
+        ligne(2022, pop=42_065, hommes_0_14=3_600),
+        ligne(2022, pop=42_065, pop_0_2=1_300, pop_20_64=24_000, pop_75_89=3_900, pop_90_plus=700),
+    ]
+    for ordre in (moities, moities[::-1]):
+        assert lire(
+            "etat_civil",
+            "naissances, pop",
+            insee_naissances=[ligne(2024, naissances=415)],
+            insee_rp_population=ordre,
+        ) == [(415, 42_065)]
+        assert lire(
+            "equipements",
+            "creches, pop, pop_0_2, pop_75_plus",
+            insee_bpe=[ligne(2024, creches=9)],
+            insee_rp_population=ordre,
+        ) == [(9, 42_065, 1_300, 3_900 + 700)]
+        assert lire(
+            "allocataires",
+            "foyers_rsa, pop, pop_20_64",
+            cnaf_prestations=[ligne(2024, foyers_rsa=900)],
+            insee_rp_population=ordre,
+        ) == [(900, 42_065, 24_000)]
+        assert lire("population_sexe_age", "sexe, age_min, population", insee_rp_population=ordre) == [
+            ("hommes", 0, 3_600)
+        ]
+
+
+def test_what_two_files_may_complete_is_read_where_its_rows_are_brought_together_and_nowhere_else():
+    lues = {
+        (source.id, table)
+        for source in SOURCES
+        if source.completee
+        for table in ORDRE
+        if re.search(rf"\bbrut\.{source.id}\b", sql(table))
+    }
+    assert lues == {
+        ("insee_rp_population", "recensements"),
+        ("insee_rp_population", "population_sexe_age"),
+        ("insee_filosofi", "revenus"),
+    }
+
+
+def test_bands_of_age_told_by_two_files_are_counted_once(lire):
+    # the same boys under 15 in both files
+    deux = [
+        ligne(2022, pop=42_065, hommes_0_14=3_600),
+        ligne(2022, pop=42_065, hommes_0_14=3_600, femmes_0_14=3_400),
+    ]
+    lus = lire("population_sexe_age", "sexe, age_min, population", insee_rp_population=deux)
+    assert lus == [("femmes", 0, 3_400), ("hommes", 0, 3_600)]
 
 
 def test_households_that_are_not_located_enter_the_total_of_the_country_and_no_commune(lire):

@@ -10,7 +10,7 @@ select
   a.rsa_departement,
   p.pop,
   p.pop_0_19,
-  coalesce(p.pop_75_plus, p.pop_75_89 + p.pop_90_plus) as pop_75_plus
+  p.pop_75_plus
 from brut.drees_aide_sociale a
-asof left join brut.insee_rp_population p on p.territoire = a.territoire and p.millesime <= a.millesime
+asof left join socle.recensements p on p.territoire = a.territoire and p.millesime <= a.millesime
 semi join socle.territoires t on t.territoire = a.territoire

@@ -56,4 +56,4 @@ select
   p.pop_20_64
 from foyers f
 asof left join brut.insee_rp_logement l on l.territoire = f.territoire and l.millesime <= f.millesime
-asof left join brut.insee_rp_population p on p.territoire = f.territoire and p.millesime <= f.millesime
+asof left join socle.recensements p on p.territoire = f.territoire and p.millesime <= f.millesime

@@ -10,20 +10,6 @@ habitants as (
   from brut.isee_rp2019_individus
   where tableau = 'cohabitation'
 ),
-iris as (
-  select
-    territoire,
-    millesime,
-    max(pop_0_2) as pop_0_2,
-    max(pop_3_5) as pop_3_5,
-    max(pop_6_10) as pop_6_10,
-    max(pop_11_17) as pop_11_17
-  from brut.insee_rp_population
-  semi join socle.territoires using (territoire)
-  group by
-    territoire,
-    millesime
-),
 scolaires as (
   select
     territoire,
@@ -52,7 +38,7 @@ select
   pop_0_2,
   pop_3_5,
   pop_2_5,
-  coalesce(scolaires.pop_6_10, iris.pop_6_10) as pop_6_10,
-  coalesce(scolaires.pop_11_17, iris.pop_11_17) as pop_11_17
+  coalesce(scolaires.pop_6_10, recensements.pop_6_10) as pop_6_10,
+  coalesce(scolaires.pop_11_17, recensements.pop_11_17) as pop_11_17
 from scolaires
-full join iris using (territoire, millesime)
+full join socle.recensements recensements using (territoire, millesime)

@@ -43,7 +43,7 @@ select
   e.bibliotheques,
   p.pop,
   p.pop_0_2,
-  coalesce(p.pop_75_plus, p.pop_75_89 + p.pop_90_plus) as pop_75_plus
+  p.pop_75_plus
 from brut.insee_bpe e
-asof left join brut.insee_rp_population p on p.territoire = e.territoire and p.millesime <= e.millesime
+asof left join socle.recensements p on p.territoire = e.territoire and p.millesime <= e.millesime
 semi join socle.territoires t on t.territoire = e.territoire

@@ -18,4 +18,4 @@ select
   e.deces,
   p.pop
 from evenements e
-asof left join brut.insee_rp_population p on p.territoire = e.territoire and p.millesime <= e.millesime
+asof left join socle.recensements p on p.territoire = e.territoire and p.millesime <= e.millesime

@@ -26,7 +26,7 @@ tranches as (
     coalesce(age_max + 1, 999) as fin,
     population
   from socle.population_sexe_age
-  anti join brut.insee_rp_population using (territoire, millesime)
+  anti join socle.recensements using (territoire, millesime)
 ),
 groupes as (
   -- a band that straddles a bound makes the group unknown, never approximate
@@ -106,44 +106,13 @@ isee as (
   left join ages using (territoire, millesime)
   left join brut.isee_superficie superficie using (territoire)
 ),
-recensements as (
-  -- two files may each hold a part of the ages of one census
-  select
-    territoire,
-    millesime,
-    max(pop) as pop,
-    max(hommes + femmes) as pop_tous_ages,
-    max(hommes) as hommes,
-    max(femmes) as femmes,
-    max(coalesce(pop_0_19, hommes_0_19 + femmes_0_19)) as pop_0_19,
-    max(coalesce(pop_20_64, hommes_20_64 + femmes_20_64)) as pop_20_64,
-    max(coalesce(pop_65_plus, hommes_65_plus + femmes_65_plus, pop_65_79 + pop_80_plus)) as pop_65_plus,
-    max(pop_0_14) as pop_0_14,
-    max(pop_15_29) as pop_15_29,
-    max(pop_30_44) as pop_30_44,
-    max(pop_45_59) as pop_45_59,
-    max(pop_60_74) as pop_60_74,
-    max(coalesce(pop_75_plus, pop_75_89 + pop_90_plus)) as pop_75_plus,
-    max(pop_90_plus) as pop_90_plus,
-    max(pop_15_24) as pop_15_24,
-    max(pop_25_39) as pop_25_39,
-    max(pop_40_54) as pop_40_54,
-    max(pop_55_64) as pop_55_64,
-    max(pop_65_79) as pop_65_79,
-    max(pop_80_plus) as pop_80_plus
-  from brut.insee_rp_population
-  semi join socle.territoires using (territoire)
-  group by
-    territoire,
-    millesime
-),
 series as (
   select
     territoire,
     millesime,
     pop
   from brut.insee_rp_serie
-  anti join brut.insee_rp_population using (territoire, millesime)
+  anti join socle.recensements using (territoire, millesime)
   where pop is not null
 ),
 superficies as (
@@ -155,10 +124,10 @@ superficies as (
 ),
 insee as (
   select
-    *,
+    * exclude (pop_0_2, pop_3_5, pop_6_10, pop_11_17),
     pop_75_plus as age_75_plus,
     pop_60_74 + pop_75_plus as pop_60_plus
-  from recensements
+  from socle.recensements
   union all by name
   select *
   from series

@@ -32,10 +32,17 @@ sources as (
     millesime
 ),
 montres as (
-  -- the pyramid is drawn, and people are set against it, in the territories that the edition shows
-  select recensement.*
-  from brut.insee_rp_population recensement
+  -- the pyramid is drawn, and people are set against it, in the territories that the edition shows; two files may
+  -- each hold a part of the ages of one census
+  select
+    territoire,
+    millesime,
+    max(columns('^(hommes|femmes)_'))
+  from brut.insee_rp_population
   semi join (select territoire from socle.territoires where role <> '') using (territoire)
+  group by
+    territoire,
+    millesime
 ),
 colonnes as (
   select
