@@ -51,7 +51,8 @@ def additives(indicateurs: Iterable[Indicator]) -> dict[str, list[str]]:
 
 RIEN = "null::double"
 
-# A sum of decimals depends on its order in the last digits, and its order on the threads: these are written off.
+# Counts are written to the sixth decimal. Their sums are exact ones of billionths: those of floats depend on their
+# order in the last digits, and their order on the threads.
 DECIMALES = 6
 
 
@@ -71,7 +72,8 @@ def sql_niveaux(table: str, noms: Sequence[str], parts: str = f"({PARTS})") -> s
     cles = [nom for nom in transform.cle(table) if nom != "territoire"]
     liste_cles = ", ".join(cles)
     sommes = ",\n    ".join(
-        f"case when count({nom}) = count(*) then round(sum({nom} * poids), {DECIMALES}) end as {nom}"
+        f"case when count({nom}) = count(*) then "
+        f"round(sum(({nom} * poids * 1e9)::hugeint) / 1e9, {DECIMALES}) end as {nom}"
         for nom in noms
     )
     return f"""

@@ -535,6 +535,18 @@ def test_the_same_rows_in_another_order_give_the_same_table(base, dessiner, pays
     assert tables[0].equals(tables[1])
 
 
+def test_a_sum_of_decimals_is_exact_whatever_the_order_of_its_parts(mesurer):
+    # 2 277 995 159.48638716; floats, in whatever order they are added, make …388 of it
+    parts = """
+      ('98817', 2019, 796052990.963265::double),
+      ('98805', 2019, 934654633.9064405),
+      ('98811', 2019, 174371969.29175153),
+      ('98827', 2019, 372915565.32493013)
+    """
+    lues = valeurs(mesurer(Total("n", "habitants"), "territoire, millesime, n", parts))
+    assert lues["988"] == 2_277_995_159.486387
+
+
 def test_the_summary_counts_rows_fragile_and_absent(base, dessiner, pays):
     dessiner("socle.population", NOMS, RAPPORTS)
     lues = calculer(base, pays, (Chapter("e", "E", "?", (indicateur(Share("a", of="b")),)),), SERIES)
