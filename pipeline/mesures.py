@@ -9,6 +9,7 @@ what, why) is said once, and each row has its rank: `INDICATEURS` gives them bac
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import compress, pairwise
 from typing import TYPE_CHECKING
@@ -183,12 +184,15 @@ def ecrire(
     lieux = _lire_lieux(con, profil)
     _deposer(con, f"{schema}.lieux", lieux)
     _deposer(con, f"{schema}.chiffres", CHIFFRES.empty_table())
-    cas, dits = [CAS.empty_table()], [DITS.empty_table()]
-    for lot in _par_lots(_mesurer(con, lectures, lieux, profil, series, schema)):
-        con.register("lot", pa.concat_tables([releve.chiffres for releve in lot]).combine_chunks())
-        con.execute(f"insert into {schema}.chiffres from lot")
-        cas += [releve.cas for releve in lot]
-        dits += [releve.dits for releve in lot]
+    cas, dits, ecritures = [CAS.empty_table()], [DITS.empty_table()], []
+    # the base reads and writes, one statement at a time, while figures are made of what it read
+    with ThreadPoolExecutor(max_workers=1) as base:
+        for lot in _par_lots(_mesurer(con, base, lectures, lieux, profil, series, schema)):
+            ecritures.append(base.submit(_ajouter, con, schema, [releve.chiffres for releve in lot]))
+            cas += [releve.cas for releve in lot]
+            dits += [releve.dits for releve in lot]
+    for ecriture in ecritures:
+        ecriture.result()
     _deposer(con, f"{schema}.cas", _numeroter("cas", pa.concat_tables(cas)))
     _deposer(con, f"{schema}.dits", _numeroter("dit", pa.concat_tables(dits)))
     con.execute(f"create or replace view {schema}.indicateurs as {INDICATEURS.format(schema=schema)}")
@@ -198,6 +202,11 @@ def _deposer(con: duckdb.DuckDBPyConnection, nom: str, table: pa.Table) -> None:
     con.register("lot", table)
     con.execute(f"create or replace table {nom} as from lot")
     con.unregister("lot")
+
+
+def _ajouter(con: duckdb.DuckDBPyConnection, schema: str, chiffres: Sequence[pa.Table]) -> None:
+    con.register("lot", pa.concat_tables(chiffres).combine_chunks())
+    con.execute(f"insert into {schema}.chiffres from lot")
 
 
 def _numeroter(nom: str, table: pa.Table) -> pa.Table:
@@ -219,6 +228,7 @@ def _par_lots(releves: Iterable[_Releve]) -> Iterator[list[_Releve]]:
 
 def _mesurer(
     con: duckdb.DuckDBPyConnection,
+    base: Executor,
     lectures: Sequence[tuple[Sequence[Indicator], str]],
     lieux: pa.Table,
     profil: Profil,
@@ -226,10 +236,16 @@ def _mesurer(
     schema: str,
 ) -> Iterator[_Releve]:
     marques, raisons = _lire_marques(con, [i for indicateurs, _ in lectures for i in indicateurs], schema)
+    requetes = []
+    for (indicateur, *_), lecture in lectures:
+        efficace = precision.exploitation(indicateur.table) or 1
+        requetes.append(_LIGNES.format(efficace=efficace, lecture=lecture, schema=schema))
+        for fin, debut, motif in _incomparables(con, indicateur, profil, series):
+            raisons.append((Statut.NON_COMPARABLE, motif))
+            requetes[-1] += _INCOMPARABLES.format(raison=len(raisons), fin=fin, debut=debut, schema=schema)
     cas = dits = 0
-    for indicateurs, lecture in lectures:
-        incomparables = _incomparables(con, indicateurs[0], profil, series)
-        lignes = _lire(con, indicateurs[0], lecture, incomparables, raisons, lieux, schema)
+    for (indicateurs, _), lues in zip(lectures, _lire(con, base, requetes), strict=True):
+        lignes = _placer(indicateurs[0], lues, lieux)
         for rang, indicateur in enumerate(indicateurs):
             raison = lignes.marquer(*marques[indicateur.id]) if indicateur.id in marques else lignes.raison
             grille, cles = _disposer(indicateur, lignes, rang, raison, lieux)
@@ -245,22 +261,18 @@ def _mesurer(
             cas, dits = cas + len(cles), dits + len(siens)
 
 
-def _lire(
-    con: duckdb.DuckDBPyConnection,
-    indicateur: Indicator,
-    lecture: str,
-    incomparables: Sequence[tuple[int, int, str]],
-    raisons: list[tuple[str, str]],
-    lieux: pa.Table,
-    schema: str,
-) -> _Lignes:
-    """The rows of a reading and those of the vintages that do not compare, whose reasons join `raisons`."""
-    efficace = precision.exploitation(indicateur.table) or 1
-    sql = _LIGNES.format(efficace=efficace, lecture=lecture, schema=schema)
-    for fin, debut, motif in incomparables:
-        raisons.append((Statut.NON_COMPARABLE, motif))
-        sql += _INCOMPARABLES.format(raison=len(raisons), fin=fin, debut=debut, schema=schema)
-    lues = con.sql(sql).to_arrow_table().combine_chunks()
+def _lire(con: duckdb.DuckDBPyConnection, base: Executor, requetes: Iterable[str]) -> Iterator[pa.Table]:
+    """What each query gives, read while what the one before gave is used."""
+    lues: list[Future[pa.Table]] = []
+    for requete in requetes:
+        lues.append(base.submit(lambda sql: con.sql(sql).to_arrow_table().combine_chunks(), requete))
+        if len(lues) > 1:
+            yield lues.pop(0).result()
+    yield from (lue.result() for lue in lues)
+
+
+def _placer(indicateur: Indicator, lues: pa.Table, lieux: pa.Table) -> _Lignes:
+    """The rows of a reading, of which this indicator is the first, in their places; two rows have not one."""
     cle, cles = _ranger(lues)
     place = lues["lieu"].to_numpy() * len(cles) + cle
     if len(place) and (comptes := np.bincount(place)).max() > 1:
