@@ -196,9 +196,9 @@ def _relatif(chemin: Path, racine: Path) -> str:
 
 def _depots(edition: Edition) -> set[str]:
     """Inputs that may be about persons: every file declared for a source of the activity."""
-    from pipeline.sources.registre import SOURCES
+    from pipeline.sources.registre import ACTIVITE
 
-    activite = {source.id for source in SOURCES if source.serie == "activite"}
+    activite = {source.id for source in ACTIVITE}
     return {
         _relatif(edition.chemin(fichier), edition.racine)
         for fichier in edition.fichiers

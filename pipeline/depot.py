@@ -25,7 +25,7 @@ from pipeline.model import ErreurUtilisateur, Source
 from pipeline.readers import LIGNES_AVANT_ENTETE, comparable
 from pipeline.report.nombres import nombre
 from pipeline.sources.ccas import LIBELLES
-from pipeline.sources.registre import SOURCES
+from pipeline.sources.registre import ACTIVITE
 from pipeline.sources.synonymes import TITRES, TITRES_PROPRES, VALEURS
 
 LIGNES_LUES = 50_000
@@ -38,7 +38,6 @@ _SEPARATEURS = ";,\t"
 _CLASSEURS = (".xlsx", ".xlsb", ".xls", ".ods")
 _TEXTES = (".csv", ".txt", ".tsv")
 _UNITE = re.compile(r"\((?:f\.? ?cfp|xpf|€|eur|euros?|kg|h|heures?)\)", re.IGNORECASE)
-_ACTIVITE = tuple(source for source in SOURCES if source.serie == "activite")
 
 
 @dataclass(frozen=True)
@@ -69,10 +68,10 @@ def proposer(chemin: Path, quartiers: Mapping[str, str] | None = None) -> str:
     for tableau in tableaux:
         refusees = dict(identite.colonnes_interdites(tableau.lignes))
         titres = [titre for titre in tableau.lignes if titre not in refusees]
-        trouvees = {s.id: trouvee for s in _ACTIVITE if (trouvee := _reconnaitre(s, titres))}
+        trouvees = {s.id: trouvee for s in ACTIVITE if (trouvee := _reconnaitre(s, titres))}
         blocs = [
             _bloc(chemin, source, trouvees[source.id], tableau, quartiers or {})
-            for source in _ACTIVITE
+            for source in ACTIVITE
             if source.id in trouvees
         ]
         morceaux.append("\n".join([*_remarques(chemin, tableau, trouvees, refusees), *blocs]))
@@ -240,7 +239,7 @@ def _reconnaitre(source: Source, titres: Sequence[str]) -> dict[str, str]:
 
 def _propres(source: Source) -> set[str]:
     """Columns that no other source has."""
-    autres = {nom for autre in _ACTIVITE if autre.id != source.id for nom in _attendues(autre)}
+    autres = {nom for autre in ACTIVITE if autre.id != source.id for nom in _attendues(autre)}
     return set(_attendues(source)) - autres
 
 
@@ -272,7 +271,7 @@ def _plus_proche(tableau: _Tableau, refusees: Mapping[str, str]) -> Iterator[str
         trouvees = _trouver(source, titres)
         return len(set(_requises(source)) & set(trouvees)) / len(_requises(source)), len(trouvees)
 
-    proche = max(_ACTIVITE, key=score)
+    proche = max(ACTIVITE, key=score)
     if score(proche)[0] <= 0.5:
         yield "Aucune table reconnue."
         return

@@ -20,6 +20,7 @@ from pipeline.model import ErreurUtilisateur, Indicator, colonnes
 from pipeline.report import faits as faits_
 from pipeline.report import phrases, tables
 from pipeline.report.faits import Fait, Faits, Lieu
+from pipeline.report.nombres import intervalle, nombre
 
 if TYPE_CHECKING:
     from pipeline.edition import Edition
@@ -39,7 +40,7 @@ def expliquer(edition: Edition, nom: str, territoire: str = "") -> Iterator[str]
         indicateur = _indicateur(faits, nom)
         lieu = _lieu(faits, territoire or edition.territoire.code)
         yield from _figure(faits, indicateur, lieu)
-        yield from _calcul(con, indicateur, lieu, montrer=not faits.est_personnel(indicateur))
+        yield from _calcul(con, indicateur, lieu, montrer=not faits.est_activite(indicateur))
         yield from _fichiers(con, indicateur)
 
 
@@ -52,7 +53,9 @@ def _indicateur(faits: Faits, nom: str) -> Indicator:
 
 
 def _lieu(faits: Faits, code: str) -> Lieu:
-    connus = {lieu.code: lieu for lieu in (faits.etude, *faits.comparateurs, *faits.quartiers)}
+    connus = {
+        lieu.code: lieu for lieu in (faits.etude, *faits.comparateurs, *faits.quartiers, *faits.membres)
+    }
     if code not in connus:
         noms = ", ".join(f"{lieu.code} ({lieu.nom})" for lieu in connus.values())
         raise ErreurUtilisateur(f"Le territoire « {code} » n'est pas dans l'édition ; connus : {noms}.")
@@ -79,22 +82,27 @@ def _valeur(indicateur: Indicator, fait: Fait) -> str:
         return f"{fait.statut.value} ({fait.motif})"
     morceaux = [phrases.valeur(indicateur, fait)]
     if fait.numerateur is not None and fait.denominateur is not None:
-        morceaux.append(f"soit {fait.numerateur:g} rapporté à {fait.denominateur:g}")
+        morceaux.append(f"soit {_compte(fait.numerateur)} rapporté à {_compte(fait.denominateur)}")
     if fait.basse is not None:
-        decimales = indicateur.measure.decimals
-        morceaux.append(f"intervalle à 95 % : {fait.basse:.{decimales}f} à {fait.haute:.{decimales}f}")
+        mesure = indicateur.measure
+        morceaux.append(f"à 95 %, {intervalle(fait.basse, fait.haute, mesure.unit, mesure.decimals)}")
     morceaux.append(f"statut : {fait.statut.value}{f' ({fait.motif})' if fait.motif else ''}")
     return " ; ".join(morceaux)
+
+
+def _compte(valeur: float) -> str:
+    """A count as it is, with two decimals where it is weighted."""
+    return nombre(valeur, 0 if float(valeur).is_integer() else 2)
 
 
 def _calcul(
     con: duckdb.DuckDBPyConnection, indicateur: Indicator, lieu: Lieu, *, montrer: bool
 ) -> Iterator[str]:
-    """The query, and the rows it read unless they are about persons: those are counted, not shown."""
+    """The query, and the rows it read, unless they tell the CCAS's activity: the public base has none of these."""
     yield "Requête exécutée :"
     yield from (f"  {ligne}" for ligne in requete(indicateur).splitlines())
     if not montrer:
-        yield "Lignes lues : non montrées, elles portent sur des personnes (secret statistique)."
+        yield "Lignes lues : non montrées, elles viennent de l'activité du CCAS (secret statistique)."
         return
     noms = colonnes(indicateur.measure.a)
     noms += colonnes(indicateur.measure.of) if hasattr(indicateur.measure, "of") else ()

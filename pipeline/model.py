@@ -455,5 +455,5 @@ class Source:
 
     @property
     def personnelle(self) -> bool:
-        """Whether rows are about persons known to the CCAS: statistical secrecy applies."""
+        """Whether rows say who they are about: pseudonyms while being read, and persons to be forgotten."""
         return bool(self.identites)

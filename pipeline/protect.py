@@ -95,7 +95,7 @@ def proteger(con: duckdb.DuckDBPyConnection, edition: Edition, chapitres: Sequen
     """Write `publication.indicateurs` and `publication.comparaisons`; returns the former."""
     con.execute("create schema publication")
     table = con.execute("select * from resultat.indicateurs").df()
-    personnels = [_sans_poids(i) for c in chapitres for i in c.indicators if _est_personnel(i)]
+    personnels = [_sans_poids(i) for c in chapitres for i in c.indicators if transform.est_activite(i.table)]
     cadres = _cadres(con, edition, personnels)
     vides = _categories_vides(cadres, personnels)
     lues = len(table)
@@ -136,13 +136,6 @@ def _sans_poids(indicateur: Indicator) -> Indicator:
         return indicateur
     a, of = (somme.replace(_REDRESSES, "") for somme in (mesure.a, mesure.of))
     return replace(indicateur, measure=replace(mesure, a=a, of=of))
-
-
-def _est_personnel(indicateur: Indicator) -> bool:
-    from pipeline.sources.registre import SOURCES
-
-    personnelles = {source.id for source in SOURCES if source.serie == "activite"}
-    return bool(personnelles.intersection(transform.sources_de(indicateur.table)))
 
 
 def _cadres(
@@ -400,17 +393,17 @@ def diffuser(con: duckdb.DuckDBPyConnection, base: Path) -> None:
 
 
 def _diffusables(con: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
-    from pipeline.sources.registre import SOURCES
+    from pipeline.sources.registre import ACTIVITE
 
-    personnelles = {source.id for source in SOURCES if source.serie == "activite"}
+    deposees = {source.id for source in ACTIVITE}
     tables = con.execute(
         "select table_schema, table_name from information_schema.tables where table_catalog = current_database() "
         "order by 1, 2"
     ).fetchall()
     gardees = {
-        "brut": lambda nom: nom not in personnelles,
-        "socle": lambda nom: not personnelles.intersection(transform.sources_de(nom)),
-        "niveaux": lambda nom: not personnelles.intersection(transform.sources_de(nom)),
+        "brut": lambda nom: nom not in deposees,
+        "socle": lambda nom: not transform.est_activite(nom),
+        "niveaux": lambda nom: not transform.est_activite(nom),
         "publication": lambda nom: True,
         "qualite": lambda nom: nom == "fichiers",
     }

@@ -215,6 +215,14 @@ def sources_de(table: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(directes + indirectes))
 
 
+@cache
+def est_activite(table: str) -> bool:
+    """Whether a table tells, in part at least, what the CCAS does, and not only the population: secrecy applies."""
+    from pipeline.sources.registre import ACTIVITE
+
+    return not {source.id for source in ACTIVITE}.isdisjoint(sources_de(table))
+
+
 def series() -> dict[str, str]:
     """Table → its series: which vintages compare, which size is small. Of several, the most demanding."""
     from pipeline.sources.registre import SOURCES

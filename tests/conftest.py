@@ -275,7 +275,7 @@ class Dessin:
             (f.indicateur, f.territoire, f.millesime, f.groupe): tuple(e) for f, e in (ecarts or {}).items()
         }
         chapitre = Chapter("essai", "Essai", "Qui ?", tuple(indicateurs))
-        sources = {"fictives": frozenset(), "personnelles": frozenset()} | autres
+        sources = {"fictives": frozenset()} | autres
         return Faits(self.edition, (chapitre,), self.lieux, index, confrontes, **sources)
 
 

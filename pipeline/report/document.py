@@ -377,7 +377,7 @@ def ce_qui_ressort(faits: Faits) -> tuple[list[str], list[str]]:
             continue
         par_chapitre[chapitre_, local] += 1
         # what only the CCAS knows has no comparator: it is set against itself
-        phrase = phrases.situer(faits, indicateur, evolution=faits.est_personnel(indicateur))
+        phrase = phrases.situer(faits, indicateur, evolution=faits.est_activite(indicateur))
         (ici if local else autour).append(_sans_reserve(phrase))
     return ici[:_RESSORT], autour[:_RESSORT]
 
@@ -522,7 +522,7 @@ def rubriques(indicateur: Indicator) -> dict[str, str]:
 
 def secret(con: duckdb.DuckDBPyConnection, faits: Faits, diffusion: Diffusion) -> str:
     """What is under secrecy and by what rule; empty when the edition has no personal data."""
-    if not any(faits.est_personnel(indicateur) for indicateur in faits.indicateurs()):
+    if not any(faits.est_activite(indicateur) for indicateur in faits.indicateurs()):
         return ""
     caches, total = con.execute(
         "select count(*) filter (where statut = ?), count(*) from publication.indicateurs", [Statut.SECRET]

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from pipeline import transform
 from pipeline.model import Chapter, Indicator, Source, Statut
 from pipeline.report import francais
+from pipeline.report.nombres import INSECABLE
 from pipeline.sources.ccas import LIBELLES
 from pipeline.sources.registre import SOURCES
 
@@ -89,7 +90,6 @@ class Faits:
     faits: dict[tuple[str, str], tuple[Fait, ...]]
     ecarts: dict[tuple[str, str, int, str], tuple[Ecart, ...]]
     fictives: frozenset[str]
-    personnelles: frozenset[str]
     classes: Mapping[str, Classes] = field(default_factory=dict)
 
     @property
@@ -142,13 +142,9 @@ class Faits:
         lieux = (self.etude, *self.comparateurs)
         return next((lieu for lieu in lieux if self.dernier(indicateur.id, lieu.code)), None)
 
-    def est_personnel(self, indicateur: Indicator) -> bool:
-        """Whether the figure comes from what the CCAS knows of persons."""
-        return bool(self.personnelles.intersection(transform.sources_de(indicateur.table)))
-
     def est_activite(self, indicateur: Indicator) -> bool:
         """Whether the figure tells what the CCAS does, and not the population."""
-        return any(source.serie == "activite" for source in self.sources_de(indicateur))
+        return transform.est_activite(indicateur.table)
 
     def libelle_groupe(self, indicateur: Indicator, groupe: str) -> str:
         """A group's code as people read it: its label, else the word for it in the deposit, else itself."""
@@ -178,7 +174,9 @@ class Faits:
         distinctes = {s.id: s for indicateur in indicateurs for s in self.sources_de(indicateur)}
         for source in distinctes.values():
             titres.setdefault(source.producer, []).append(source.title)
-        return " ; ".join(f"{producteur} : {', '.join(noms)}" for producteur, noms in titres.items())
+        return " ; ".join(
+            f"{producteur}{INSECABLE}: {', '.join(noms)}" for producteur, noms in titres.items()
+        )
 
     def producteurs(self, indicateur: Indicator) -> str:
         """Who produces an indicator's figures: the line under a chart."""
@@ -221,7 +219,6 @@ def lire(
         faits=_faits(con, schema),
         ecarts=_ecarts(con, schema),
         fictives=frozenset(source for (source,) in fictives),
-        personnelles=frozenset(source.id for source in SOURCES if source.personnelle),
         classes=lire_classes(con),
     )
 

@@ -40,7 +40,7 @@ def quartiers(atelier: Atelier, places: int) -> dict[str, Any]:
     """A page on all the quartiers, then one on each where there is enough to fill it."""
     faits = atelier.faits
     connus = _connus(atelier)
-    publics = [i for i in connus if not faits.est_personnel(i)]
+    publics = [i for i in connus if not faits.est_activite(i)]
     ensemble = tables.par_quartier(faits, publics[:_COLONNES])
     titre = "Les quartiers de la commune"
     return {

@@ -143,7 +143,7 @@ def _millesime_quartiers(faits: Faits, indicateur: Indicator) -> int:
 
 def _meme_date(faits: Faits, indicateur: Indicator, lieu: Lieu, fait: Fait) -> str:
     """A comparator's figure of the same year; a dash for what only the CCAS knows, which nobody else could have."""
-    if faits.est_personnel(indicateur):
+    if faits.est_activite(indicateur):
         return _SANS_OBJET
     return cellule(indicateur, faits.a(indicateur.id, lieu.code, fait.millesime))
 

@@ -27,3 +27,6 @@ SOURCES = (
     *ccas.SOURCES,
     *centre_social.SOURCES,
 )
+
+# What the CCAS and the centre social do, persons or not: statistical secrecy holds for all of it.
+ACTIVITE = tuple(source for source in SOURCES if source.serie == "activite")

@@ -504,7 +504,7 @@ def test_figures_say_their_producers_and_whether_they_are_fictional_or_about_per
     aides = indicateur(Total("demandes", "demandes"), "Nombre de demandes", "demandes")
     aides = Indicator(**(aides.__dict__ | {"table": "aides"}))
     assert (lus.est_fictif(aides), lus.est_fictif(PART)) == (True, False)
-    assert (lus.est_personnel(aides), lus.est_personnel(PART)) == (True, False)
+    assert (lus.est_activite(aides), lus.est_activite(PART)) == (True, False)
     fichiers = tuple(Fichier(source=nom, chemin="x.csv") for nom in ("ccas_demandes", "isee_population_age"))
     lus = replace(lus, edition=lus.edition.model_copy(update={"fichiers": fichiers}))
     assert "CCAS" in lus.source(aides)
