@@ -24,7 +24,7 @@ from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.writer.excel import ExcelWriter
 
 from pipeline import transform
-from pipeline.model import Chapter, Growth, Indicator, Share, Source, Statut
+from pipeline.model import Chapter, Growth, Indicator, Share, Statut
 from pipeline.report import faits as faits_
 from pipeline.report import francais, phrases
 from pipeline.report.faits import Fait, Faits, Lieu
@@ -188,15 +188,10 @@ def _domaine(indicateur: Indicator) -> str:
 
 def axe_de(indicateur: Indicator) -> str:
     """What an indicator is broken down by, as the column of its deposit says: « Motif de la demande »."""
-    colonnes = (source.schema.columns.get(indicateur.by) for source in _sources((indicateur,)))
+    noms = transform.sources_de(indicateur.table)
+    colonnes = (source.schema.columns.get(indicateur.by) for source in SOURCES if source.id in noms)
     titre = next((colonne.title for colonne in colonnes if colonne is not None), "")
     return titre or _AXES.get(indicateur.by, indicateur.by.replace("_", " ").capitalize())
-
-
-def _sources(indicateurs: Iterable[Indicator]) -> list[Source]:
-    """What figures come from, in the order in which the report lists sources."""
-    noms = {nom for indicateur in indicateurs for nom in transform.sources_de(indicateur.table)}
-    return [source for source in SOURCES if source.id in noms]
 
 
 def _mesures(indicateur: Indicator) -> Iterator[Mesure]:
@@ -308,7 +303,7 @@ def _ecrire_feuille(onglet: Worksheet, faits: Faits, feuille: Feuille, depots: M
     mots = list(zip(feuille.entetes, *(feuille.mots(rangee) for rangee in feuille.rangees), strict=True))
     _ecrire_entete(onglet, mots, feuille.annees)
     _ligne(onglet, 1, f"{feuille.titre}, {faits.etude.nom}", _TITRE)
-    _ligne(onglet, 2, f"Source{INSECABLE}: {_provenance(feuille)}", _DISCRET)
+    _ligne(onglet, 2, f"Source{INSECABLE}: {faits.provenance(feuille.indicateurs)}", _DISCRET)
     _ligne(onglet, 3, _date(faits, feuille, depots), _DISCRET)
     if _fictive(faits, feuille):
         _ligne(onglet, 4, _FICTIF, _ALERTE)
@@ -420,17 +415,10 @@ def _fictive(faits: Faits, feuille: Feuille) -> bool:
     return any(faits.est_fictif(indicateur) for indicateur in feuille.indicateurs)
 
 
-def _provenance(feuille: Feuille) -> str:
-    """« CCAS : Demandes d'aides, Décisions ; ISEE : Population par âge »."""
-    titres: dict[str, list[str]] = {}
-    for source in _sources(feuille.indicateurs):
-        titres.setdefault(source.producer, []).append(source.title)
-    return " ; ".join(f"{nom}{INSECABLE}: {', '.join(siens)}" for nom, siens in titres.items())
-
-
 def _date(faits: Faits, feuille: Feuille, depots: Mapping[str, str]) -> str:
     """« Dépôt du 15/01/2026, édition 2026 »."""
-    dates = sorted({depots[source.id] for source in _sources(feuille.indicateurs) if source.id in depots})
+    noms = {nom for indicateur in feuille.indicateurs for nom in transform.sources_de(indicateur.table)}
+    dates = sorted({depots[nom] for nom in noms if nom in depots})
     lues = [f"{datetime.date.fromisoformat(date):%d/%m/%Y}" for date in dates]
     depot = f"{'Dépôts' if len(lues) > 1 else 'Dépôt'} du {francais.enumerer(lues)}, " if lues else ""
     return f"{depot}édition {faits.edition.annee}"

@@ -6,6 +6,7 @@ from dataclasses import replace
 import openpyxl
 import pytest
 
+from pipeline.edition import Fichier
 from pipeline.model import Chapter, Growth, Indicator, Rate, Share, Total
 from pipeline.report import rapport_activite
 from pipeline.report.rapport_activite import DOMAINES, Feuille, ecrire_tableaux, nom_de_feuille
@@ -77,9 +78,13 @@ def classeur(base, dessiner, pays, tmp_path):
         "('ccas_demandes', '2026-01-15', false), ('ccas_decisions', '2026-02-01', false), ('ccas_accueils', '', true)",
     )
 
+    deposes = ("ccas_demandes", "ccas_decisions", "ccas_accueils", "isee_population_age")
+    fichiers = tuple(Fichier(source=nom, chemin="x.csv") for nom in deposes)
+    edition = pays.model_copy(update={"fichiers": fichiers})
+
     def ecrire(*faits, chapitre=CHAPITRE):
         dessiner("publication.indicateurs", COLONNES, ", ".join(faits))
-        return openpyxl.load_workbook(ecrire_tableaux(base, pays, (chapitre,), tmp_path))
+        return openpyxl.load_workbook(ecrire_tableaux(base, edition, (chapitre,), tmp_path))
 
     return ecrire
 
@@ -228,6 +233,14 @@ def test_title_source_date_and_notes_are_around_the_table(classeur):
         "* : petit effectif, à manier avec précaution, ni classement ni évolution.",
         "Une demande a un seul motif.",
     ]
+
+
+def test_a_sheet_cites_the_files_of_its_edition_and_no_other_that_could_make_its_table(classeur):
+    source = classeur(fait("taux_age", 2025, 12, "20 à 29 ans")).worksheets[1]["A2"].value
+    assert "CCAS\u00a0: Demandes d'aides facultatives" in source
+    assert "Population par sexe et âge" in source
+    # the same table is made of the census of mainland France elsewhere
+    assert "exploitation principale" not in source
 
 
 def test_a_caution_of_some_rows_only_names_them(classeur):
