@@ -33,6 +33,7 @@ Suivi = Callable[[str], None]
 BASE = "base.duckdb"
 CONFIDENTIEL = "confidentiel.duckdb"
 DOSSIERS = ("publication", "interne")
+BILANS = "bilans"
 # Beside what they will replace, or were, so that putting in place is a rename.
 _NEUF = ".en-cours"
 _PRECEDENT = ".precedent"
@@ -91,6 +92,27 @@ def ecrire_fiches(edition: Edition, dire: Suivi) -> None:
             return
         annexes = _composer_fiches(edition, sorties)
     dire(f"Fiches des communes : {len(annexes)} dans {cible}.")
+
+
+def ecrire_bilan(edition: Edition, exercice: int = 0) -> list[Path]:
+    """The account of domiciliation of one civil year (the last by default) of an edition that is built; its files.
+
+    In `bilans/`, its owner's alone: beside what a build writes and checks, which the next build replaces.
+    """
+    import duckdb
+
+    from pipeline.report import domiciliation
+
+    base, dossier = edition.traitement / CONFIDENTIEL, edition.rapports / BILANS
+    with verrou(edition), _place_sur_le_disque(edition):
+        if not base.exists():
+            raise ErreurUtilisateur(
+                f"L'édition {edition.nom} n'est pas construite : lancer « make abs EDITION={edition.nom} »."
+            )
+        dossier.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with duckdb.connect(str(base), read_only=True) as con:
+            annee = exercice or max(domiciliation.exercices(con, edition), default=0)
+            return list(domiciliation.ecrire(con, edition, annee, dossier).values())
 
 
 @contextmanager

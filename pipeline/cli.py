@@ -276,21 +276,12 @@ def domiciliation(
     exercice: Annotated[int, typer.Option(help="Année civile du bilan.")] = 0,
 ) -> None:
     """Écrit le bilan annuel de domiciliation (CASF, art. D.264-8) d'une édition construite."""
-    import duckdb
-
-    from pipeline.build import CONFIDENTIEL
+    from pipeline.build import ecrire_bilan
     from pipeline.edition import lire_edition
-    from pipeline.report.domiciliation import ecrire, exercices
 
     with _une_phrase():
-        lue = lire_edition(edition)
-        base = lue.traitement / CONFIDENTIEL
-        if not base.exists():
-            raise ErreurUtilisateur(f"L'édition {edition} n'est pas construite : lancer « make abs ».")
-        with duckdb.connect(str(base), read_only=True) as con:
-            annee = exercice or max(exercices(con, lue), default=0)
-            for chemin in ecrire(con, lue, annee, lue.rapports / "interne").values():
-                _sortie.print(f"  écrit : {chemin}", markup=False, soft_wrap=True)
+        for chemin in ecrire_bilan(lire_edition(edition), exercice):
+            _sortie.print(f"  écrit : {chemin}", markup=False, soft_wrap=True)
 
 
 @app.command()

@@ -39,6 +39,8 @@ def test_what_an_edition_declares_is(suivi, chemin):
     assert suivi(f"data/raw/mont-dore/2027/{chemin}")
 
 
-@pytest.mark.parametrize("dossier", ["publication", "interne", "archive", ".en-cours", ".precedent"])
+@pytest.mark.parametrize(
+    "dossier", ["publication", "interne", "bilans", "archive", ".en-cours", ".precedent"]
+)
 def test_what_is_computed_is_never_committed(suivi, dossier):
     assert not suivi(f"reports/mont-dore/2027/{dossier}/interne/rapport.html")

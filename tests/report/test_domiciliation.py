@@ -7,7 +7,9 @@ import docx
 import pandas as pd
 import pytest
 
+from pipeline.build import BASE, CONFIDENTIEL, deja_construite, ecrire_bilan, noter_empreinte
 from pipeline.edition import Fichier
+from pipeline.empreinte import EMPREINTE, empreinte_entrees
 from pipeline.model import ErreurUtilisateur
 from pipeline.report import domiciliation
 
@@ -283,3 +285,29 @@ def test_the_three_files_say_the_same_and_are_the_same_again(registre, editer, t
     avant = {nom: chemin.read_bytes() for nom, chemin in chemins.items()}
     domiciliation.ecrire(registre, edition, 2025, tmp_path / "envoi")
     assert avant == {nom: chemin.read_bytes() for nom, chemin in chemins.items()}
+
+
+def test_the_account_of_another_year_is_its_owner_s_alone_and_leaves_the_edition_as_built(registre, editer):
+    edition = editer()
+    edition.traitement.mkdir(parents=True)
+    (edition.rapports / "interne").mkdir(parents=True)
+    registre.execute(
+        f"attach '{edition.traitement / CONFIDENTIEL}' as depose; copy from database memory to depose"
+    )
+    registre.execute("detach depose")
+    (edition.traitement / BASE).touch()
+    noter_empreinte(edition.traitement / EMPREINTE, empreinte_entrees(edition), edition.rapports)
+    chemins = ecrire_bilan(edition, 2024)
+    assert {chemin.name for chemin in chemins} == {
+        f"domiciliation-2024.{nom}" for nom in ("docx", "pdf", "csv")
+    }
+    assert {chemin.parent for chemin in chemins} == {edition.rapports / "bilans"}
+    assert (edition.rapports / "bilans").stat().st_mode & 0o777 == 0o700
+    assert deja_construite(edition, empreinte_entrees(edition))
+
+
+def test_an_edition_that_is_not_built_has_no_account(editer):
+    with pytest.raises(
+        ErreurUtilisateur, match="n'est pas construite : lancer « make abs EDITION=essai/2026 »"
+    ):
+        ecrire_bilan(editer(), 2024)
