@@ -79,7 +79,7 @@ methode: $(PRET) ## Récrit les tables de docs/methode.md que le code et les chi
 
 clean: ## Efface l'environnement et tout ce qui est calculé (jamais les dépôts, les textes ni les archives)
 	rm -rf $(VENV) data/processed .pytest_cache .ruff_cache .hypothesis *.egg-info
-	rm -rf reports/*/*/publication
+	rm -rf reports/*/*/publication reports/*/*/interne reports/*/*/bilans reports/*/*/.en-cours reports/*/*/.precedent
 
 help: ## Affiche cette aide
 	@echo "Commandes :"
