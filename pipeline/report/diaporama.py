@@ -20,13 +20,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
 import pikepdf
 from matplotlib.colors import to_hex
 from pptx import Presentation
 from pptx.chart.data import CategoryChartData, XyChartData
 from pptx.chart.datalabel import DataLabels
 from pptx.dml.color import RGBColor
-from pptx.enum.chart import XL_CHART_TYPE, XL_LABEL_POSITION, XL_LEGEND_POSITION, XL_MARKER_STYLE
+from pptx.enum.chart import (
+    XL_CHART_TYPE,
+    XL_LABEL_POSITION,
+    XL_LEGEND_POSITION,
+    XL_MARKER_STYLE,
+    XL_TICK_LABEL_POSITION,
+    XL_TICK_MARK,
+)
 from pptx.enum.shapes import MSO_SHAPE, PP_PLACEHOLDER
 from pptx.enum.text import MSO_ANCHOR
 from pptx.exc import PackageNotFoundError
@@ -61,6 +69,10 @@ _ACTIONS = 8
 _PART_ETROITE = 12
 # Over how many years each one is written under a line.
 _ANNEES_DITES = 12
+_ANNEES = "Années"
+"""A series that is not seen: its points stand on the axis, under the years of the others, and say them."""
+# How many bars have room for their numbers, and of how many the numbers are small.
+_BARRES_SERREES, _BARRES_CHIFFREES = 16, 20
 _CLAIR = "#8FA3AD"
 _TITRES = (PP_PLACEHOLDER.TITLE, PP_PLACEHOLDER.CENTER_TITLE)
 _CORPS = (PP_PLACEHOLDER.BODY, PP_PLACEHOLDER.OBJECT)
@@ -336,7 +348,24 @@ def _evolution(trace: Trace) -> tuple[Any, XyChartData]:
             serie = donnees.add_series(territoire)
             for point in morceau.itertuples():
                 serie.add_data_point(point.date, point.valeur)
+    if _annees_longues(trace):
+        annees = donnees.add_series(_ANNEES)
+        for date in _annees_dites(lignes):
+            annees.add_data_point(date, min(0, lignes["valeur"].min()))
     return XL_CHART_TYPE.XY_SCATTER_LINES, donnees
+
+
+def _annees_longues(trace: Trace) -> bool:
+    """Whether the dates are too far apart for an axis that says every year."""
+    dates = trace.lignes["date"]
+    return int(dates.max()) - int(dates.min()) > _ANNEES_DITES
+
+
+def _annees_dites(lignes: pd.DataFrame) -> list[float]:
+    """The dates of the points, fewer when they are many: the last one, and others as regularly as can be."""
+    dates = sorted(set(lignes["date"]), reverse=True)
+    pas = -(-len(dates) // _ANNEES_DITES)
+    return sorted(dates[::pas])
 
 
 _NATIFS: Mapping[str, Callable[[Trace], tuple[Any, Any]]] = {
@@ -376,7 +405,7 @@ def _poser_graphique(vue: Slide, cadre: Cadre, trace: Trace, alt: str) -> None:
     graphique.chart_title.text_frame.text = trace.sujet.titre + unite + ruptures
     graphique.chart_title.text_frame.paragraphs[0].runs[0].font.size = Pt(14)
     noms = [serie.name for serie in graphique.plots[0].series]
-    graphique.has_legend = len(set(noms)) > 1
+    graphique.has_legend = len({*noms} - {_ANNEES}) > 1
     if graphique.has_legend:
         graphique.legend.position, graphique.legend.include_in_layout = XL_LEGEND_POSITION.BOTTOM, False
         _nommer_une_fois(graphique, noms)
@@ -384,11 +413,11 @@ def _poser_graphique(vue: Slide, cadre: Cadre, trace: Trace, alt: str) -> None:
 
 
 def _nommer_une_fois(graphique: Chart, noms: Sequence[str]) -> None:
-    """Leave out of the legend the series whose name an earlier one has said."""
+    """Leave out of the legend the series whose name an earlier one has said, and that of the years."""
     legende = graphique.legend._element
     place = legende.find(qn("c:legendPos"))
     for rang in reversed(range(len(noms))):
-        if noms[rang] in noms[:rang]:
+        if noms[rang] in noms[:rang] or noms[rang] == _ANNEES:
             entree = legende.makeelement(qn("c:legendEntry"), {})
             entree.append(legende.makeelement(qn("c:idx"), {"val": str(rang)}))
             entree.append(legende.makeelement(qn("c:delete"), {"val": "1"}))
@@ -412,8 +441,10 @@ def _regler_barres(graphique: Chart, trace: Trace) -> None:
     # too narrow a part of a bar has no room for its number, which the notes give
     mots = f'[$-40C][<{_PART_ETROITE}]"";{_format(trace)}' if empile else _format(trace)
     trait.data_labels.number_format, trait.data_labels.number_format_is_linked = mots, False
-    serres = len(trait.categories) * len(trait.series) > 16
-    trait.data_labels.font.size = graphique.category_axis.tick_labels.font.size = Pt(10 if serres else 13)
+    barres = len(trait.categories) * (1 if empile else len(trait.series))
+    trait.data_labels.font.size = graphique.category_axis.tick_labels.font.size = Pt(
+        12 if barres > _BARRES_SERREES else 13
+    )
     if not empile:
         trait.data_labels.position = XL_LABEL_POSITION.OUTSIDE_END
     teintes = charts.OKABE_ITO if empile else (_CLAIR, ACCENT) if len(trait.series) > 1 else (ACCENT,)
@@ -423,8 +454,16 @@ def _regler_barres(graphique: Chart, trace: Trace) -> None:
         serie.format.fill.fore_color.rgb = _couleur(teinte)
         if empile:
             _chiffrer_dedans(serie, trait.data_labels, teinte)
+    if len(trait.series) > 1 and not empile and barres > _BARRES_CHIFFREES:
+        _taire(trait.series[0])
     if len(trait.series) == 1:
         _distinguer(trait.series[0], list(trait.categories), trace)
+
+
+def _taire(serie: Any) -> None:
+    """No number at the end of the bars of the earlier year, where there is no room: the notes give them."""
+    etiquettes = DataLabels(serie._element.get_or_add_dLbls())
+    etiquettes.show_value = False
 
 
 def _chiffrer_dedans(serie: Any, etiquettes: DataLabels, teinte: str) -> None:
@@ -455,10 +494,8 @@ def _regler_courbes(graphique: Chart, trace: Trace) -> None:
     axe = graphique.category_axis
     debut, fin = int(dates[0]), int(dates[-1])
     # room on each side for the numbers, over years with no name of their own
-    longue = fin - debut > _ANNEES_DITES
-    axe.minimum_scale = (debut - 3) // 10 * 10 if longue else debut - 1
-    axe.maximum_scale = fin + (4 if longue else 1)
-    axe.major_unit = 10 if longue else 1
+    marge = max(1, (fin - debut) // 20)
+    axe.minimum_scale, axe.maximum_scale, axe.major_unit = debut - marge, fin + marge, 1
     axe.has_major_gridlines = False
     axe.tick_labels.number_format = f'[<{debut}]"";[>{fin}]"";0'
     axe.tick_labels.number_format_is_linked = False
@@ -468,7 +505,7 @@ def _regler_courbes(graphique: Chart, trace: Trace) -> None:
         XL_MARKER_STYLE.TRIANGLE,
         XL_MARKER_STYLE.DIAMOND,
     )
-    series = list(graphique.plots[0].series)
+    series = [serie for serie in graphique.plots[0].series if serie.name != _ANNEES]
     noms = list(dict.fromkeys(serie.name for serie in series))
     for serie in series:
         notre, rang = serie.name == trace.sujet.nous, noms.index(serie.name)
@@ -481,6 +518,8 @@ def _regler_courbes(graphique: Chart, trace: Trace) -> None:
         serie.marker.format.line.color.rgb = _couleur(teinte)
         if notre:
             _chiffrer(serie, trace)
+    if _annees_longues(trace):
+        _dire_les_annees(graphique, trace)
 
 
 def _chiffrer(serie: Any, trace: Trace) -> None:
@@ -488,6 +527,21 @@ def _chiffrer(serie: Any, trace: Trace) -> None:
     etiquettes = DataLabels(serie._element.get_or_add_dLbls())
     etiquettes.number_format, etiquettes.number_format_is_linked = _format(trace), False
     etiquettes.show_value, etiquettes.position = True, XL_LABEL_POSITION.ABOVE
+    if _annees_longues(trace):
+        etiquettes.font.size = Pt(12)
+
+
+def _dire_les_annees(graphique: Chart, trace: Trace) -> None:
+    """Each point's own year under the axis, which has no tick of its own: censuses are no round years."""
+    graphique.category_axis.tick_label_position = XL_TICK_LABEL_POSITION.NONE
+    graphique.category_axis.major_tick_mark = XL_TICK_MARK.NONE
+    annees = list(graphique.plots[0].series)[-1]
+    annees.format.line.fill.background()
+    annees.marker.style = XL_MARKER_STYLE.NONE
+    for rang, date in enumerate(_annees_dites(charts.preparer(trace.lignes))):
+        etiquette = annees.points[rang].data_label
+        etiquette.text_frame.text, etiquette.position = str(int(date)), XL_LABEL_POSITION.BELOW
+        etiquette.text_frame.paragraphs[0].runs[0].font.size = Pt(12)
 
 
 # --------------------------------------------------------------------------------------- the slides

@@ -16,8 +16,10 @@ import pikepdf
 import pytest
 from livree import EDITION, RACINE
 from pptx import Presentation
+from pptx.enum.chart import XL_TICK_LABEL_POSITION
 from pptx.enum.shapes import MSO_SHAPE_TYPE, PP_PLACEHOLDER
 from pptx.oxml.ns import qn
+from pptx.util import Pt
 from typer.testing import CliRunner
 
 from pipeline.build import construire, ecrire_dossier
@@ -324,6 +326,70 @@ def test_a_name_is_said_once_in_the_legend_of_a_broken_line():
     tus = [entree.get("val") for entree in graphique.legend._element.iter(qn("c:idx"))]
     assert tus == ["1", "3"]
     assert graphique.chart_title.text_frame.text.endswith("ligne interrompue : mai 2024")
+
+
+def dessine(genre, lignes, **options):
+    """The chart that a slide shows."""
+    vue = Presentation().slides.add_slide(Presentation().slide_layouts[6])
+    diaporama._poser_graphique(
+        vue, diaporama.Cadre(0, 0, 9144000, 5143500), trace(genre, lignes, **options), "Un graphique."
+    )
+    return vue.shapes[0].chart
+
+
+def test_each_census_of_a_long_line_has_its_own_year_under_it():
+    # ISEE: the censuses of Le Mont-Dore, at their first day
+    comptes = {1956.4: 1_288, 1976.3: 10_659, 2004.7: 24_195, 2014.6: 27_155, 2019.3: 27_620, 2025.3: 25_303}
+    lignes = [
+        {"territoire": "Plum", "date": date, "valeur": valeur, "statut": Statut.VALIDE}
+        for date, valeur in comptes.items()
+    ]
+    graphique = dessine("evolution", lignes, ruptures=[])
+    assert not graphique.has_legend, "a series that says the years is none"
+    *_, annees = graphique.plots[0].series
+    dites = [annees.points[rang].data_label.text_frame.text for rang in range(len(comptes))]
+    assert dites == ["1956", "1976", "2004", "2014", "2019", "2025"], "and no decade, where no census was"
+    assert graphique.category_axis.tick_label_position == XL_TICK_LABEL_POSITION.NONE
+
+
+def test_a_short_line_has_the_years_of_its_axis():
+    lignes = [
+        {"territoire": "Plum", "date": annee, "valeur": 10.0, "statut": Statut.VALIDE}
+        for annee in (2023.0, 2025.0)
+    ]
+    graphique = dessine("evolution", lignes, ruptures=[])
+    assert [serie.name for serie in graphique.plots[0].series] == ["Plum"]
+
+
+@pytest.mark.parametrize(("annees", "dites"), [(12, 12), (13, 7), (30, 10)])
+def test_years_that_would_be_too_many_are_said_at_regular_steps_up_to_the_last(annees, dites):
+    lignes = pd.DataFrame({"date": [1990.0 + rang for rang in range(annees)]})
+    choisies = diaporama._annees_dites(lignes)
+    assert (len(choisies), choisies[-1]) == (dites, 1990.0 + annees - 1)
+
+
+@pytest.mark.parametrize(("quartiers", "chiffres"), [(10, [True, True]), (12, [False, True])])
+def test_two_dates_of_many_quartiers_have_the_numbers_of_the_last_one_only(quartiers, chiffres):
+    def a(valeur):
+        rangs = range(quartiers)
+        return [{"territoire": f"Q{rang}", "valeur": valeur, "statut": Statut.VALIDE} for rang in rangs]
+
+    graphique = dessine("pente", a(9.0), fin=pd.DataFrame(a(15.0)), nom_debut="2004", nom_fin="2019")
+    etiquettes = [serie._element.find(qn("c:dLbls")) for serie in graphique.plots[0].series]
+    assert [e is None or e.find(qn("c:showVal")).get("val") == "1" for e in etiquettes] == chiffres
+    assert graphique.plots[0].data_labels.font.size >= Pt(12)
+
+
+def test_one_bar_each_keeps_its_number_however_many_they_are():
+    lignes = [{"territoire": f"Q{rang}", "valeur": 9.0, "statut": Statut.VALIDE} for rang in range(30)]
+    [serie] = dessine("classement", lignes).plots[0].series
+    assert serie._element.find(qn("c:dLbls")) is None
+
+
+def test_no_slide_announces_a_list_that_does_not_follow(vues):
+    for vue in vues.slides:
+        for forme in vue.shapes:
+            assert "la liste suit" not in (forme.text_frame.text if forme.has_text_frame else "")
 
 
 def test_a_paragraph_is_cut_into_its_sentences_and_not_at_an_article():
