@@ -8,7 +8,7 @@ the counts it is made of is. The build stops if the audit fails.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,8 +17,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from pipeline import transform
-from pipeline.disclosure import Cellule, Egalite, Regle, Tableau, lier
+from pipeline import comptes, transform
+from pipeline.disclosure import Cellule, Egalite, Inclusion, Regle, Tableau, Tables, lier
 from pipeline.disclosure import proteger as proteger_cellules
 from pipeline.model import Chapter, Indicator, Measure, Published, Share, Statut, colonnes, termes
 from pipeline.report.nombres import nombre
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 _ENSEMBLE = "Ensemble"
 _SUFFIXE_TOTAL = "_ensemble"
+_PART = "part "  # the dimension that cuts a whole in two
 _REDRESSES = "_redresses"  # a weighted count; the persons behind it are in the column without this suffix
 # What is no count of persons known to the CCAS: inhabitants, sittings, rounds, what the CCAS spends.
 _PUBLIQUES = (
@@ -87,7 +88,7 @@ class _Compte:
         """The cell of this count on one row of the indicator's table."""
         croisement = [(nom, str(ligne[nom])) for nom in dimensions if ligne[nom] != _ENSEMBLE]
         if self.part:
-            croisement.append((f"part {self.part}", self.part))
+            croisement.append((_PART + self.part, self.part))
         return Cellule(self.mesure.removesuffix(_SUFFIXE_TOTAL), tuple(sorted(croisement)))
 
 
@@ -241,33 +242,89 @@ def _secrets(
     lus: Sequence[tuple[Indicator, _Cadre]], edition: Edition
 ) -> Iterator[tuple[Indicator, set[tuple[str, str]]]]:
     """Protect one year's tables together; (territoire, groupe) of each indicator of which a count is hidden."""
-    tableaux = {t.nom: t for indicateur, cadre in lus for t in _tableaux(indicateur, cadre)}
-    if not tableaux:
+    systeme = _systeme(lus)
+    if systeme is None:
         return
-    attributs = {d for t in tableaux.values() for d in t.dimensions} - set(_ATTRIBUTS_EXCLUS)
-    egalites = list(_egalites(lus, {c for t in tableaux.values() for c in t.cellules()}))
-    systeme = lier(list(tableaux.values()), egalites=egalites, attributs=attributs)
     protection = proteger_cellules(systeme, Regle(seuil=edition.profil.secret.seuil))
     cachees = {cellule for cellule, rang in systeme.rangs.items() if protection.cachees[rang]}
     for indicateur, cadre in lus:
         yield indicateur, _categories_secretes(indicateur, cadre, cachees, edition)
 
 
-def _egalites(lus: Sequence[tuple[Indicator, _Cadre]], cellules: set[Cellule]) -> Iterator[Egalite]:
-    """The same count under two names: the part of a share, and a sum, counted elsewhere by themselves."""
-    for indicateur, cadre in lus:
-        mesure = indicateur.measure
-        if not _est_partage(mesure):
-            continue
-        dimensions = _dimensions(indicateur, cadre)
-        for ligne in _lignes(cadre, dimensions):
-            tout, part = (_Compte(mesure.of, a).cellule(ligne, dimensions) for a in ("", mesure.a))
-            seule = _Compte(mesure.a).cellule(ligne, dimensions)
-            termes = tuple(_Compte(nom).cellule(ligne, dimensions) for nom in colonnes(mesure.of))
-            if {seule, part} <= cellules:
-                yield Egalite(seule, (part,))
-            if len(termes) > 1 and "-" not in mesure.of and {tout, *termes} <= cellules:
-                yield Egalite(tout, termes)
+def _systeme(lus: Sequence[tuple[Indicator, _Cadre]]) -> Tables | None:
+    """One year's tables, linked by all that a reader knows of their counts; None where nothing is counted."""
+    tableaux = {t.nom: t for indicateur, cadre in lus for t in _tableaux(indicateur, cadre)}
+    if not tableaux:
+        return None
+    attributs = {d for t in tableaux.values() for d in t.dimensions} - set(_ATTRIBUTS_EXCLUS)
+    valeurs = {c: v for t in tableaux.values() for c, v in _valeurs(t).items()}
+    noms = _nommees(valeurs)
+    return lier(
+        list(tableaux.values()),
+        egalites=[*_egalites(noms), *_sommes(noms, valeurs)],
+        inclusions=list(_inclusions(noms, valeurs)),
+        attributs=attributs,
+    )
+
+
+def _valeurs(tableau: Tableau) -> dict[Cellule, float]:
+    """Each cell of a table and its value, and the totals that its rows add up to."""
+    valeurs = dict(zip(tableau.cellules(), map(float, tableau.donnees["valeur"]), strict=True))
+    for dimension in tableau.dimensions:
+        parts: dict[Cellule, list[float]] = {}
+        for cellule, valeur in valeurs.items():
+            if dimension in dict(cellule.croisement):
+                parts.setdefault(cellule.sans(dimension), []).append(valeur)
+        valeurs = {total: sum(siennes) for total, siennes in parts.items() if len(siennes) > 1} | valeurs
+    return valeurs
+
+
+def _nommees(cellules: Iterable[Cellule]) -> dict[Cellule, list[Cellule]]:
+    """What is counted, and the categories that it crosses → its cells: its own, then the part that it is of wholes."""
+    noms: dict[Cellule, list[Cellule]] = {}
+    for cellule in sorted(cellules, key=lambda c: (any(nom.startswith(_PART) for nom, _ in c.croisement), c)):
+        nom = cellule
+        for dimension, categorie in cellule.croisement:
+            if dimension == _PART + categorie:
+                nom = Cellule(categorie, cellule.sans(dimension).croisement)
+        noms.setdefault(nom, []).append(cellule)
+    return noms
+
+
+def _egalites(noms: Mapping[Cellule, Sequence[Cellule]]) -> Iterator[Egalite]:
+    """The same count in several cells; and a sum of counts, of those that are counted by themselves."""
+    for nom, (premiere, *autres) in noms.items():
+        yield from (Egalite(premiere, (autre,)) for autre in autres)
+        termes_ = [Cellule(colonne, nom.croisement) for colonne in colonnes(nom.mesure)]
+        if len(termes_) > 1 and "-" not in nom.mesure and all(noms.get(t, ())[:1] == [t] for t in termes_):
+            yield Egalite(premiere, tuple(termes_))
+
+
+def _sommes(noms: Mapping[Cellule, Sequence[Cellule]], valeurs: Mapping[Cellule, float]) -> Iterator[Egalite]:
+    """The declared sums of which every cell is there, and that hold."""
+    for total, parts in comptes.SOMMES:
+        if {total, *parts} <= noms.keys():
+            tout, *siennes = (noms[nom][0] for nom in (total, *parts))
+            if valeurs[tout] == sum(valeurs[part] for part in siennes):
+                yield Egalite(tout, tuple(siennes))
+
+
+def _inclusions(
+    noms: Mapping[Cellule, Sequence[Cellule]], valeurs: Mapping[Cellule, float]
+) -> Iterator[Inclusion]:
+    """The declared counts that others hold, in each crossing where they are all there."""
+    croisements = sorted({nom.croisement for nom in noms})
+    declarees = [
+        (Cellule(tout, croisement), tuple(Cellule(part, croisement) for part in parts), personnes)
+        for couples, personnes in ((comptes.PARTS, True), (comptes.CONNUS, False))
+        for tout, parts in couples
+        for croisement in croisements
+    ]
+    for total, parts, personnes in (*declarees, *((t, (p,), False) for t, p in comptes.INCLUSES)):
+        if {total, *parts} <= noms.keys():
+            tout, *siennes = (noms[nom][0] for nom in (total, *parts))
+            if sum(valeurs[part] for part in siennes) <= valeurs[tout]:
+                yield Inclusion(tout, tuple(siennes), personnes)
 
 
 def _categories_secretes(
@@ -350,7 +407,7 @@ def _tableau_partage(
     mesure: Share, croisement: _Cadre, part: NDArray[np.float64], ensemble: NDArray[np.float64]
 ) -> Tableau:
     """A whole cut in two: the part, and all the others."""
-    axe, dimensions = f"part {mesure.a}", tuple(croisement)
+    axe, dimensions = _PART + mesure.a, tuple(croisement)
     donnees = {nom: np.tile(categories, 3) for nom, categories in croisement.items()}
     donnees[axe] = np.repeat((mesure.a, f"hors {mesure.a}", _ENSEMBLE), len(part))
     donnees["valeur"] = np.concatenate([part, ensemble - part, ensemble])

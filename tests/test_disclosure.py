@@ -12,6 +12,7 @@ from scipy import sparse
 from pipeline.disclosure import (
     Cellule,
     Egalite,
+    Inclusion,
     Regle,
     SecretNonTenu,
     Tableau,
@@ -383,7 +384,11 @@ def test_households_are_never_more_than_their_requests():
     menages = liste([("Nord", 3), ("Sud", 30), ("Est", 12)], ("quartier",), nom="Ménages", mesure="ménages")
     for demandes, publiee in ((6, True), (3, False)):
         lignes = [("Nord", demandes), ("Sud", 40), ("Est", 16)]
-        tables = lier([menages, liste(lignes, ("quartier",))], inclusions=[("ménages", "demandes")])
+        dans = [
+            Inclusion(cellule(quartier=q), (cellule("ménages", quartier=q),), personnes=False)
+            for q, _ in lignes
+        ]
+        tables = lier([menages, liste(lignes, ("quartier",))], inclusions=dans)
         protection = proteger(tables, REGLE)
         assert bool(protection.motifs[tables.rangs[cellule(quartier="Nord")]]) is not publiee
 
@@ -391,8 +396,24 @@ def test_households_are_never_more_than_their_requests():
 def test_more_households_than_requests_is_a_contradiction():
     menages = liste([("Nord", 9)], ("quartier",), nom="Ménages", mesure="ménages")
     demandes = liste([("Nord", 8)], ("quartier",))
+    dans = Inclusion(cellule(quartier="Nord"), (cellule("ménages", quartier="Nord"),), personnes=False)
     with pytest.raises(ErreurUtilisateur, match="demandes, quartier : Nord"):
-        lier([menages, demandes], inclusions=[("ménages", "demandes")])
+        lier([menages, demandes], inclusions=[dans])
+    with pytest.raises(ErreurUtilisateur, match="qu’aucun tableau ne donne"):
+        lier([menages], inclusions=[dans])
+
+
+def test_what_lies_beyond_a_part_is_protected_when_it_counts_persons_and_only_then():
+    """65 on the register, 61 of them of 70 and over: the four others are few; four of unknown age are not."""
+    inscrits, aines = (
+        replace(liste([], (), nom=nom, mesure=nom), donnees=pd.DataFrame({"valeur": [valeur]}))
+        for nom, valeur in (("inscrits", 65), ("aines", 61))
+    )
+    for personnes, cachees in ((True, 1), (False, 0)):
+        dans = Inclusion(cellule("inscrits"), (cellule("aines"),), personnes)
+        protection = proteger(lier([inscrits, aines], inclusions=[dans]), REGLE)
+        imprimees = ~protection.tables.inedites
+        assert protection.cachees[imprimees].sum() == cachees
 
 
 def test_an_equality_that_no_category_tells_is_part_of_the_system():

@@ -20,7 +20,7 @@ from pipeline.disclosure.rules import (
     secret_primaire,
 )
 from pipeline.disclosure.suppression import Protection, appliquer, proteger
-from pipeline.disclosure.tables import Cellule, Egalite, Tableau, Tables, lier
+from pipeline.disclosure.tables import Cellule, Egalite, Inclusion, Tableau, Tables, lier
 from pipeline.disclosure.tabulation import detailler_part, tabuler
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "Cellule",
     "Echec",
     "Egalite",
+    "Inclusion",
     "Protection",
     "Publication",
     "Regle",

@@ -114,6 +114,15 @@ class Egalite:
 
 
 @dataclass(frozen=True)
+class Inclusion:
+    """`total` holds `parts`, which exclude one another; `personnes`: what it holds beyond them counts persons."""
+
+    total: Cellule
+    parts: tuple[Cellule, ...]
+    personnes: bool
+
+
+@dataclass(frozen=True)
 class Tables:
     """All the cells (N) and their relations (R): `relations @ valeurs == 0`, one total a row at most.
 
@@ -191,14 +200,14 @@ def lier(
     tableaux: Sequence[Tableau],
     hierarchies: Hierarchies | None = None,
     egalites: Sequence[Egalite] = (),
-    inclusions: Sequence[tuple[str, str]] = (),
+    inclusions: Sequence[Inclusion] = (),
     attributs: Collection[str] | None = None,
 ) -> Tables:
     """Link tables into one system of cells.
 
     hierarchies: dimension → parent → children ({"quartier": {"Commune": ("Nord", "Sud")}}); a parent
-        may overlap another. egalites: any other « total = sum of parts ». inclusions: pairs (smaller
-        measure, larger measure), such as households ≤ requests, cell by cell.
+        may overlap another. egalites: any other « total = sum of parts ». inclusions: any other « parts
+        within a total », such as households and their requests.
     attributs: dimensions in which « everybody is in one category » betrays something of each one (all
         of them when None; a year does not).
 
@@ -214,8 +223,8 @@ def lier(
         _emboiter(dimension, arbre, systeme)
     for egalite in egalites:
         _egaler(egalite, systeme)
-    for petite, grande in inclusions:
-        _inclure(petite, grande, systeme)
+    for inclusion in inclusions:
+        _inclure(inclusion, systeme)
     _ajouter_unanimites(systeme, attributs)
     return _assembler(systeme)
 
@@ -473,29 +482,32 @@ def _emboiter_parent(parent: Cellule, enfants: Sequence[str], dimension: str, sy
 
 def _egaler(egalite: Egalite, systeme: _Systeme) -> None:
     """Write an equality that the user declares."""
-    for cellule in (egalite.total, *egalite.parts):
-        if cellule not in systeme.comptes:
-            raise ErreurUtilisateur(
-                f"L’égalité de « {egalite.total} » cite « {cellule} », qu’aucun tableau ne donne."
-            )
+    _exiger((egalite.total, *egalite.parts), f"L’égalité de « {egalite.total} »", systeme)
     valeurs = [systeme.comptes[part].valeur for part in egalite.parts]
     if sum(valeurs) != systeme.comptes[egalite.total].valeur:
         _contredire(egalite.total, systeme.comptes[egalite.total].valeur, sum(valeurs))
     systeme.relations[_Relation(egalite.total, egalite.parts)] = None
 
 
-def _inclure(petite: str, grande: str, systeme: _Systeme) -> None:
-    """Write smaller + slack = larger for each crossing that both measures have."""
-    for cellule in sorted(c for c in systeme.comptes if c.mesure == petite):
-        contenant = Cellule(grande, cellule.croisement)
-        if contenant not in systeme.comptes:
-            continue
-        ecart = systeme.comptes[contenant].valeur - systeme.comptes[cellule].valeur
-        if ecart < 0:
-            _contredire(contenant, systeme.comptes[contenant].valeur, ecart)
-        surplus = Cellule(f"{grande} au-delà de {petite}", cellule.croisement)
-        _poser(surplus, _Compte(ecart, PERSONNE, petite, inedite=True), systeme)
-        systeme.relations[_Relation(contenant, (cellule, surplus))] = None
+def _inclure(inclusion: Inclusion, systeme: _Systeme) -> None:
+    """Write Σ parts + what lies beyond = total: a cell that is never printed, of persons or of nobody."""
+    total, parts = inclusion.total, inclusion.parts
+    _exiger((total, *parts), f"L’inclusion dans « {total} »", systeme)
+    somme = sum(systeme.comptes[part].valeur for part in parts)
+    reste = systeme.comptes[total].valeur - somme
+    if reste < 0:
+        _contredire(total, systeme.comptes[total].valeur, somme)
+    au_dela = Cellule(f"{total} au-delà de {' + '.join(map(str, parts))}")
+    compte = _Compte(reste, reste if inclusion.personnes else PERSONNE, str(total), inedite=True)
+    _poser(au_dela, compte, systeme)
+    systeme.relations[_Relation(total, (*parts, au_dela))] = None
+
+
+def _exiger(cellules: Sequence[Cellule], relation: str, systeme: _Systeme) -> None:
+    """Refuse a declared relation between cells of which no table gives one."""
+    for cellule in cellules:
+        if cellule not in systeme.comptes:
+            raise ErreurUtilisateur(f"{relation} cite « {cellule} », qu’aucun tableau ne donne.")
 
 
 def _ajouter_unanimites(systeme: _Systeme, attributs: Collection[str] | None) -> None:

@@ -109,7 +109,7 @@ def inventer_aide_alimentaire(fiction: Fiction, aides: Aides) -> tuple[pd.DataFr
 def inventer_services(fiction: Fiction, menages: int) -> pd.DataFrame:
     """One row a service to an old or disabled person."""
     tirage, combien = fiction.tirage(33), max(15, menages // 8)
-    qui = inventer_inconnus(fiction, 34, (64, 97), combien)
+    qui = inventer_inconnus(fiction, 34, (58, 97), combien)
     debuts = pd.Series(dates(tirage, fiction, combien).astype("datetime64[us]"))
     fins = plus_tard(debuts, entiers(tirage, 40, 1500, combien), fiction)
     return qui[_IDENTITE].assign(
@@ -124,7 +124,7 @@ def inventer_services(fiction: Fiction, menages: int) -> pd.DataFrame:
 def inventer_registre(fiction: Fiction, menages: int) -> pd.DataFrame:
     """One row a person of the register of the vulnerable."""
     tirage, combien = fiction.tirage(35), max(15, menages // 10)
-    qui = inventer_inconnus(fiction, 36, (66, 98), combien)
+    qui = inventer_inconnus(fiction, 36, (60, 98), combien)
     inscriptions = pd.Series(dates(tirage, fiction, combien).astype("datetime64[us]"))
     radiations = plus_tard(inscriptions, entiers(tirage, 60, 3000, combien), fiction)
     return qui[_IDENTITE].assign(

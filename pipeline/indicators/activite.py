@@ -114,7 +114,7 @@ CHAPITRE = Chapter(
             why="Un taux qui baisse dit un règlement d'aide, ou un budget, qui ne suit plus la demande.",
             measure=Share(
                 "accords",
-                of="accords + refus",
+                of="accords + refus_aide",
                 grappes=Grappes(
                     "menages_decision", "accords_carres", "accords_decisions", "decisions_carres"
                 ),
