@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import io
 import re
 import shutil
@@ -14,6 +15,8 @@ import openpyxl
 import pandas as pd
 import pikepdf
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from livree import EDITION, RACINE
 from pptx import Presentation
 from pptx.enum.chart import XL_TICK_LABEL_POSITION
@@ -26,7 +29,7 @@ from pipeline.build import construire, ecrire_dossier
 from pipeline.cli import app
 from pipeline.edition import lire_edition, lire_profil
 from pipeline.indicators import chapitres_de
-from pipeline.model import PUBLICS, ErreurUtilisateur, Indicator, Share, Statut
+from pipeline.model import PUBLICS, ErreurUtilisateur, Indicator, Published, Share, Statut
 from pipeline.report import (
     conseil,
     diaporama,
@@ -566,6 +569,82 @@ def test_answers_are_told_by_theme_and_a_hidden_one_is_a_word(dessin, monkeypatc
     assert "| Logement | [62,5\u00a0%] |" in lignes
     assert "| Emploi | [secret]{.statut} |" in lignes
     assert not any("Santé" in ligne for ligne in lignes)
+
+
+# --- The note for the budget -----------------------------------------------------------------------
+
+
+@given(debut=st.dates(datetime.date(2020, 1, 1), datetime.date(2030, 12, 31)), jours=st.integers(0, 2_000))
+def test_the_shares_of_the_years_of_an_action_add_up_to_the_whole(debut, jours):
+    parts = notes.par_annee(debut, debut + datetime.timedelta(days=jours))
+    assert all(part > 0 for part in parts.values())
+    assert sum(parts.values()) == pytest.approx(1)
+
+
+def test_an_action_weighs_on_each_year_by_its_days():
+    # from 1 July 2026 to 30 June 2028: 184 days, 365, 182 of a leap year's first half
+    parts = notes.par_annee(datetime.date(2026, 7, 1), datetime.date(2028, 6, 30))
+    assert parts == {2026: 184 / 731, 2027: 365 / 731, 2028: 182 / 731}
+
+
+def test_the_propositions_of_the_note_add_up_to_the_amounts_of_the_actions(atelier):
+    lignes = re.findall(r"\| \*\*(\w+)\*\* \| ([\d\s]+?)\sF CFP", notes.propositions(atelier.faits))
+    montants = {annee: int(re.sub(r"\D", "", montant)) for annee, montant in lignes}
+    total = montants.pop("Total")
+    assert sorted(montants) == ["2025", "2026", "2027", "2028"]
+    # orientations.toml of Le Mont-Dore 2026
+    assert total == sum(montants.values()) == 2_400_000 + 1_800_000 + 0 + 350_000 + 600_000 + 5_200_000
+
+
+def test_an_edition_without_orientations_has_no_propositions(dessin):
+    assert notes.propositions(dessin.faits([], [])) == ""
+
+
+NATURES = [
+    Indicator("part_budget", "Part du budget voté", "x.", "x.", Published("p", "%"), "budget", by="chapitre"),
+    Indicator(
+        "taux_execution_chapitre",
+        "Taux d'exécution",
+        "x.",
+        "x.",
+        Published("t", "%"),
+        "budget",
+        by="chapitre",
+    ),
+]
+
+
+def test_each_nature_of_expense_has_its_share_and_what_was_spent_of_it(dessin):
+    [part, taux] = NATURES
+    chiffres = [
+        dessin.fait(part, "98817", 60.0, 2025, groupe="personnel"),
+        dessin.fait(part, "98817", 40.0, 2025, groupe="aides"),
+        dessin.fait(taux, "98817", 90.2, 2025, groupe="personnel"),
+        dessin.fait(part, "98817", 99.0, 2024, groupe="services"),
+    ]
+    table = notes.par_nature(dessin.faits(NATURES, chiffres))
+    lignes = [diaporama.brut(ligne) for ligne in table.splitlines() if ligne.startswith("| ")]
+    assert [re.sub(r"\s", " ", ligne) for ligne in lignes] == [
+        "| Nature de la dépense | Part du budget voté, 2025 | Part exécutée, 2025 |",
+        "| :-- | --: | --: |",
+        "| Personnel | 60,0 % | 90,2 % |",
+        "| Aides | 40,0 % | n. d. |",
+    ]
+    assert notes.par_nature(dessin.faits(NATURES, [])) == "", "no budget, no table"
+
+
+def test_what_a_household_lives_on_is_no_cost_of_the_centre(atelier):
+    edition = lire_edition(EDITION)
+    couts = {i.id for i in notes._couts(replace(atelier, faits=replace(atelier.faits, edition=edition)))}
+    assert {"montant_accorde", "budget_execute", "depense_par_menage_aide"} <= couts
+    assert not couts & {"reste_a_vivre_moyen", "reste_a_vivre_median"}
+
+
+def test_what_is_known_around_the_commune_only_is_said_so_in_the_note_for_the_budget(diffuses):
+    lignes = textes(docx.Document(str(diffuses / "note-orientation-budgetaire.docx")))
+    titre = lignes.index("Connu seulement pour des territoires plus vastes que la commune :")
+    assert "au Mont-Dore" in "".join(lignes[:titre])
+    assert "province Sud" in lignes[titre + 1] and "au Mont-Dore" not in lignes[titre + 1]
 
 
 def test_a_note_says_less_when_more_would_not_fit(atelier, tmp_path):
