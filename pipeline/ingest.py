@@ -268,10 +268,16 @@ def doublon_de(cle: Iterable[str]) -> str:
     return f"doublon de la clé ({', '.join(cle)})"
 
 
-_REGLES = {
-    "not_nullable": "valeur obligatoire",
-    "column_in_dataframe": "colonne absente",
-}
+def _fautes(table: pd.DataFrame, schema: pa.DataFrameSchema) -> Iterator[pd.DataFrame]:
+    """Every value that the rules of its column refuse; its type is not asked for again: `typer` has just given it."""
+    for nom, colonne in schema.columns.items():
+        valeurs = table[nom]
+        if not colonne.nullable:
+            yield _rejet(table, valeurs.isna(), nom, "valeur obligatoire")
+        for regle in colonne.checks:
+            if not (verdict := regle(valeurs)).check_passed:
+                dites = verdict.failure_cases.map(str).rename_axis("ligne").reset_index(name="valeur")
+                yield dites.assign(colonne=nom, regle=regle.error)[list(_AUCUN_REJET)]
 
 
 def valider(table: pd.DataFrame, source: Source) -> pd.DataFrame:
@@ -279,26 +285,7 @@ def valider(table: pd.DataFrame, source: Source) -> pd.DataFrame:
 
     A pseudonym is never quoted: the line and the rule say what to look at.
     """
-    rejets = []
-    try:
-        # without their types, which `typer` has just given: to check them again is half of the time
-        regles = {
-            nom: pa.Column(checks=c.checks, nullable=c.nullable) for nom, c in source.schema.columns.items()
-        }
-        pa.DataFrameSchema(regles).validate(table, lazy=True, inplace=True)
-    except pa.errors.SchemaErrors as erreurs:
-        cas = erreurs.failure_cases
-        cas = cas[cas["index"].notna()]
-        rejets.append(
-            pd.DataFrame(
-                {
-                    "ligne": cas["index"],
-                    "colonne": cas["column"],
-                    "regle": cas["check"].astype(str).map(lambda regle: _REGLES.get(regle, regle)),
-                    "valeur": cas["failure_case"].map(lambda cas_: VIDE if pd.isna(cas_) else str(cas_)),
-                }
-            )
-        )
+    rejets = list(_fautes(table, source.schema))
     if cle := list(source.schema.unique or []):
         doubles = table.duplicated(subset=cle, keep="first")
         rejets.append(_rejet(table, doubles, cle[0], doublon_de(cle)))

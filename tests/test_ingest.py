@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline.edition import Fichier
-from pipeline.ingest import charger, examiner, refuser_si_trop, resume, traduire
+from pipeline.ingest import charger, examiner, refuser_si_trop, resume, traduire, valider
 from pipeline.model import AgeA, ErreurUtilisateur, Pseudonyme, Reserve, Source, Statut
 from pipeline.readers import lire_csv
 from pipeline.sources import colonne
@@ -669,3 +669,29 @@ def test_numbers_of_a_reader_are_kept_and_their_codes_are_translated_as_people_w
     assert table["taux"].fillna("").tolist() == ["13", "", "inconnu", "0.5"]
     assert restes.to_dict("records") == [{"colonne": "taux", "valeur": "0.5", "lignes": 1}]
     assert traduire(lue, {})[0]["taux"].dtype == "float64"
+
+
+# --- The rules of a column -------------------------------------------------------------------------
+
+
+def test_a_rule_of_a_column_that_may_be_blank_is_of_what_is_written_in_it():
+    bornes = pa.Check.in_range(1, 5, error="de un à cinq")
+    schema = pa.DataFrameSchema(
+        {
+            "note": colonne("N", "entier", "Note", bornes, nullable=True),
+            "code": colonne(
+                "C", "texte", "Code", pa.Check.str_matches("^x", error="commence par x"), nullable=True
+            ),
+            "pop": colonne("P", "nombre", "Population", pa.Check.ge(0, error="positif")),
+        }
+    )
+    table = pd.DataFrame(
+        {"note": [1, None, 9], "code": ["x", None, "y"], "pop": [None, -2.0, 3.0]},
+        index=pd.Index([2, 3, 4], name="ligne"),
+    ).astype({"note": "Int64", "code": "string"})
+    assert valider(table, source(schema=schema)).to_numpy().tolist() == [
+        [4, "note", "de un à cinq", "9"],
+        [4, "code", "commence par x", "y"],
+        [2, "pop", "valeur obligatoire", "(vide)"],
+        [3, "pop", "positif", "-2.0"],
+    ]
