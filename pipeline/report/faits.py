@@ -6,6 +6,7 @@ but what its edition may say: what is published, or everything for the CCAS alon
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -82,7 +83,10 @@ class Classes:
 
 @dataclass(frozen=True)
 class Faits:
-    """The published figures of one edition; `classes`: indicator → those of its map."""
+    """The published figures of one edition; `classes`: indicator → those of its map.
+
+    `premiers`: source → its first vintage, for those that have some.
+    """
 
     edition: Edition
     chapitres: tuple[Chapter, ...]
@@ -91,6 +95,7 @@ class Faits:
     ecarts: dict[tuple[str, str, int, str], tuple[Ecart, ...]]
     fictives: frozenset[str]
     classes: Mapping[str, Classes] = field(default_factory=dict)
+    premiers: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def etude(self) -> Lieu:
@@ -183,11 +188,25 @@ class Faits:
         return " ; ".join(dict.fromkeys(source.producer for source in self.sources_de(indicateur)))
 
     def sources_de(self, indicateur: Indicator) -> list[Source]:
-        """The sources of its table of which the edition has a file."""
+        """The sources of its table of which the edition has a file, but for those that begin after its last figure.
+
+        A census is no source of what was counted before it, though the table that holds both is made of it.
+        """
         noms = set(transform.sources_de(indicateur.table)).intersection(
             fichier.source for fichier in self.edition.fichiers
         )
-        return [source for source in SOURCES if source.id in noms]
+        fin = self._derniers_millesimes.get(indicateur.id, math.inf)
+        return [s for s in SOURCES if s.id in noms and self.premiers.get(s.id, -math.inf) <= fin]
+
+    @cached_property
+    def _derniers_millesimes(self) -> dict[str, int]:
+        """Indicator → the vintage of its latest value, wherever it is known."""
+        derniers: dict[str, int] = {}
+        for (indicateur, _), faits in self.faits.items():
+            annees = [fait.millesime for fait in faits if fait.lisible or fait.statut is Statut.SECRET]
+            if annees:
+                derniers[indicateur] = max(derniers.get(indicateur, 0), *annees)
+        return derniers
 
 
 def libelle_groupe(mots: Mapping[tuple[str, str], str], indicateur: Indicator, groupe: str) -> str:
@@ -220,7 +239,20 @@ def lire(
         ecarts=_ecarts(con, schema),
         fictives=frozenset(source for (source,) in fictives),
         classes=lire_classes(con),
+        premiers=_premiers_millesimes(con),
     )
+
+
+def _premiers_millesimes(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """Source → its first vintage, for the raw tables that have vintages and rows."""
+    sources = con.execute(
+        "select table_name from duckdb_columns() where schema_name = 'brut' and column_name = 'millesime' "
+        "and table_name <> 'marques' order by table_name"
+    ).fetchall()
+    premiers = {
+        nom: con.execute(f"select min(millesime) from brut.{nom}").fetchone()[0] for (nom,) in sources
+    }
+    return {nom: premier for nom, premier in premiers.items() if premier is not None}
 
 
 def lire_classes(con: duckdb.DuckDBPyConnection) -> dict[str, Classes]:
