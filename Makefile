@@ -5,6 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 PRET := $(VENV)/.pret
+ANCIEN := $(VENV).ancien
 
 export PYTHONHASHSEED := 0
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -13,7 +14,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: abs donnees edition depot controle explique compare domiciliation archive verifie oublie cle fictif methode notebooks \
-  test test-long lint a11y bench clean help
+  test test-long lint a11y bench clean help environnement
 
 abs: $(PRET) ## Construit l'édition, son rapport, ses papiers (EDITION=mont-dore/2026 THEME=vieillissement FICHES=1)
 	@$(PY) -m pipeline abs $(EDITION) $(if $(THEME),--theme "$(THEME)") $(if $(FICHES),--fiches)
@@ -78,7 +79,7 @@ methode: $(PRET) ## Récrit les tables de docs/methode.md que le code et les chi
 	@$(PY) -m pipeline methode
 
 clean: ## Efface l'environnement et tout ce qui est calculé (jamais les dépôts, les textes ni les archives)
-	rm -rf $(VENV) data/processed .pytest_cache .ruff_cache .hypothesis *.egg-info
+	rm -rf $(VENV) $(ANCIEN) data/processed .pytest_cache .ruff_cache .hypothesis *.egg-info
 	rm -rf reports/*/*/publication reports/*/*/interne reports/*/*/bilans reports/*/*/.en-cours reports/*/*/.precedent
 
 help: ## Affiche cette aide
@@ -86,13 +87,23 @@ help: ## Affiche cette aide
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## (.*)/  make \1|\2/' | column -t -s '|' 2>/dev/null \
 	  || grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST)
 
-# The environment is made once, and made anew when the lock changes.
+# The environment is made anew when the lock changes. The one before comes back when the new one cannot be made, and
+# at the next command when this one was killed; for any other change of the project, it is only told where that is.
 $(PRET): requirements.lock pyproject.toml
+	@[ ! -e $(ANCIEN) ] || cmp -s requirements.lock $(VENV)/requirements.lock || { rm -rf $(VENV); mv $(ANCIEN) $(VENV); }
+	@cmp -s requirements.lock $(VENV)/requirements.lock || $(MAKE) --no-print-directory environnement
+	@$(PY) -m pip install --quiet --no-compile --no-deps --no-build-isolation --editable .
+	@rm -rf $(ANCIEN) && touch $(PRET)
+
+environnement:
 	@echo "Préparation de l'environnement Python (une minute, une seule fois)…"
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "Il faut Python 3.11 ou plus récent : installer Python, ou « make PYTHON=python3.12 … »." >&2; exit 2; }
-	@rm -rf $(VENV)
-	@$(PYTHON) -m venv $(VENV)
-	@$(PY) -m pip install --quiet --no-compile --require-hashes --requirement requirements.lock
-	@$(PY) -m pip install --quiet --no-compile --no-deps --no-build-isolation --editable .
-	@touch $(PRET)
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
+	  || { echo "Il manque le module venv de Python : l'installer (Debian, Ubuntu : sudo apt install python3-venv)." >&2; exit 2; }
+	@[ ! -e $(VENV) ] || mv $(VENV) $(ANCIEN)
+	@{ $(PYTHON) -m venv $(VENV) \
+	  && $(PY) -m pip install --quiet --no-compile --require-hashes --requirement requirements.lock \
+	  && cp requirements.lock $(VENV)/requirements.lock; } \
+	  || { rm -rf $(VENV); [ ! -e $(ANCIEN) ] || mv $(ANCIEN) $(VENV); \
+	  echo "Les bibliothèques n'ont pas pu être installées : vérifier la connexion et recommencer ; ce qui était installé l'est encore." >&2; exit 2; }

@@ -1,5 +1,6 @@
 """The folder of the project: what git follows in it, what the Makefile sets up and clears away."""
 
+import os
 import shutil
 import subprocess
 
@@ -71,3 +72,88 @@ def test_cleaning_takes_all_that_is_computed_and_nothing_else(racine, tmp_path):
     subprocess.run(["make", "--silent", "-C", tmp_path, "clean"], check=True, stdout=subprocess.DEVNULL)
     assert [nom for nom in CALCULES if (tmp_path / nom).exists()] == []
     assert [nom for nom in GARDES if not (tmp_path / nom).exists()] == []
+
+
+# --- The environment -------------------------------------------------------------------------------
+
+PYTHON = """#!/bin/sh
+case "$1 $2" in
+  "-c "*ensurepip*) [ ! -e sans_venv ] ;;
+  "-m venv") mkdir -p "$3/bin" && cp "$0" "$3/bin/python" ;;
+  "-m pip") echo "$*" >> installations
+    case "$*" in *--requirement*) [ ! -e hors_ligne ] ;; esac ;;
+esac
+"""
+
+
+@pytest.fixture
+def preparer(racine, tmp_path):
+    """Have make set the environment up, with a Python that only says what it is asked; returns what make said."""
+    if shutil.which("make") is None:
+        pytest.skip("make absent")
+    shutil.copy(racine / "Makefile", tmp_path)
+    for nom in ("requirements.lock", "pyproject.toml"):
+        (tmp_path / nom).write_text("1")
+    (tmp_path / "python").write_text(PYTHON)
+    (tmp_path / "python").chmod(0o755)
+
+    def preparer(reussit=True):
+        (tmp_path / "installations").write_text("")
+        commande = ["make", "-C", tmp_path, "PYTHON=./python", ".venv/.pret"]
+        fait = subprocess.run(commande, check=False, capture_output=True, text=True)
+        assert fait.returncode == (0 if reussit else 2), fait.stderr
+        return fait.stderr, (tmp_path / "installations").read_text().splitlines()
+
+    return preparer
+
+
+def changer(chemin, texte="2"):
+    """Write a file, later than all that was set up."""
+    chemin.write_text(texte)
+    plus_tard = chemin.parent.joinpath(".venv/.pret").stat().st_mtime + 10
+    os.utime(chemin, (plus_tard, plus_tard))
+
+
+def test_from_nothing_the_locked_packages_are_installed_then_the_project(preparer, tmp_path):
+    _, installations = preparer()
+    assert ["--requirement" in ligne for ligne in installations] == [True, False]
+    assert preparer()[1] == []
+    assert not (tmp_path / ".venv.ancien").exists()
+
+
+def test_a_change_that_the_lock_does_not_know_installs_nothing_from_the_network(preparer, tmp_path):
+    preparer()
+    (tmp_path / "hors_ligne").touch()
+    changer(tmp_path / "pyproject.toml")
+    [projet] = preparer()[1]
+    assert "--no-deps" in projet and "--editable ." in projet
+
+
+def test_what_was_installed_is_still_there_when_the_new_lock_cannot_be(preparer, tmp_path):
+    preparer()
+    (tmp_path / ".venv" / "temoin").touch()
+    (tmp_path / "hors_ligne").touch()
+    changer(tmp_path / "requirements.lock")
+    dit, _ = preparer(reussit=False)
+    assert "vérifier la connexion et recommencer ; ce qui était installé l'est encore." in dit
+    assert (tmp_path / ".venv" / "temoin").exists()
+    (tmp_path / "hors_ligne").unlink()
+    preparer()
+    assert not (tmp_path / ".venv" / "temoin").exists()
+
+
+def test_an_installation_that_was_killed_gives_the_former_back(preparer, tmp_path):
+    preparer()
+    (tmp_path / ".venv").rename(tmp_path / ".venv.ancien")  # where a killed run leaves it
+    (tmp_path / ".venv").mkdir()
+    (tmp_path / "hors_ligne").touch()
+    assert len(preparer()[1]) == 1  # the project alone: the packages are those of the lock
+    assert not (tmp_path / ".venv.ancien").exists()
+
+
+def test_a_first_installation_that_fails_leaves_nothing_and_a_python_without_venv_is_said(preparer, tmp_path):
+    (tmp_path / "hors_ligne").touch()
+    assert "vérifier la connexion" in preparer(reussit=False)[0]
+    assert not (tmp_path / ".venv").exists()
+    (tmp_path / "sans_venv").touch()
+    assert "sudo apt install python3-venv" in preparer(reussit=False)[0]
