@@ -89,7 +89,7 @@ _COLONNES = {
         "lignes_lues": "Lignes de données : chargées et rejetées.",
         "lignes_chargees": "Lignes entrées dans la base.",
         "lignes_rejetees": "Lignes à corriger, rendues à qui les a déposées.",
-        "lignes_ecartees": "Lignes mises de côté : titres, totaux, copies, personnes oubliées.",
+        "lignes_ecartees": "Lignes mises de côté : titres, totaux, copies, années passées.",
         "detecte": "Comment le fichier a été lu.",
         "depose_par": "Qui l'a déposé.",
         "depose_le": "Quand.",

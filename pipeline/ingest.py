@@ -333,7 +333,8 @@ def examiner(
     let go of as soon as the next one is made of it: a deposit of a million rows is held once.
     """
     lecture, non_mappees, marques = _sans_identites(source, fichier, chemin, cle, ecarts)
-    ecartees, detecte, table = _ecartees(lecture), lecture.detecte, lecture.table
+    detecte, table = lecture.detecte, lecture.table
+    ecartees, oubliees = _ecartees(lecture), int(lecture.ecartees["motif"].eq(oubli.OUBLIEE).sum())
     del lecture
     copies = _copies(table, source) if source.repetable else []
     table, illisibles = typer(_sans(table, copies), source.schema)
@@ -350,7 +351,8 @@ def examiner(
         "lignes_lues": len(lues),
         "lignes_chargees": len(table),
         "lignes_rejetees": rejets["ligne"].nunique(),
-        "lignes_ecartees": ecartees + len(copies) + len(perimees),
+        "lignes_ecartees": ecartees - oubliees + len(copies) + len(perimees),
+        "lignes_oubliees": oubliees,
         "detecte": detecte + compter_marques(marques) + oubli.compte(oubli.TROP_VIEILLE, len(perimees)),
         "depose_par": fichier.depose_par,
         "depose_le": str(fichier.depose_le or ""),
@@ -656,9 +658,16 @@ _QUALITE = {
 
 
 def ecrire_qualite(con: duckdb.DuckDBPyConnection, chargements: Sequence[Chargement]) -> None:
-    """`qualite.*`: one row a file, one a rejected value, one a value without a code, one an oddity."""
+    """`qualite.*`: one row a file, one a rejected value, one a value without a code, one an oddity.
+
+    How many rows of forgotten persons a file holds is a table apart, which is for the CCAS alone.
+    """
     con.register("lot", pd.DataFrame([lot.qualite for lot in chargements]))
-    con.execute("create table qualite.fichiers as select * from lot")
+    con.execute("create table qualite.fichiers as select * exclude (lignes_oubliees) from lot")
+    con.execute(
+        "create table qualite.oubliees as select source, fichier, lignes_oubliees as lignes from lot "
+        "where lignes_oubliees > 0"
+    )
     for nom, types in _QUALITE.items():
         colonnes = ", ".join(f"{colonne} {genre}" for colonne, genre in types.items())
         con.execute(f"create table qualite.{nom} ({colonnes})")

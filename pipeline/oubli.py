@@ -183,18 +183,17 @@ def declaration(source: Source, fichier: Fichier) -> Declaration:
 
 
 def sans_oublies(lecture: Lecture, declaration: Declaration, ecarts: Ecarts) -> Lecture:
-    """What was read, without the lines of forgotten persons: they are counted, never shown."""
+    """What was read, without the lines of forgotten persons: set aside under a reason of their own, never shown."""
     if declaration not in ecarts.lignes:
         return lecture
     parties = lecture.table.index[lecture.table.index.isin(list(ecarts.lignes[declaration]))]
     ecartees = pd.DataFrame({"ligne": parties, "motif": OUBLIEE, "contenu": ""})
     ecartees = pd.concat([lecture.ecartees, ecartees.astype(lecture.ecartees.dtypes.to_dict())])
-    table = lecture.table.drop(index=parties)
-    return Lecture(table, ecartees.reset_index(drop=True), lecture.detecte + compte(OUBLIEE, len(parties)))
+    return Lecture(lecture.table.drop(index=parties), ecartees.reset_index(drop=True), lecture.detecte)
 
 
 def compte(motif: str, lignes: int) -> str:
-    """« , personne oubliée : 3 », or nothing where there is no such row."""
+    """« , au-delà de la durée de conservation : 3 », or nothing where there is no such row."""
     return f", {motif} : {nombre(lignes)}" if lignes else ""
 
 

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from pipeline import cli, effacement, identite, ingest, oubli
+from pipeline import cli, effacement, identite, ingest, oubli, protect
 from pipeline.edition import lire_edition
 from pipeline.model import ErreurUtilisateur, Pseudonyme
 from pipeline.sources.registre import SOURCES
@@ -238,10 +238,25 @@ def test_the_next_build_does_not_load_a_forgotten_person(edition):
     assert compter(edition, *TABLES) == [6, 3, 1, 6]
     for source, siennes in (("ccas_demandes", 3), ("ccas_decisions", 2), ("ccas_ressources", 1)):
         ligne = qualite[source]
-        assert ligne["lignes_ecartees"] == siennes
-        assert f"personne oubliée : {siennes}" in ligne["detecte"]
+        assert ligne["lignes_oubliees"] == siennes
         assert ligne["lignes_lues"] == ligne["lignes_chargees"] + ligne["lignes_rejetees"]
     assert pseudonyme(edition).encode() not in octets(edition)
+
+
+def test_how_many_rows_were_forgotten_is_known_to_the_ccas_alone(edition, tmp_path):
+    effacement.oublier(edition, *ELLE)
+    for ligne in construire(edition).values():
+        assert "oubli" not in ligne["detecte"]
+        assert ligne["lignes_ecartees"] == 0
+    with duckdb.connect(str(edition.traitement / "confidentiel.duckdb")) as con:
+        comptes = con.execute("select source, lignes from qualite.oubliees order by source").fetchall()
+        assert comptes == [("ccas_decisions", 2), ("ccas_demandes", 3), ("ccas_ressources", 1)]
+        protect.diffuser(con, tmp_path / "base.duckdb")
+    with duckdb.connect(str(tmp_path / "base.duckdb")) as con:
+        assert con.execute(
+            "select table_name from duckdb_tables() where schema_name = 'qualite'"
+        ).fetchall() == [("fichiers",)]
+        assert "lignes_oubliees" not in con.table("qualite.fichiers").columns
 
 
 def test_a_request_she_made_since_is_not_loaded_either(edition):

@@ -520,6 +520,17 @@ def rubriques(indicateur: Indicator) -> dict[str, str]:
     }
 
 
+def _oubliees(con: duckdb.DuckDBPyConnection, faits: Faits) -> str:
+    """How many rows of forgotten persons each deposit still holds: told to the CCAS, and to nobody else."""
+    lignes = con.execute("select source, sum(lignes) from qualite.oubliees group by source").fetchall()
+    if not lignes:
+        return ""
+    lignes = sorted(lignes, key=lambda ligne: faits.numeros[ligne[0]])
+    titres = {declaree.id: declaree.title for declaree in SOURCES}
+    comptes = [f"{titres[source]} ({nombre(total)})" for source, total in lignes]
+    return f" Lignes de personnes oubliées, laissées de côté : {francais.enumerer(comptes)}."
+
+
 def secret(con: duckdb.DuckDBPyConnection, faits: Faits, diffusion: Diffusion) -> str:
     """What is under secrecy and by what rule; empty when the edition has no personal data."""
     if not any(faits.est_activite(indicateur) for indicateur in faits.indicateurs()):
@@ -532,6 +543,7 @@ def secret(con: duckdb.DuckDBPyConnection, faits: Faits, diffusion: Diffusion) -
         return (
             f"Cette édition est **complète** : elle montre {nombre(caches)} chiffres que l’édition diffusable "
             "cache. Elle est couverte par le secret professionnel et ne sort pas du CCAS."
+            f"{_oubliees(con, faits)}"
         )
     return (
         f"Les chiffres de l’activité du CCAS qui reposent sur moins de {seuil} personnes ou ménages, ou dont le "

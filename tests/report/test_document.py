@@ -1,6 +1,7 @@
 """What a chapter says first, and the tables of what the report is made from."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -98,6 +99,23 @@ def test_each_source_is_told_with_the_vintages_of_its_rows(lus):
 def test_many_vintages_are_told_by_the_first_the_last_and_their_number():
     assert document._dire_millesimes([2011, 2016, 2021, 2022]) == "2011, 2016, 2021 et 2022"
     assert document._dire_millesimes([1956, 1963, 1969, 1976, 2025]) == "1956 à 2025 (5)"
+
+
+def test_rows_of_forgotten_persons_are_told_to_the_ccas_and_not_in_what_is_published(lus):
+    con, faits = lus
+    con.execute(
+        "create schema publication; create table publication.indicateurs as select 'valide' as statut"
+    )
+    con.execute(
+        "create table qualite.oubliees as select 'isee_superficie' as source, unnest([2, 1]) as lignes"
+    )
+    faits = replace(
+        faits, chapitres=(replace(faits.chapitres[0], indicators=(replace(PART, table="aides"),)),)
+    )
+    assert "(3)." in document.secret(con, faits, document.INTERNE)
+    assert "oubliées" in document.secret(con, faits, document.INTERNE)
+    assert "oubli" not in document.secret(con, faits, document.DIFFUSABLE)
+    assert "oubli" not in document.tableau_qualite(con, faits)
 
 
 def test_each_source_is_told_by_its_rows_and_by_what_was_recognised(lus):
