@@ -21,6 +21,7 @@ from pipeline import comptes, transform
 from pipeline.disclosure import Cellule, Egalite, Inclusion, Regle, Tableau, Tables, lier
 from pipeline.disclosure import proteger as proteger_cellules
 from pipeline.model import Chapter, Indicator, Measure, Published, Share, Statut, colonnes, termes
+from pipeline.quantites import MONTANTS, PERSONNES_DERRIERE, PUBLIQUES
 from pipeline.report.nombres import nombre
 from pipeline.sources.ccas import LIBELLES
 
@@ -33,45 +34,12 @@ _ENSEMBLE = "Ensemble"
 _SUFFIXE_TOTAL = "_ensemble"
 _PART = "part "  # the dimension that cuts a whole in two
 _REDRESSES = "_redresses"  # a weighted count; the persons behind it are in the column without this suffix
-# What is no count of persons known to the CCAS: inhabitants, sittings, rounds, what the CCAS spends.
-_PUBLIQUES = (
-    "appels_aboutis",
-    "appels_passes",
-    "budget_aides",
-    "budget_execute",
-    "budget_vote",
-    "cout",
-    "habitants",
-    "habitants_20_plus",
-    "habitants_70_plus",
-    "habitants_75_plus",
-    "maraudes",
-    "maraudes_ensemble",
-    "seances",
-    "seances_activite",
-)
 _ATTRIBUTS_EXCLUS = ("territoire",)
 # Breakdowns whose categories change with the year: what did not happen, or was not asked, is no empty category.
 _PROPRES_A_L_ANNEE = ("evenement", "theme")
 _SANS_CHIFFRE = dict.fromkeys(
     ("numerateur", "denominateur", "efficace", "valeur", "borne_basse", "borne_haute"), np.nan
 )
-
-# Quantities that are not heads: whose heads stand behind them, and for amounts who contributes most.
-_PERSONNES_DERRIERE = {
-    "heures_benevoles": "benevoles",
-    "jours_attente": "delais_connus",
-    "jours_paiement": "delais_paiement_connus",
-    "jours_prise_en_charge": "signalements_pris_en_charge",
-    "jours_transmission": "transmissions_connues",
-    "kilos": "remises_pesees",
-    "mois_accompagnement": "accompagnements_clos",
-    "montant": "menages_payes",
-    "montant_prete": "emprunteurs",
-    "rencontres": "personnes_rue",
-    "reste_a_vivre": "menages_ressources",
-}
-_MONTANTS = ("montant", "montant_prete", "reste_a_vivre")
 
 _Cadre = Mapping[str, NDArray[Any]]  # one year of a table, by columns
 _NOMBRES = "iuf"  # kinds of numpy that count or measure
@@ -364,12 +332,12 @@ def _comptes(indicateur: Indicator) -> Iterator[_Compte]:
         yield _Compte(mesure.of, mesure.a)
         yield _Compte(mesure.of)
         return
-    yield from (_Compte(nom) for nom in _noms(indicateur) if nom not in _PUBLIQUES)
+    yield from (_Compte(nom) for nom in _noms(indicateur) if nom not in PUBLIQUES)
 
 
 def _est_partage(mesure: Measure) -> bool:
     """Whether a share has a whole of its own, which the part and all the others cut in two."""
-    if not isinstance(mesure, Share) or mesure.of in _PUBLIQUES:
+    if not isinstance(mesure, Share) or mesure.of in PUBLIQUES:
         return False
     return not mesure.of.endswith(_SUFFIXE_TOTAL)
 
@@ -394,7 +362,7 @@ def _tableaux(indicateur: Indicator, cadre: _Cadre) -> Iterator[Tableau]:
         return
     for nom in _noms(indicateur):
         connus = ~np.isnan(cadre[nom])
-        if connus.any() and nom not in _PUBLIQUES and not nom.endswith(_SUFFIXE_TOTAL):
+        if connus.any() and nom not in PUBLIQUES and not nom.endswith(_SUFFIXE_TOTAL):
             yield _tableau_simple(cadre, connus, nom, dimensions)
 
 
@@ -419,7 +387,7 @@ def _tableau_simple(
     cadre: _Cadre, connus: NDArray[np.bool_], nom: str, dimensions: tuple[str, ...]
 ) -> Tableau:
     """A count, or an amount with the households behind it and its two largest contributions."""
-    derriere, montant = _PERSONNES_DERRIERE.get(nom), nom in _MONTANTS
+    derriere, montant = PERSONNES_DERRIERE.get(nom), nom in MONTANTS
     contributions = (f"{nom}_premier", f"{nom}_deuxieme") if montant else (None, None)
     lues = [*dimensions, *(lue for lue in (derriere, *contributions) if lue)]
     donnees = {lue: cadre[lue][connus] for lue in lues}

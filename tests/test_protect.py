@@ -17,13 +17,13 @@ from livree import EDITION
 from scipy import sparse
 from scipy.optimize import linprog
 
-from pipeline import comptes, protect, transform
+from pipeline import comptes, protect, quantites, transform
 from pipeline.edition import lire_edition
 from pipeline.indicators import chapitres_de
 from pipeline.model import Share, Statut, colonnes
 
 COMMUNE = "98817"
-PAS_DES_TETES = {*protect._PUBLIQUES, *protect._PERSONNES_DERRIERE}
+PAS_DES_TETES = {*quantites.PUBLIQUES, *quantites.PERSONNES_DERRIERE}
 
 
 def colonnes_de(indicateur):

@@ -24,6 +24,7 @@ from pipeline.indicators import (
     vieillissement,
 )
 from pipeline.model import Chapter, Indicator, Mean, Published
+from pipeline.quantites import verifier_quantites
 from pipeline.sources.registre import SOURCES
 from pipeline.transform import sources_de
 
@@ -78,6 +79,7 @@ def verifier_exploitations(chapitres: Iterable[Chapter]) -> None:
 
 
 verifier_exploitations(CHAPITRES)
+verifier_quantites(CHAPITRES)
 
 
 def chapitres_de(profil: Profil) -> tuple[Chapter, ...]:
