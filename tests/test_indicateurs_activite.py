@@ -127,7 +127,10 @@ def jour(texte):
 
 
 def demandes(*attentes, montants=None, **autres):
-    """One request of 2025 a delay, each granted 100 after so many days, and paid the day after."""
+    """One request of 2025 a delay, each granted 100 after so many days, and paid the day after.
+
+    A sitting and a payment of the next year, of no request: all those have had time to be decided, and paid.
+    """
     debut = jour("2025-03-01")
     dates = [debut + datetime.timedelta(attente) for attente in attentes]
     numeros = [f"d{rang:03}" for rang in range(len(attentes))]
@@ -142,11 +145,13 @@ def demandes(*attentes, montants=None, **autres):
         "ccas_decisions": [
             {"demande": n, "date_seance": date, "decision": "accord", "montant_accorde": montant}
             for n, date, montant in zip(numeros, dates, montants, strict=True)
-        ],
+        ]
+        + [{"demande": "z", "date_seance": jour("2026-03-01"), "decision": "refus"}],
         "ccas_paiements": [
             {"demande": n, "date_paiement": date + datetime.timedelta(1), "montant": montant}
             for n, date, montant in zip(numeros, dates, montants, strict=True)
-        ],
+        ]
+        + [{"demande": "z", "date_paiement": jour("2026-03-01"), "montant": 100}],
     }
 
 

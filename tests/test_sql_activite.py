@@ -450,6 +450,10 @@ def paiement(numero, date, montant=100, **autres):
     return {"demande": numero, "date_paiement": jour(date), "montant": montant} | autres
 
 
+# a sitting and a payment after all the others: everything before them has had time to be decided, and paid
+PLUS_TARD = {"ccas_decisions": accord("z", date="2026-06-30"), "ccas_paiements": paiement("z", "2026-06-30")}
+
+
 def test_a_delay_of_payment_runs_from_the_last_sitting_to_the_first_payment(lire):
     lus = lire(
         "delais",
@@ -466,10 +470,69 @@ def test_a_delay_of_payment_runs_from_the_last_sitting_to_the_first_payment(lire
             paiement("a", "2025-06-01"),
             paiement("b", "2025-04-11", annule="non"),
             paiement("c", "2025-03-12", annule="oui"),
+            PLUS_TARD["ccas_paiements"],
         ],
     )
     # a waited 10 days, b 31; c was paid, then the payment was annulled
     assert lus == [(3, 1, 2, 10 + 31, 1)]
+
+
+@pytest.mark.parametrize(
+    ("dernier", "attendu"),
+    [
+        # ninety days after 1 October 2025 is 30 December: one day less, and the grant is not looked at
+        ("2025-12-29", (2, 1, 1)),
+        ("2025-12-30", (3, 2, 1)),
+        # a payment that came after ninety days changes nothing to what was unpaid then
+        ("2026-03-01", (3, 2, 1)),
+    ],
+)
+def test_every_grant_is_looked_at_ninety_days_after_its_sitting(dernier, attendu, lire):
+    lus = lire(
+        "delais",
+        "accords_a_payer, accords_impayes, delais_paiement_connus",
+        ccas_demandes=[demande(nom) for nom in "abc"],
+        ccas_decisions=[accord("a"), accord("b"), accord("c", date="2025-10-01")],
+        ccas_paiements=[
+            paiement("a", "2025-06-09"),  # 90 days after 11 March
+            paiement("b", "2025-06-10"),  # 91
+            paiement("z", dernier),
+        ],
+    )
+    assert lus == [attendu]
+
+
+def test_a_year_whose_last_grants_wait_for_their_payment_is_no_worse_than_the_year_before(lire):
+    # each month of two years, a grant paid after 30 days; the file stops on 31 December 2025
+    mois = [f"{annee}-{rang:02}" for annee in (2024, 2025) for rang in range(1, 13)]
+    payes = {nom: jour(f"{nom}-10") + datetime.timedelta(30) for nom in mois}
+    lus = lire(
+        "delais",
+        "millesime, accords_a_payer, accords_impayes",
+        ccas_demandes=[demande(nom, f"{nom}-01") for nom in mois],
+        ccas_decisions=[accord(nom, date=f"{nom}-10") for nom in mois],
+        ccas_paiements=[
+            *(paiement(nom, date.isoformat()) for nom, date in payes.items() if date.year < 2026),
+            paiement("z", "2025-12-31"),
+        ],
+    )
+    # from January to September: October's grant was made 82 days before
+    assert lus == [(2024, 12, 0), (2025, 9, 0)]
+
+
+def test_the_quick_answers_of_the_last_months_are_not_the_delay_of_the_year(lire):
+    # the last sitting is on 10 December: what was asked after 11 September may wait still
+    lus = lire(
+        "aides",
+        "demandes, delais_connus, jours_attente",
+        ccas_demandes=[demande("a", "2025-09-11"), demande("b", "2025-09-12"), demande("c", "2025-12-01")],
+        ccas_decisions=[
+            accord("a", date="2025-11-10"),
+            accord("b", date="2025-09-20"),
+            accord("c", date="2025-12-10"),
+        ],
+    )
+    assert lus == [(3, 1, 60)]
 
 
 def test_an_aid_paid_before_the_sitting_that_puts_it_right_did_not_wait(lire):
@@ -478,7 +541,7 @@ def test_an_aid_paid_before_the_sitting_that_puts_it_right_did_not_wait(lire):
         "delais_paiement_connus, jours_paiement",
         ccas_demandes=[demande("a")],
         ccas_decisions=[accord("a", date="2025-03-11")],
-        ccas_paiements=[paiement("a", "2025-03-02")],
+        ccas_paiements=[paiement("a", "2025-03-02"), PLUS_TARD["ccas_paiements"]],
     )
     assert lus == [(1, 0)]
 
@@ -490,7 +553,7 @@ def test_nothing_is_unpaid_where_no_payment_was_deposited(lire):
         "delais",
         "millesime, accords_a_payer, accords_impayes",
         **depot,
-        ccas_paiements=[paiement("a", "2024-06-01")],
+        ccas_paiements=[paiement("a", "2024-06-01"), PLUS_TARD["ccas_paiements"]],
     )
     assert lus == [(2024, 1, 0), (2025, 0, 0)]
 
@@ -501,7 +564,7 @@ def test_a_grant_without_an_amount_has_nothing_to_be_paid(lire):
         "accords_a_payer, accords_impayes",
         ccas_demandes=[demande("a"), demande("b")],
         ccas_decisions=[accord("a", None), accord("b")],
-        ccas_paiements=[paiement("b", "2025-04-01")],
+        ccas_paiements=[paiement("b", "2025-04-01"), PLUS_TARD["ccas_paiements"]],
     )
     assert lus == [(1, 0)]
 
@@ -511,6 +574,7 @@ def attentes(nombre):
     debut = jour("2025-01-01")
     numeros = [f"{rang:03}" for rang in range(1, nombre + 1)]
     decisions = [accord(n, date=(debut + datetime.timedelta(int(n))).isoformat()) for n in numeros]
+    decisions.append(PLUS_TARD["ccas_decisions"])
     return {"ccas_demandes": [demande(n, "2025-01-01") for n in numeros], "ccas_decisions": decisions}
 
 
@@ -881,10 +945,26 @@ def test_files_of_legal_aid_are_counted_with_their_delays_and_their_issue(lire):
             ),
             dossier("c", personne="p-a", issue="en_cours"),
             dossier("d", issue="sans_suite"),
+            dossier("e", "2024-12-01", date_reponse=jour("2025-12-31")),
         ],
+        ou="millesime = 2025",
     )
     # transmitted after 5 and 10 days; answered after 60 and 61
     assert lus == [(4, 3, 2, 1, 2, 5 + 10, 2, 1, None)]
+
+
+def test_the_quick_answers_to_the_last_files_are_not_the_delay_of_the_year(lire):
+    # 180 days before 31 December is 4 July
+    lus = lire(
+        "instructions",
+        "dossiers_legaux, reponses_datees, reponses_plus_60",
+        ccas_instructions=[
+            dossier("a", "2025-03-01", date_reponse=jour("2025-12-31")),
+            dossier("b", "2025-07-04", date_reponse=jour("2025-09-04")),
+            dossier("c", "2025-07-05", date_reponse=jour("2025-08-01")),
+        ],
+    )
+    assert lus == [(3, 2, 2)]
 
 
 def test_those_who_ask_for_aid_and_for_a_right_the_same_year_are_known(lire):

@@ -584,7 +584,9 @@ def seance(jour, decision, montant=None, numero="d", **champs):
 )
 def test_a_request_is_one_row_whose_last_sitting_says_the_answer(base, seances, decision, montant, jours):
     base.deposer("ccas_demandes", demande())
-    base.deposer("ccas_decisions", *seances)
+    # a sitting of the year after, on another request: this one has had time to be answered
+    plus_tard = seance(1, "refus", numero="autre") | {"date_seance": datetime.date(2026, 1, 1)}
+    base.deposer("ccas_decisions", *seances, plus_tard)
     assert base.lire("aides_demandes", "decision, montant, jours") == [(decision, montant, jours)]
 
 

@@ -10,6 +10,10 @@ from pipeline.model import Chapter, Figure, Indicator, Mean, Published, Share, T
 
 _DIFFICULTE = ("personnes en difficulté",)
 _PASSAGES = "Activité du CCAS : passages, et non personnes ; la même peut venir plusieurs fois."
+_REPONDUS = (
+    "Activité du CCAS : dossiers dont la date de réponse est connue, déposés cent quatre-vingts jours au moins "
+    "avant la dernière réponse ; les autres peuvent attendre encore."
+)
 _DOSSIERS = (
     "Activité du CCAS : dossiers déposés par le CCAS ; ceux que les personnes déposent seules n'y sont pas."
 )
@@ -78,7 +82,7 @@ CHAPITRE = Chapter(
             measure=Published("delai_reponse_median", "jours", bounds=(0, math.inf)),
             table="instructions",
             higher_is="defavorable",
-            caveat="Activité du CCAS : dossiers dont la date de réponse est connue ; inconnu sous dix dossiers.",
+            caveat=f"{_REPONDUS} Inconnu sous dix dossiers.",
         ),
         Indicator(
             id="part_reponses_plus_60",
@@ -89,7 +93,7 @@ CHAPITRE = Chapter(
             measure=Share("reponses_plus_60", of="reponses_datees"),
             table="instructions",
             higher_is="defavorable",
-            caveat="Activité du CCAS : dossiers dont la date de réponse est connue.",
+            caveat=_REPONDUS,
         ),
         Indicator(
             id="part_demandeurs_instruits",

@@ -9,6 +9,10 @@ _AGEES = ("personnes âgées", "personnes handicapées")
 _ADULTES = "habitants de 20 ans et plus"
 _GUICHET = "Activité du CCAS : dit qui vient, et non qui aurait besoin de venir."
 _SUIVI = "Activité du CCAS : dépend de ce que les agents ont saisi dans le logiciel."
+_EXAMINEES = (
+    "Activité du CCAS : demandes déposées quatre-vingt-dix jours au moins avant la dernière séance connue ; les "
+    "autres peuvent attendre encore."
+)
 _RECENSEMENT = (
     f"{_GUICHET} Le nombre d'habitants est celui du dernier recensement qui donne les âges, et non de "
     "l'exercice."
@@ -164,7 +168,7 @@ CHAPITRE = Chapter(
             table="aides",
             higher_is="defavorable",
             publics=_DIFFICULTE,
-            caveat=_SUIVI,
+            caveat=_EXAMINEES,
         ),
         Indicator(
             id="part_delais_plus_30",
@@ -179,7 +183,7 @@ CHAPITRE = Chapter(
             table="aides",
             higher_is="defavorable",
             publics=_DIFFICULTE,
-            caveat=_SUIVI,
+            caveat=_EXAMINEES,
         ),
         Indicator(
             id="part_demandes_motif",

@@ -6,11 +6,15 @@ from pipeline.model import Chapter, Figure, Indicator, Mean, Published, Share, T
 
 _DIFFICULTE = ("personnes en difficulté",)
 _SEANCES = "Activité du CCAS : exercice de la séance, et non de la demande."
-_DEMANDES = "Activité du CCAS : demandes de l'exercice ; celles de décembre attendent encore leur réponse."
-_PAYES = (
-    "Activité du CCAS : exercices dont les paiements ont été déposés ; une aide versée d'urgence avant la "
-    "séance compte pour zéro jour."
+_DEMANDES = (
+    "Activité du CCAS : demandes déposées quatre-vingt-dix jours au moins avant la dernière séance connue ; les "
+    "autres peuvent attendre encore."
 )
+_DECIDEES = (
+    "Activité du CCAS : exercices dont les paiements ont été déposés, aides décidées quatre-vingt-dix jours au "
+    "moins avant le dernier paiement connu"
+)
+_PAYES = f"{_DECIDEES} ; une aide versée d'urgence avant la séance compte pour zéro jour."
 _BUDGET = "Activité du CCAS : compte administratif ; les dépenses portées par la commune n'y sont pas."
 _JOURS = (0, math.inf)
 
@@ -98,7 +102,8 @@ CHAPITRE = Chapter(
         Indicator(
             id="delai_paiement_moyen",
             label="Délai moyen entre la décision et le paiement",
-            definition="Jours entre la dernière séance et le premier paiement, pour les aides payées.",
+            definition="Jours entre la dernière séance et le premier paiement, pour les aides payées dans les "
+            "quatre-vingt-dix jours.",
             why="Une aide accordée n'aide qu'une fois versée.",
             measure=Mean("jours_paiement", of="delais_paiement_connus", unit="jours"),
             table="delais",
@@ -109,7 +114,8 @@ CHAPITRE = Chapter(
         Indicator(
             id="delai_paiement_median",
             label="Délai médian entre la décision et le paiement",
-            definition="La moitié des aides payées l'ont été en moins de jours après la dernière séance.",
+            definition="La moitié des aides payées dans les quatre-vingt-dix jours l'ont été en moins de jours "
+            "après la dernière séance.",
             why="Le temps que la comptabilité ajoute, pour un ménage ordinaire.",
             measure=Published("delai_paiement_median", "jours", bounds=_JOURS),
             table="delais",
@@ -120,7 +126,8 @@ CHAPITRE = Chapter(
         Indicator(
             id="delai_paiement_decile_9",
             label="Délai que dépasse une aide sur dix avant le paiement",
-            definition="Neuvième décile des jours entre la dernière séance et le premier paiement.",
+            definition="Neuvième décile des jours entre la dernière séance et le premier paiement, pour les aides "
+            "payées dans les quatre-vingt-dix jours.",
             why="Les aides payées très tard sont celles dont les ménages se souviennent.",
             measure=Published("delai_paiement_decile_9", "jours", bounds=_JOURS),
             table="delais",
@@ -132,7 +139,7 @@ CHAPITRE = Chapter(
             id="part_paiements_plus_30",
             label="Part des aides payées plus de trente jours après la décision",
             definition="Aides dont le premier paiement suit la dernière séance de plus de trente jours, parmi les "
-            "aides payées.",
+            "aides payées dans les quatre-vingt-dix jours.",
             why="Compte les ménages à qui l'aide est venue tard, que la médiane cache.",
             measure=Share("delais_paiement_plus_30", of="delais_paiement_connus"),
             table="delais",
@@ -142,16 +149,15 @@ CHAPITRE = Chapter(
         ),
         Indicator(
             id="part_impayes",
-            label="Part des aides décidées et non payées",
-            definition="Demandes accordées pour un montant et sans paiement connu, parmi les demandes accordées "
-            "pour un montant.",
+            label="Part des aides impayées trois mois après leur décision",
+            definition="Demandes accordées pour un montant et sans paiement connu quatre-vingt-dix jours après la "
+            "dernière séance, parmi les demandes accordées pour un montant.",
             why="Des aides promises et non versées : renoncement, oubli, ou fournisseur qui n'a pas facturé.",
             measure=Share("accords_impayes", of="accords_a_payer"),
             table="delais",
             higher_is="defavorable",
             publics=_DIFFICULTE,
-            caveat="Activité du CCAS : exercices dont les paiements ont été déposés ; les accords de décembre "
-            "peuvent n'être payés que l'année suivante.",
+            caveat=f"{_DECIDEES}.",
         ),
         Indicator(
             id="montant_fournisseur",

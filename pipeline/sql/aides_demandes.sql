@@ -18,6 +18,11 @@ decisions as (
   -- a sitting held before the request was made is an error, sent back: it answers nothing
   where date_seance >= date_demande
 ),
+-- what was asked shortly before the last sitting known may wait still: its quick answers alone would count
+observees as (
+  select max(date_seance) - interval 90 day as jusqu_au
+  from brut.ccas_decisions
+),
 -- a request adjourned, then granted, is one request, and the last sitting says its answer
 reponses as (
   select
@@ -51,7 +56,9 @@ select
   accordee,
   coalesce(accordee and forme = 'pret', false) as est_pret,
   case when accordee then montant else 0 end as montant,
-  date_diff('day', date_demande::date, date_seance::date) as jours,
+  case
+    when date_demande <= jusqu_au then date_diff('day', date_demande::date, date_seance::date)
+  end as jours,
   -- who moves within the year is counted once, where the last request says
   last_value(quartier ignore nulls) over (
     partition by millesime, menage
@@ -65,3 +72,4 @@ select
   ) as quartier_personne
 from demandes
 cross join etude
+cross join observees

@@ -8,6 +8,11 @@ paiements as (
   where coalesce(annule, 'non') <> 'oui'
   group by demande
 ),
+observees as (
+  -- what was granted shortly before the last payment known may be paid still
+  select max(date_paiement) - interval 90 day as jusqu_au
+  from paiements
+),
 accords as (
   select
     demande,
@@ -27,8 +32,9 @@ demandes as (
     commune as territoire,
     d.millesime,
     jours,
-    accords.demande is not null and e.millesime is not null as a_payer,
-    date_paiement is not null as paye,
+    date_seance <= jusqu_au and e.millesime is not null as a_payer,
+    -- each grant is looked at ninety days after its sitting, whatever its age
+    date_paiement <= date_seance + interval 90 day as paye,
     -- an urgent aid is paid before the sitting that puts it right: nobody waited
     case
       when date_paiement < date_seance then 0
@@ -38,6 +44,13 @@ demandes as (
   left join accords using (demande)
   left join paiements using (demande)
   left join exercices_payes e on e.millesime = d.millesime
+  cross join observees
+),
+delais as (
+  select
+    * exclude (jours_paiement),
+    case when a_payer and paye then jours_paiement end as jours_paiement
+  from demandes
 )
 select
   territoire,
@@ -47,13 +60,13 @@ select
   case when count(jours) >= 10 then median(jours) end as delai_decision_median,
   case when count(jours) >= 50 then quantile_cont(jours, 0.9) end as delai_decision_decile_9,
   count(*) filter (where a_payer) as accords_a_payer,
-  count(*) filter (where a_payer and not paye) as accords_impayes,
+  count(*) filter (where a_payer and paye is not true) as accords_impayes,
   count(jours_paiement) as delais_paiement_connus,
   coalesce(sum(jours_paiement), 0) as jours_paiement,
   count(*) filter (where jours_paiement > 30) as delais_paiement_plus_30,
   case when count(jours_paiement) >= 10 then median(jours_paiement) end as delai_paiement_median,
   case when count(jours_paiement) >= 50 then quantile_cont(jours_paiement, 0.9) end as delai_paiement_decile_9
-from demandes
+from delais
 group by
   territoire,
   millesime

@@ -11,6 +11,11 @@ demandeurs as (
     and year(i.date_depot) = d.millesime
   group by millesime
 ),
+observes as (
+  -- an answer takes up to six months: of what was deposited since, the quick answers alone would count
+  select max(date_reponse) - interval 180 day as jusqu_au
+  from brut.ccas_instructions
+),
 dossiers as (
   select
     territoires.territoire,
@@ -18,8 +23,11 @@ dossiers as (
     personne,
     case when issue in ('accord', 'refus') then issue = 'accord' end as ouvert,
     date_diff('day', date_depot::date, date_transmission::date) as jours_transmission,
-    date_diff('day', date_depot::date, date_reponse::date) as jours_reponse
+    case
+      when date_depot <= jusqu_au then date_diff('day', date_depot::date, date_reponse::date)
+    end as jours_reponse
   from brut.ccas_instructions
+  cross join observes
   join socle.territoires territoires on role = 'etude'
 ),
 exercices as (
