@@ -1022,10 +1022,25 @@ def test_women_and_young_people_are_counted_among_the_meetings_that_told_them(li
     assert lus == [("sante", 2, 2)]
 
 
-def test_persons_met_are_counted_once_and_nobody_is_new_in_the_first_year(lire):
-    def rencontre(personne, date, **autres):
-        return {"personne": personne, "date_rencontre": jour(date)} | autres
+def rencontre(personne, date, **autres):
+    return {"personne": personne, "date_rencontre": jour(date)} | autres
 
+
+def test_a_person_met_again_after_more_than_a_year_is_a_new_face(lire):
+    lus = lire(
+        "rencontres",
+        "millesime, personnes_rue, personnes_rue_nouvelles",
+        ccas_rencontres=[
+            rencontre("un an", "2024-01-01"),
+            rencontre("un an", "2025-01-01"),
+            rencontre("un an et un jour", "2024-01-01"),
+            rencontre("un an et un jour", "2025-01-02"),
+        ],
+    )
+    assert lus == [(2024, 2, None), (2025, 2, 1)]
+
+
+def test_persons_met_are_counted_once_and_nobody_is_new_in_the_first_year(lire):
     lus = lire(
         "rencontres",
         "millesime, personnes_rue, rencontres, personnes_rue_3_plus, personnes_rue_nouvelles, "

@@ -673,18 +673,37 @@ def test_answers_are_grants_and_refusals_and_the_rest_is_neither(base):
     assert lus == [(3, 1, 5, 100 + 50, 2)]
 
 
-def test_a_household_is_new_in_the_year_of_its_first_request_and_unknown_in_the_first_year(base):
-    ancien, nouveau = {"menage": "ancien"}, {"menage": "nouveau"}
+def venue(menage, annee, mois=6, jour=1):
+    return {"menage": menage, "millesime": annee, "date_demande": datetime.date(annee, mois, jour)}
+
+
+def test_a_household_is_new_after_a_year_without_a_request_and_unknown_in_the_first_year(base):
     lus = aides(
         base,
         "aides",
         "millesime, menages, menages_nouveaux",
-        ancien | {"millesime": 2023},
-        ancien | {"millesime": 2024},
-        nouveau | {"millesime": 2024},
-        nouveau | {"millesime": 2025},
+        venue("ancien", 2023),
+        venue("ancien", 2024, 5),
+        venue("ancien", 2024, 12),
+        # its last request, and not its first, is the one looked back on
+        venue("ancien", 2025, 12),
+        venue("nouveau", 2024),
+        venue("un an jour pour jour", 2023),
+        venue("un an jour pour jour", 2024),
+        venue("revenu", 2023),
+        venue("revenu", 2024, 6, 2),
+        venue("revenu deux ans après", 2023),
+        venue("revenu deux ans après", 2025),
     )
-    assert lus == [(2023, 1, None), (2024, 2, 1), (2025, 1, 0)]
+    assert lus == [(2023, 4, None), (2024, 4, 2), (2025, 2, 1)]
+
+
+def test_the_share_of_new_households_does_not_fall_because_the_deposits_grow_longer(base):
+    # every household comes once every eighteen months: each is new each time, whatever was deposited before
+    venues = [venue("a", 2023, 1), venue("a", 2024, 7), venue("b", 2023, 7), venue("b", 2025, 1)]
+    venues += [venue("c", 2024, 1), venue("c", 2025, 7)]
+    lus = aides(base, "aides", "millesime, menages, menages_nouveaux", *venues)
+    assert lus == [(2023, 2, None), (2024, 2, 2), (2025, 2, 2)]
 
 
 def test_a_delay_is_known_when_the_sitting_is_and_long_beyond_thirty_days(base):

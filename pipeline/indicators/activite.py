@@ -103,13 +103,14 @@ CHAPITRE = Chapter(
         Indicator(
             id="part_nouveaux_menages",
             label="Part des nouveaux ménages parmi les demandeurs",
-            definition="Ménages dont c'est la première demande depuis le début des exercices déposés.",
+            definition="Ménages sans aucune demande dans les douze mois qui précèdent leur première demande de "
+            "l'année, parmi les ménages demandeurs.",
             why="De nouveaux visages signalent une précarité qui s'étend.",
             measure=Share("menages_nouveaux", of="menages"),
             table="aides",
             publics=_DIFFICULTE,
-            caveat="Activité du CCAS : inconnue pour le premier exercice déposé ; un retour après une longue "
-            "absence compte comme nouveau.",
+            caveat="Activité du CCAS : inconnue pour le premier exercice déposé ; un retour après un an d'absence "
+            "compte comme nouveau.",
         ),
         Indicator(
             id="taux_accord",

@@ -229,14 +229,14 @@ CHAPITRE = Chapter(
         Indicator(
             id="part_nouvelles_personnes_rue",
             label="Part des nouvelles personnes parmi celles rencontrées à la rue",
-            definition="Personnes connues rencontrées pour la première fois dans l'année, parmi les personnes "
-            "connues.",
+            definition="Personnes connues que personne n'avait rencontrées dans les douze mois qui précèdent leur "
+            "première rencontre de l'année, parmi les personnes connues.",
             why="De nouveaux visages disent que l'errance s'étend, ou que les équipes vont plus loin.",
             measure=Share("personnes_rue_nouvelles", of="personnes_rue"),
             table="rencontres",
             higher_is="defavorable",
             publics=_DIFFICULTE,
-            caveat=f"{_CONNUES} Inconnue pour le premier exercice déposé.",
+            caveat=f"{_CONNUES} Inconnue pour le premier exercice déposé ; un retour après un an compte comme nouveau.",
         ),
         Indicator(
             id="part_femmes_rue",

@@ -1,18 +1,23 @@
 -- une ligne : un exercice, l'activité d'aide de la commune ; clé : territoire, millesime
 with
-premieres as (
+presences as (
   select
     menage,
-    min(millesime) as premier_exercice
+    millesime,
+    min(date_demande) as premiere,
+    lag(max(date_demande)) over (partition by menage order by millesime) as precedente
   from socle.aides_demandes
-  group by menage
+  group by
+    menage,
+    millesime
 ),
 menages as (
   select
     commune as territoire,
     millesime,
     menage,
-    any_value(premier_exercice) = millesime as nouveau,
+    -- the same year looked back on for every request, however long the deposits
+    any_value(coalesce(precedente < premiere - interval 1 year, true)) as nouveau,
     count(*) as demandes,
     count(*) filter (where accordee) as accords,
     count(*) filter (where decision = 'refus') as refus_aide,
@@ -21,7 +26,7 @@ menages as (
     count(*) filter (where jours > 30) as delais_plus_30,
     sum(montant) as montant
   from socle.aides_demandes
-  join premieres using (menage)
+  join presences using (menage, millesime)
   group by
     commune,
     millesime,

@@ -1,28 +1,33 @@
 -- une ligne : un exercice, les personnes connues que les maraudes ont rencontrées ; clé : territoire, millesime
 with
-premieres as (
+presences as (
   select
     personne,
-    year(min(date_rencontre)) as premier_exercice
+    year(date_rencontre) as exercice,
+    min(date_rencontre) as premiere,
+    lag(max(date_rencontre)) over (partition by personne order by year(date_rencontre)) as precedente
   from brut.ccas_rencontres
-  group by personne
+  group by
+    personne,
+    year(date_rencontre)
 ),
 personnes as (
   select
     territoires.territoire,
-    year(date_rencontre)::integer as millesime,
-    personne,
-    any_value(premier_exercice) = year(date_rencontre) as nouvelle,
+    exercice::integer as millesime,
+    rencontres.personne,
+    -- the same year looked back on for every encounter, however long the deposits
+    any_value(coalesce(precedente < premiere - interval 1 year, true)) as nouvelle,
     count(*) as rencontres,
     max_by(sexe, date_rencontre) as sexe,
     max_by(age, date_rencontre) as age
-  from brut.ccas_rencontres
-  join premieres using (personne)
+  from brut.ccas_rencontres rencontres
+  join presences on presences.personne = rencontres.personne and exercice = year(date_rencontre)
   join socle.territoires territoires on role = 'etude'
   group by
     territoires.territoire,
-    year(date_rencontre),
-    personne
+    exercice,
+    rencontres.personne
 ),
 exercices as (
   select
