@@ -177,9 +177,12 @@ def _multiple(grand: float, petit: float) -> str:
 
 
 def depuis(faits: Faits, indicateur: Indicator, fait: Fait) -> str:
-    """« elle est en hausse de 3,6 points depuis 2014 (12,1 %) », only where the change is established."""
+    """« elle est en hausse de 3,6 points depuis 2014 (12,1 %) », only where the change is established.
+
+    Nothing of a fragile figure, nor since one.
+    """
     ancien = precedent(faits, indicateur, fait)
-    if ancien is None:
+    if ancien is None or Statut.FRAGILE in (fait.statut, ancien.statut):
         return ""
     avant = lien(indicateur, valeur_courte(indicateur, ancien))
     ecarts = faits.compares(fait, "precedent")

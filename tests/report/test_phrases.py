@@ -287,6 +287,18 @@ def test_the_figure_set_against_is_the_one_that_was_compared_not_the_one_before(
     assert "depuis 2016" in phrases.depuis(faits, PART, chiffre)
 
 
+@pytest.mark.parametrize("fragile", [2014, 2019])
+@pytest.mark.parametrize(("declare", "position"), [(TOTAL, SANS), (INDICE, SANS), (PART, AU_DESSUS)])
+def test_a_fragile_figure_enters_no_sentence_of_evolution(dessin, declare, position, fragile):
+    ancien, chiffre = (
+        dessin.fait(declare, ICI, valeur, annee, statut=Statut.FRAGILE if annee == fragile else Statut.VALIDE)
+        for valeur, annee in ((87, 2014), (92, 2019))
+    )
+    faits = dessin.faits([declare], [ancien, chiffre], {chiffre: [ecart(position, ICI, "precedent", 2014)]})
+    assert phrases.depuis(faits, declare, chiffre) == ""
+    assert phrases.situer(faits, declare).count("2014") == 0
+
+
 def test_a_change_is_told_from_one_year_to_the_other(dessin):
     couple = arguments(evoluer(dessin, PART, 13.4, 15.7, AU_DESSUS), PART)
     assert texte(phrases.changement(*couple)) == (
