@@ -301,7 +301,10 @@ def test_the_chapter_on_aid_says_what_is_asked_for_most_and_where(publication):
         dites[4]
         == "La part des demandes selon le motif est la plus élevée pour « Alimentation » : 66,0 % en 2025."
     )
-    assert dites[5].startswith("Selon le quartier, le taux de recours aux aides du CCAS va de 21,4")
+    assert dites[5] == (
+        "Selon le quartier, le taux de recours aux aides du CCAS s’écarte de celui de la commune (30,9) en 2025 : "
+        "moins élevé à Boulari (21,4)."
+    )
 
 
 def test_fictional_figures_say_so(publication):

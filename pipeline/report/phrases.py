@@ -7,6 +7,9 @@ values are set side by side and nothing is claimed.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+
 from pipeline.methods.comparaisons import Position
 from pipeline.model import Growth, Indicator, Mean, Published, Share, Statut, Total, genre
 from pipeline.report import francais
@@ -15,6 +18,7 @@ from pipeline.report.nombres import arrondir, avec_unite
 
 _FOIS = {2: "deux", 3: "trois", 4: "quatre", 5: "cinq"}
 _PRECISION_FOIS = 0.1
+_NOMS_EN_TETE = 3
 
 # Said by a sentence that stands alone; a list that gathers such sentences says it once, above them.
 RESERVE = " (inconnu pour la commune)"
@@ -218,44 +222,119 @@ def _en(fait: Fait) -> str:
 
 
 def en_tete(faits: Faits, indicateur: Indicator) -> str:
-    """« La part des demandes est la plus élevée pour « Alimentation » : 46,3 % en 2025 », among solid figures."""
+    """« La part des demandes est la plus élevée pour « Alimentation » : 46,3 % en 2025 », among solid figures.
+
+    The first is said to be the highest only if its interval is above all the others'; those that it does not
+    leave behind are named beside it. What gathers the rest (« Autre ») is never first, and is said to be left out
+    where it could be.
+    """
     tous = faits.faits.get((indicateur.id, faits.etude.code), ())
     annee = max((fait.millesime for fait in tous if fait.lisible), default=0)
-    solides = [
-        fait for fait in tous if fait.millesime == annee and fait.statut is Statut.VALIDE and fait.groupe
-    ]
-    if len(solides) < 2:
+    solides = [f for f in tous if f.millesime == annee and f.statut is Statut.VALIDE and f.groupe]
+    nommes = [fait for fait in solides if not _est_reste(faits, indicateur, fait)]
+    if len(nommes) < 2:
         return ""
-    fait = max(solides, key=lambda fait: (fait.valeur, fait.groupe))
+    premier, *suivants = sorted(nommes, key=lambda fait: (fait.valeur, fait.groupe), reverse=True)
+    egaux = [fait for fait in suivants if not _depasse(premier, fait)]
+    restes = [fait for fait in solides if fait not in nommes and not _depasse(premier, fait)]
+    hors = "".join(f", hors {_entre_guillemets(faits, indicateur, fait)}" for fait in restes[:1])
+    debut = francais.majuscule(sujet(indicateur))
+    if egaux:
+        return f"{debut} : {_ex_aequo(faits, indicateur, [premier, *egaux])} {_en(premier)}, sans écart établi{hors}."
     superlatif = "la plus élevée" if genre(indicateur.label) == "f" else "le plus élevé"
-    groupe = faits.libelle_groupe(indicateur, fait.groupe)
     return (
-        f"{francais.majuscule(sujet(indicateur))} est {superlatif} pour «\u00a0{groupe}\u00a0» : "
-        f"{chiffre(indicateur, fait)} {_en(fait)}."
+        f"{debut} est {superlatif} pour {_entre_guillemets(faits, indicateur, premier)} : "
+        f"{chiffre(indicateur, premier)} {_en(premier)}{hors}."
     )
 
 
+def _est_reste(faits: Faits, indicateur: Indicator, fait: Fait) -> bool:
+    """Whether a group is made of what no other holds: « Autre », « Sans fournisseur précisé »."""
+    mot = faits.libelle_groupe(indicateur, fait.groupe).lower()
+    return fait.groupe == "autre" or mot in ("autre", "autres") or "précisé" in mot
+
+
+def _depasse(premier: Fait, autre: Fait) -> bool:
+    """Whether the first figure is above the other: its interval is, or, of two exact amounts, its value."""
+    if any(borne is None or math.isnan(borne) for borne in (premier.basse, autre.haute)):
+        return premier.valeur > autre.valeur
+    return premier.basse > autre.haute
+
+
+def _ex_aequo(faits: Faits, indicateur: Indicator, rangs: Sequence[Fait]) -> str:
+    """« « Logement » (53,9 %) et « Mobilité » (50,1 %) arrivent en tête », three names at most."""
+    montres = rangs if len(rangs) <= _NOMS_EN_TETE else rangs[: _NOMS_EN_TETE - 1]
+    noms = [
+        f"{_entre_guillemets(faits, indicateur, fait)} ({lien(indicateur, valeur_courte(indicateur, fait))})"
+        for fait in montres
+    ]
+    if len(rangs) > len(montres):
+        noms.append(f"{len(rangs) - len(montres)} autres")
+    return f"{francais.enumerer(noms)} arrivent en tête"
+
+
+def _entre_guillemets(faits: Faits, indicateur: Indicator, fait: Fait) -> str:
+    return f"«\u00a0{faits.libelle_groupe(indicateur, fait.groupe)}\u00a0»"
+
+
 def quartiers(faits: Faits, indicateur: Indicator, *, detail: bool = True) -> str:
-    """Where the indicator is highest and lowest among quartiers, and in `detail` which differ from the commune."""
+    """Which quartiers differ from the commune, all of them in `detail`; where none does, the range without a name.
+
+    A measure that is never tested is told by its extremes, set side by side.
+    """
     lus = _quartiers_lisibles(faits, indicateur)
     if len(lus) < 3 or isinstance(indicateur.measure, Total):
         return ""
     tries = sorted(lus, key=lambda couple: (couple[0].valeur, couple[1].code))
-    (bas, lieu_bas), (haut, lieu_haut) = tries[0], tries[-1]
-    phrase = (
-        f"Selon le quartier, {sujet(indicateur)} va de {lien(indicateur, valeur_courte(indicateur, bas))} "
-        f"({lieu_bas.nom}) à {chiffre(indicateur, haut)} ({lieu_haut.nom}) {_en(haut)}"
-    )
+    positions = [_position(faits, fait) for fait, _ in tries]
     dessus, dessous = (
-        [lieu.nom for fait, lieu in lus if _position(faits, fait) == position]
+        [couple for couple, lue in zip(tries, positions, strict=True) if lue == position]
         for position in (Position.AU_DESSUS, Position.AU_DESSOUS)
     )
-    suites = [
-        f"{adverbe} que dans l’ensemble de la commune à {francais.enumerer(noms)}"
-        for adverbe, noms in (("plus", dessus), ("moins", dessous))
-        if noms and detail
-    ]
-    return f"{phrase} : {', et '.join(suites)}." if suites else f"{phrase}."
+    if dessus or dessous:
+        return _quartiers_ecartes(faits, indicateur, dessus[::-1], dessous, detail=detail)
+    testes = Position.NON_DIFFERENT in positions
+    return _etendue(faits, indicateur, tries, nommer=not testes)
+
+
+def _quartiers_ecartes(
+    faits: Faits,
+    indicateur: Indicator,
+    dessus: Sequence[tuple[Fait, Lieu]],
+    dessous: Sequence[tuple[Fait, Lieu]],
+    *,
+    detail: bool,
+) -> str:
+    """« … s’écarte de celle de la commune (15,7 %) : plus élevée à Boulari (20,0 %), moins élevée à Plum (10,0 %) »."""
+    feminin = genre(indicateur.label) == "f"
+    fait = (dessus or dessous)[0][0]
+    commune = faits.a(indicateur.id, faits.etude.code, fait.millesime)
+    lue = f" ({lien(indicateur, valeur_courte(indicateur, commune))})" if commune and commune.lisible else ""
+    suites = []
+    for adverbe, couples in (("plus", dessus), ("moins", dessous)):
+        montres = couples if detail else couples[:1]
+        noms = [f"{lieu.nom} ({lien(indicateur, valeur_courte(indicateur, lu))})" for lu, lieu in montres]
+        notamment = "notamment " if len(montres) < len(couples) else ""
+        if noms:
+            suites.append(
+                f"{adverbe} {'élevée' if feminin else 'élevé'} {notamment}à {francais.enumerer(noms)}"
+            )
+    return (
+        f"Selon le quartier, {sujet(indicateur)} s’écarte de {'celle' if feminin else 'celui'} de la commune{lue} "
+        f"{_en(fait)} : {', '.join(suites)}."
+    )
+
+
+def _etendue(faits: Faits, indicateur: Indicator, tries: Sequence[tuple[Fait, Lieu]], *, nommer: bool) -> str:
+    """From the lowest to the highest: with names where nothing is tested, else without, and without a claim."""
+    (bas, lieu_bas), (haut, lieu_haut) = tries[0], tries[-1]
+    noms = (f" ({lieu_bas.nom})", f" ({lieu_haut.nom})") if nommer else ("", "")
+    hors = ", hors petits effectifs" if len(tries) < len(_quartiers_connus(faits, indicateur)) else ""
+    suite = "" if nommer else " ; aucun quartier ne s’écarte de façon établie de l’ensemble de la commune"
+    return (
+        f"Selon le quartier, {sujet(indicateur)} va de {lien(indicateur, valeur_courte(indicateur, bas))}{noms[0]} "
+        f"à {chiffre(indicateur, haut)}{noms[1]} {_en(haut)}{hors}{suite}."
+    )
 
 
 def d_un_quartier(faits: Faits, indicateur: Indicator, lieu: Lieu) -> str:
@@ -273,13 +352,14 @@ def d_un_quartier(faits: Faits, indicateur: Indicator, lieu: Lieu) -> str:
 
 def _quartiers_lisibles(faits: Faits, indicateur: Indicator) -> list[tuple[Fait, Lieu]]:
     """Quartiers whose latest figure may be ranked: neither fragile, nor secret, nor absent."""
+    return [(f, lieu) for f, lieu in _quartiers_connus(faits, indicateur) if f.statut is Statut.VALIDE]
+
+
+def _quartiers_connus(faits: Faits, indicateur: Indicator) -> list[tuple[Fait, Lieu]]:
+    """Quartiers that have a figure at the latest vintage, fragile or not."""
     derniers = [(faits.dernier(indicateur.id, lieu.code), lieu) for lieu in faits.quartiers]
     recent = max((fait.millesime for fait, _ in derniers if fait is not None), default=0)
-    return [
-        (fait, lieu)
-        for fait, lieu in derniers
-        if fait is not None and fait.millesime == recent and fait.statut is Statut.VALIDE
-    ]
+    return [(fait, lieu) for fait, lieu in derniers if fait is not None and fait.millesime == recent]
 
 
 def _position(faits: Faits, fait: Fait) -> str:

@@ -318,6 +318,64 @@ def test_something_has_changed_only_when_it_is_established(dessin, position, att
     assert phrases.a_change(*arguments(evoluer(dessin, PART, 12.1, 15.7, position), PART)) is attendu
 
 
+# --- Largest parts ---------------------------------------------------------------------------------
+
+BESOINS = Indicator(
+    "part_besoins", "Part des besoins", "Tel.", "Tel.", Share("a", of="b"), "population", by="theme"
+)
+
+
+def par_groupe(dessin, declare=BESOINS, **groupes):
+    """A value and its interval a group: `logement=(53.9, 45, 62.5)`."""
+    chiffres = [
+        dessin.fait(declare, ICI, valeur, 2025, groupe=groupe, basse=basse, haute=haute)
+        for groupe, (valeur, basse, haute) in groupes.items()
+    ]
+    return texte(phrases.en_tete(dessin.faits([declare], chiffres), declare))
+
+
+def test_a_part_is_the_largest_when_its_interval_is_above_all_the_others(dessin):
+    assert par_groupe(dessin, logement=(60, 55, 65), mobilite=(50, 45, 54.9), sante=(30, 25, 35)) == (
+        "La part des besoins est la plus élevée pour « Logement » : 60,0 % en 2025."
+    )
+
+
+def test_parts_that_are_not_told_apart_are_first_together(dessin):
+    assert par_groupe(dessin, logement=(53.9, 45, 62.5), mobilite=(50.1, 42, 58), sante=(30, 25, 35)) == (
+        "La part des besoins : « Logement » (53,9 %) et « Mobilité » (50,1 %) arrivent en tête en 2025, "
+        "sans écart établi."
+    )
+    # 45 to 62,5 and 36 to 52 overlap
+    assert "« Santé » (44,0 %)" in par_groupe(
+        dessin, logement=(53.9, 45, 62.5), mobilite=(50.1, 42, 58), sante=(44, 36, 52)
+    )
+
+
+def test_two_are_named_and_the_others_counted_where_more_than_three_are_first(dessin):
+    groupes = {
+        nom: (30 + rang, 20, 40) for rang, nom in enumerate(("sante", "logement", "mobilite", "emploi"))
+    }
+    assert par_groupe(dessin, **groupes) == (
+        "La part des besoins : « Emploi » (33,0 %), « Mobilité » (32,0 %) et 2 autres arrivent en tête en 2025, "
+        "sans écart établi."
+    )
+
+
+def test_what_gathers_the_rest_is_never_first_and_is_said_to_be_left_out(dessin):
+    assert par_groupe(dessin, autre=(70, 65, 75), logement=(60, 55, 64), sante=(30, 25, 35)) == (
+        "La part des besoins est la plus élevée pour « Logement » : 60,0 % en 2025, hors « Autre thème »."
+    )
+    assert "hors" not in par_groupe(dessin, autre=(20, 15, 25), logement=(60, 55, 64), sante=(30, 25, 35))
+    assert par_groupe(dessin, autre=(70, 65, 75), logement=(60, 55, 64)) == ""
+
+
+def test_of_exact_amounts_the_largest_is_the_largest(dessin):
+    montants = Indicator("montant", "Montant", "Tel.", "Tel.", Total("a", "F CFP"), "population", by="theme")
+    assert par_groupe(dessin, montants, sante=(101, None, None), logement=(100, None, None)) == (
+        "Le montant est le plus élevé pour « Santé » : 101 F CFP en 2025."
+    )
+
+
 # --- Quartiers -------------------------------------------------------------------------------------
 
 QUARTIERS = {
@@ -334,18 +392,60 @@ def par_quartier(dessin, valeurs, positions=(), declare=PART, **autres):
     return dessin.faits([declare], chiffres, {c: [ecart(p, ICI, "commune")] for c, p in couples})
 
 
-def test_quartiers_are_told_by_their_extremes_and_those_that_differ(dessin):
+def test_the_quartiers_told_are_those_that_differ_from_the_commune(dessin):
     faits = par_quartier(dessin, (10, 12, 15, 20), (AU_DESSOUS, NON_DIFFERENT, AU_DESSUS, AU_DESSUS))
     assert texte(phrases.quartiers(faits, PART)) == (
-        "Selon le quartier, la part des 60 ans et plus va de 10,0 % (Plum) à 20,0 % (Yahoué) en 2019 : plus que dans "
-        "l’ensemble de la commune à Boulari et Yahoué, et moins que dans l’ensemble de la commune à Plum."
+        "Selon le quartier, la part des 60 ans et plus s’écarte de celle de la commune en 2019 : plus élevée à Yahoué "
+        "(20,0 %) et Boulari (15,0 %), moins élevée à Plum (10,0 %)."
+    )
+    assert texte(phrases.quartiers(faits, PART, detail=False)) == (
+        "Selon le quartier, la part des 60 ans et plus s’écarte de celle de la commune en 2019 : plus élevée notamment "
+        "à Yahoué (20,0 %), moins élevée à Plum (10,0 %)."
     )
 
 
-def test_extremes_without_an_established_difference_make_no_claim(dessin):
+def test_the_quartiers_that_differ_are_told_beside_the_commune(dessin):
+    chiffres = [
+        dessin.fait(TAUX, lieu, valeur) for lieu, valeur in zip(QUARTIERS, (10, 12, 15, 20), strict=True)
+    ]
+    ecarts = {chiffres[3]: [ecart(AU_DESSUS, ICI, "commune")]}
+    faits = dessin.faits([TAUX], [*chiffres, dessin.fait(TAUX, ICI, 13.2)], ecarts)
+    assert texte(phrases.quartiers(faits, TAUX)) == (
+        "Selon le quartier, le taux de recours s’écarte de celui de la commune (13,2) en 2019 : "
+        "plus élevé à Yahoué (20,0)."
+    )
+
+
+def test_an_extreme_that_is_not_established_is_not_named(dessin):
+    # Yahoué is the highest, Plum the lowest: neither differs from the commune
+    faits = par_quartier(dessin, (10, 12, 15, 20), (NON_DIFFERENT, NON_DIFFERENT, AU_DESSUS, NON_DIFFERENT))
+    phrase = phrases.quartiers(faits, PART)
+    assert "Boulari" in phrase and "Yahoué" not in phrase and "Plum" not in phrase
     assert texte(phrases.quartiers(par_quartier(dessin, (10, 12, 15, 20), [NON_DIFFERENT] * 4), PART)) == (
-        "Selon le quartier, la part des 60 ans et plus va de 10,0 % (Plum) à 20,0 % (Yahoué) en 2019."
+        "Selon le quartier, la part des 60 ans et plus va de 10,0 % à 20,0 % en 2019 ; aucun quartier ne s’écarte de "
+        "façon établie de l’ensemble de la commune."
     )
+
+
+def test_a_measure_without_a_test_is_told_by_its_extremes(dessin):
+    assert texte(phrases.quartiers(par_quartier(dessin, (10, 12, 15, 20), declare=INDICE), INDICE)) == (
+        "Selon le quartier, l’indice de jeunesse va de 10,0 (Plum) à 20,0 (Yahoué) en 2019."
+    )
+
+
+@pytest.mark.parametrize(
+    ("declare", "position", "attendu"),
+    [
+        (PART, NON_DIFFERENT, "20,0 % en 2019, hors petits effectifs ;"),
+        (INDICE, SANS, "2019, hors petits effectifs."),
+    ],
+)
+def test_a_range_says_that_small_counts_are_left_out_of_it(dessin, declare, position, attendu):
+    # a table that shows 44,4 %* beside it would belie the range
+    chiffres = [dessin.fait(declare, lieu, v) for lieu, v in zip(QUARTIERS, (10, 12, 20), strict=False)]
+    fragile = dessin.fait(declare, "98817-yahoué", 44.4, statut=Statut.FRAGILE)
+    ecarts = {chiffre: [ecart(position, ICI, "commune")] for chiffre in chiffres}
+    assert attendu in texte(phrases.quartiers(dessin.faits([declare], [*chiffres, fragile], ecarts), declare))
 
 
 def test_two_quartiers_are_no_ranking_and_counts_are_not_ranked(dessin):
@@ -381,16 +481,15 @@ def test_a_secret_or_fragile_figure_is_never_ranked_nor_an_older_one(
         dessin.fait(PART, lieu, None if statut in caches else valeur, annee, statut=statut)
         for lieu, statut, valeur, annee in zip(QUARTIERS, statuts, valeurs, annees, strict=True)
     ]
-    couples = zip(chiffres, positions, strict=True)
-    faits = dessin.faits([PART], chiffres, {c: [ecart(p, ICI, "commune")] for c, p in couples if c.lisible})
+    couples_lus = [couple for couple in zip(chiffres, positions, strict=True) if couple[0].lisible]
+    faits = dessin.faits([PART], chiffres, {c: [ecart(p, ICI, "commune")] for c, p in couples_lus})
     phrase = texte(phrases.quartiers(faits, PART))
     recente = max((chiffre.millesime for chiffre in chiffres if chiffre.lisible), default=0)
     bons = [c.territoire for c in chiffres if c.statut is Statut.VALIDE and c.millesime == recente]
     assert bool(phrase) == (len(bons) >= 3)
     dits = {lieu for lieu, nom in QUARTIERS.items() if nom in phrase}
-    assert dits <= set(bons)
-    rangees = sorted(c.valeur for c in chiffres if c.territoire in bons)
-    assert not phrase or f"va de {rangees[0]:.1f}".replace(".", ",") in phrase
+    ecartes = {c.territoire for c, p in couples_lus if c.territoire in bons and p != NON_DIFFERENT}
+    assert dits == (ecartes if phrase else set())
 
 
 # --- The sentences of the real edition -------------------------------------------------------------
