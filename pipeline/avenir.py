@@ -280,7 +280,7 @@ def _lignes(
             yield from _refus(epreuve, territoire, groupe, str(refus))
             continue
         if groupe == "tous" and territoire == commune and dementi:
-            yield from _refus(epreuve, territoire, groupe, dementi)
+            yield from _refus(epreuve, territoire, groupe, dementi, prevision.depart)
             continue
         yield from _chiffres(epreuve, territoire, groupe, prevision, habitants)
         if groupe == "80_plus" and not math.isnan(seuls):
@@ -307,7 +307,10 @@ def _dementi(controle: Controle, ensemble: Prevision) -> str:
     )
 
 
-def _refus(epreuve: Epreuve, territoire: str, groupe: str, motif: str) -> Iterator[dict[str, object]]:
+def _refus(
+    epreuve: Epreuve, territoire: str, groupe: str, motif: str, depart: float = math.nan
+) -> Iterator[dict[str, object]]:
+    """Rows without a figure, with their reason; `depart`: what was counted, which is known all the same."""
     derniere = epreuve.cohortes.derniere
     for horizon in HORIZONS:
         yield {
@@ -318,6 +321,7 @@ def _refus(epreuve: Epreuve, territoire: str, groupe: str, motif: str) -> Iterat
             "classe": "",
             "methode": "",
             "motif": motif,
+            "depart": depart,
             "retenus": 0,
         }
 
@@ -396,9 +400,9 @@ def tables(con: duckdb.DuckDBPyConnection, edition: Edition) -> dict[str, pd.Dat
         ).fetchall()
     }
     controles = _controles(con, edition.profil, epreuve.cohortes.derniere)
-    seuls = _part_seuls(con, edition.territoire.code)
+    seuls = part_seuls(con, edition.territoire.code)
     return {
-        "projection": projections(epreuve, communes, controles, seuls),
+        "projection": projections(epreuve, communes, controles, seuls.part if seuls else math.nan),
         "contre_epreuve": tableau_contre_epreuve(epreuve),
     }
 
@@ -418,13 +422,23 @@ def _controles(con: duckdb.DuckDBPyConnection, profil: Profil, derniere: int) ->
     }
 
 
-def _part_seuls(con: duckdb.DuckDBPyConnection, commune: str) -> float:
-    """Share of the people of 80 and over who live alone, in the smallest territory around where it is known."""
-    lignes = con.execute(
-        "select seules_80_plus / pop_80_plus from socle.modes_de_vie m join socle.territoires t using (territoire) "
+@dataclass(frozen=True)
+class PartSeuls:
+    """Share of the people of 80 and over who live alone, and the territory and vintage it was counted in."""
+
+    territoire: str
+    millesime: int
+    part: float
+
+
+def part_seuls(con: duckdb.DuckDBPyConnection, commune: str) -> PartSeuls | None:
+    """Who lives alone at 80 and over, in the smallest territory around the commune where it is known."""
+    ligne = con.execute(
+        "select territoire, m.millesime, seules_80_plus / pop_80_plus "
+        "from socle.modes_de_vie m join socle.territoires t using (territoire) "
         "where pop_80_plus > 0 and (territoire = $1 or territoire in "
         "(select contenant from socle.appartenances where contenu = $1)) "
         "order by rang, m.millesime desc limit 1",
         [commune],
-    ).fetchall()
-    return float(lignes[0][0]) if lignes else math.nan
+    ).fetchone()
+    return None if ligne is None else PartSeuls(ligne[0], ligne[1], float(ligne[2]))

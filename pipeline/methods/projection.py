@@ -156,7 +156,10 @@ def a_partir_de(people: ArrayLike, starts: Sequence[int], age: int) -> Nombres:
     Raises `Refus` when no group begins at that age: a group is not split.
     """
     if age not in starts:
-        raise Refus(f"Aucune tranche ne commence à {age} ans : l'effectif ne se déduit pas d'ici.")
+        raise Refus(
+            f"Les recensements par tranches d'âge ne coupent pas à {age} ans : les habitants de {age} ans et plus "
+            "n'y sont pas comptés à part."
+        )
     return np.asarray(people, dtype=float)[..., starts.index(age) :].sum(axis=(-2, -1))
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from pipeline.avenir import lire_cohortes
+from pipeline.avenir import SEULS, PartSeuls, lire_cohortes, part_seuls
 from pipeline.methods.projection import CONFIANCE_FOURCHETTE
 from pipeline.methods.refus import Refus
 from pipeline.model import Statut
@@ -32,7 +32,7 @@ GROUPES = {
     "60_plus": "60 ans et plus",
     "75_plus": "75 ans et plus",
     "80_plus": "80 ans et plus",
-    "80_plus_seuls": "80 ans et plus vivant seuls (part de 2019)",
+    SEULS: "80 ans et plus vivant seuls",
 }
 _DESSINES = ("60_plus", "80_plus")
 _PAR_QUARTIER = ("60_plus", "80_plus")
@@ -56,11 +56,12 @@ def section(con: duckdb.DuckDBPyConnection, faits: Faits, dessiner: Callable[[Tr
         return Section(
             (f"Population à venir {faits.etude.dans} : non donnée. {_motif(con, faits)}",), (), None
         )
+    seuls = part_seuls(con, faits.etude.code)
     epreuve = con.execute("select * from socle.contre_epreuve order by classe, groupe, methode").df()
     classes = [classe for classe in lignes["classe"].unique() if classe]
     return Section(
-        phrases=(*_phrases(faits, commune), *_refus(commune)),
-        tables=tuple(_tables(faits, lignes, commune, epreuve[epreuve["classe"].isin(classes)])),
+        phrases=(*_phrases(faits, commune, seuls), *_refus(commune)),
+        tables=tuple(_tables(faits, lignes, commune, epreuve[epreuve["classe"].isin(classes)], seuls)),
         figure=None if (trace := _trace(con, faits, commune)) is None else dessiner(trace),
     )
 
@@ -74,14 +75,35 @@ def _motif(con: duckdb.DuckDBPyConnection, faits: Faits) -> str:
     return "Les recensements par âge ne suivent pas ce territoire d’un bout à l’autre."
 
 
-def _phrases(faits: Faits, commune: pd.DataFrame) -> list[str]:
+def _phrases(faits: Faits, commune: pd.DataFrame, seuls: PartSeuls | None) -> list[str]:
     """One sentence a group of ages that has a range, at the farthest horizon that has one."""
     dites = []
     for groupe, nom in GROUPES.items():
         donnees = commune[(commune["groupe"] == groupe) & commune["borne_basse"].notna()]
         if len(donnees):
-            dites.append(_phrase(faits, nom, donnees.iloc[-1]))
+            prete = groupe == SEULS and seuls is not None and seuls.territoire != faits.etude.code
+            ligne = donnees.iloc[-1]
+            dites.append(_scenario(faits, ligne, seuls) if prete else _phrase(faits, nom, ligne))
     return dites
+
+
+def _scenario(faits: Faits, ligne: pd.Series, seuls: PartSeuls) -> str:
+    """What another territory's share would make of the commune's old people: never said to be counted there."""
+    ailleurs = faits.lieux[seuls.territoire].dans if seuls.territoire in faits.lieux else "plus largement"
+    return (
+        f"Un scénario, et non un compte : si la part des 80 ans et plus vivant seuls observée {ailleurs} en "
+        f"{seuls.millesime} ({nombre(100 * seuls.part)} %) s’appliquait {faits.etude.dans}, où elle n’est pas "
+        f"connue, ils y seraient entre **{nombre(ligne['borne_basse'])} et {nombre(ligne['borne_haute'])}** en "
+        f"{ligne['horizon']} (et {nombre(ligne['depart'])} en {ligne['depuis']})."
+    )
+
+
+def _nom(faits: Faits, groupe: str, seuls: PartSeuls | None) -> str:
+    """A group's name in a table; of those who live alone, that their share is another territory's."""
+    if groupe != SEULS or seuls is None or seuls.territoire == faits.etude.code:
+        return GROUPES[groupe]
+    lieu = faits.lieux.get(seuls.territoire)
+    return f"{GROUPES[groupe]}, scénario : part {lieu.de if lieu else 'd’un territoire plus vaste'}"
 
 
 def _phrase(faits: Faits, nom: str, ligne: pd.Series) -> str:
@@ -89,9 +111,17 @@ def _phrase(faits: Faits, nom: str, ligne: pd.Series) -> str:
     return (
         f"{nom}, {faits.etude.dans} : {nombre(ligne['depart'])} en {ligne['depuis']}, entre "
         f"**{nombre(ligne['borne_basse'])} et {nombre(ligne['borne_haute'])}** en {ligne['horizon']}, "
-        f"par la méthode que la contre-épreuve préfère, « {ligne['methode']} » (erreur moyenne de "
-        f"{nombre(ligne['mape'], 1)} % à cinq ans, biais de {nombre(ligne['malpe'], 1, signe=True)} %)."
+        f"par la méthode qui se trompe le moins sur le recensement mis de côté, « {ligne['methode']} » : erreur "
+        f"moyenne de {nombre(ligne['mape'], 1)} % à cinq ans, {_biais(ligne['malpe'])}."
     )
+
+
+def _biais(malpe: float) -> str:
+    """« plutôt trop haut (+0,5 %) »: which way a method is wrong on average."""
+    ecart = nombre(malpe, 1, signe=True)
+    if ecart == nombre(0, 1, signe=True):
+        return "sans pencher d’un côté"
+    return f"plutôt trop {'haut' if malpe > 0 else 'bas'} ({ecart} %)"
 
 
 def _refus(commune: pd.DataFrame) -> list[str]:
@@ -104,28 +134,41 @@ def _refus(commune: pd.DataFrame) -> list[str]:
     return dites
 
 
-def _tables(faits: Faits, lignes: pd.DataFrame, commune: pd.DataFrame, epreuve: pd.DataFrame) -> list[str]:
+def _tables(
+    faits: Faits,
+    lignes: pd.DataFrame,
+    commune: pd.DataFrame,
+    epreuve: pd.DataFrame,
+    seuls: PartSeuls | None,
+) -> list[str]:
     confiance = f"fourchettes à {nombre(100 * CONFIANCE_FOURCHETTE)} %"
     dites = [
-        tables.markdown(_par_groupe(commune), f"Population à venir {faits.etude.dans}, {confiance}", "avenir")
+        tables.markdown(
+            _par_groupe(faits, commune, seuls),
+            f"Population à venir {faits.etude.dans}, {confiance}",
+            "avenir",
+        )
     ]
     quartiers = [lieu for lieu in faits.quartiers if (lignes["territoire"] == lieu.code).any()]
     if quartiers:
         titre = f"Aînés à venir dans les quartiers, {confiance}"
         dites.append(tables.markdown(_par_quartier(lignes, quartiers), titre, "avenir-quartiers"))
-    titre = f"Contre-épreuve sur le recensement de {epreuve['millesime'].iloc[0]} : MAPE / MALPE, en %"
+    titre = (
+        f"Ce que chaque méthode aurait donné du recensement de {epreuve['millesime'].iloc[0]} : erreur moyenne / biais "
+        "(+ : trop haut), en %"
+    )
     return [*dites, tables.markdown(tableau_epreuve(epreuve), titre, "avenir-epreuve")]
 
 
-def _par_groupe(commune: pd.DataFrame) -> pd.DataFrame:
+def _par_groupe(faits: Faits, commune: pd.DataFrame, seuls: PartSeuls | None) -> pd.DataFrame:
     """One row a group of ages, one column a horizon."""
     rangs = []
-    for groupe, nom in GROUPES.items():
+    for groupe in GROUPES:
         siennes = commune[commune["groupe"] == groupe]
         if len(siennes):
             depart = f"{siennes['depuis'].iloc[0]}"
             rangs.append(
-                {"Groupe": nom, depart: nombre(siennes["depart"].iloc[0])}
+                {"Groupe": _nom(faits, groupe, seuls), depart: nombre(siennes["depart"].iloc[0])}
                 | {str(ligne.horizon): _cellule(ligne) for ligne in siennes.itertuples()}
             )
     return pd.DataFrame(rangs)

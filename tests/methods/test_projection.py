@@ -136,7 +136,7 @@ def test_the_straight_line_adds_what_was_added_and_stops_at_zero():
 def test_older_groups_add_up_both_sexes():
     starts = [0, 10, 20, 30, 40]
     assert a_partir_de(APRES, starts, 30) == 76 + 104 + 85 + 92
-    with pytest.raises(Refus, match="Aucune tranche ne commence à 35 ans"):
+    with pytest.raises(Refus, match="ne coupent pas à 35 ans"):
         a_partir_de(APRES, starts, 35)
 
 

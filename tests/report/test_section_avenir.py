@@ -25,14 +25,40 @@ def commune(base_publique):
 def test_each_sentence_gives_a_range_and_the_error_of_its_method(section):
     donnees = [phrase for phrase in section.phrases if "non donné" not in phrase]
     assert len(donnees) == 3
-    for phrase in donnees:
-        assert "entre **" in phrase
-        assert "erreur moyenne de" in phrase
+    assert all("entre **" in phrase for phrase in donnees)
+    assert sum("erreur moyenne de" in phrase for phrase in donnees) == 2
+
+
+def test_a_share_of_the_province_is_said_as_a_scenario_and_never_as_a_count_of_the_commune(section, commune):
+    [phrase] = [phrase for phrase in section.phrases if "seuls" in phrase and "non donné" not in phrase]
+    # 203 = 657 people of 80 and over times the province's 31 %
+    depart = commune.groupby("groupe")["depart"].first()
+    assert depart["80_plus_seuls"] / depart["80_plus"] == pytest.approx(0.31, abs=0.005)
+    assert phrase.startswith("Un scénario, et non un compte : si la part")
+    assert (
+        "observée dans la province Sud en 2019 (31 %) s’appliquait au Mont-Dore, où elle n’est pas connue"
+        in phrase
+    )
+    assert "80 ans et plus vivant seuls, scénario : part de la province Sud" in section.tables[0]
+
+
+def test_what_was_counted_is_written_where_the_projection_is_refused(section):
+    ensemble = next(ligne for ligne in section.tables[0].splitlines() if "Ensemble des habitants" in ligne)
+    assert "27\u202f620" in ensemble and "n. d." not in ensemble
+
+
+def test_the_errors_of_a_method_are_said_in_plain_words(section):
+    assert not [texte for texte in (*section.phrases, *section.tables) if "MAPE" in texte or "MALPE" in texte]
+    assert avenir._biais(4.0) == "plutôt trop haut (+4,0 %)"
+    assert avenir._biais(-0.3) == "plutôt trop bas (−0,3 %)"
+    assert avenir._biais(0.01) == "sans pencher d’un côté"
 
 
 def test_what_is_not_given_is_said_once_with_its_reason(section):
     refus = [phrase for phrase in section.phrases if "non donné" in phrase]
-    assert any("75 ans et plus, 2024, 2029 et 2034 : non donné. Aucune tranche" in phrase for phrase in refus)
+    assert any(
+        "75 ans et plus, 2024, 2029 et 2034 : non donné. Les recensements par" in phrase for phrase in refus
+    )
     assert any(phrase.startswith("Ensemble des habitants") and "démentie" in phrase for phrase in refus)
 
 
