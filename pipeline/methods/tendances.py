@@ -181,14 +181,15 @@ def _verifier_serie(years: Nombres, counts: Nombres, exposure: Nombres) -> None:
 def _derniere_rupture(years: Nombres, breaks: Sequence[Rupture]) -> Rupture | None:
     if years.size == 0:
         return None
-    inside = [item for item in breaks if years.min() < item.annee <= years.max()]
+    # a count is that of its whole year: a break within the last one cuts it too
+    inside = [item for item in breaks if years.min() < item.annee < years.max() + 1]
     return max(inside, key=lambda item: item.annee, default=None)
 
 
 def _motif(last: Rupture | None, points: int) -> str:
     if points >= POINTS_MINIMUM:
         return "aucun événement, ou tous la première ou la dernière année"
-    where = f" depuis la rupture de {last.annee:.0f} ({last.libelle})" if last else ""
+    where = f" depuis la rupture de {int(last.annee)} ({last.libelle})" if last else ""
     return f"moins de {POINTS_MINIMUM} points{where}"
 
 

@@ -886,10 +886,11 @@ def _dessiner_evolution(
     texte(figure, 0, repere.valeurs.fin + tete - 6, mention, taille=PETIT, couleur=GRIS)
     _axes_evolution(figure, repere, rangs, sujet)
     _dessiner_ruptures(figure, bandeau, repere)
-    for nom, points in series.items():
-        if nom == sujet.nous or len(series) <= 2:
-            _ruban(figure, points, repere, repere.aspects[nom])
-        _ligne(figure, rompre(rangs[rangs["territoire"] == nom], ruptures), repere, repere.aspects[nom])
+    for nom in series:
+        rompus = rompre(rangs[rangs["territoire"] == nom], ruptures)
+        for morceau in morceaux(rompus) if nom == sujet.nous or len(series) <= 2 else ():
+            _ruban(figure, morceau, repere, repere.aspects[nom])
+        _ligne(figure, rompus, repere, repere.aspects[nom])
     _nommer_les_series(figure, series, repere)
     cles.dessiner(figure, repere.dates.debut, cles.hauteur)
     return figure
@@ -1009,9 +1010,21 @@ def _ruban(figure: Figure, points: pd.DataFrame, repere: Repere, aspect: Aspect)
 
 
 def rompre(rangs: pd.DataFrame, ruptures: Sequence[tuple[float, str]]) -> pd.DataFrame:
-    """A territory's rows with nothing at each break: what is on both sides of it is not one movement."""
-    vides = pd.DataFrame({"date": [float(quand) for quand, _ in ruptures]})
-    return pd.concat([rangs, vides]).sort_values("date", kind="stable") if len(vides) else rangs
+    """A territory's rows with nothing at each break: what is on both sides of it is not one movement.
+
+    A whole year that a break cuts is on neither side of it: there is nothing before its point either.
+    """
+    cesures = [float(quand) for quand, _ in ruptures]
+    coupees = {float(math.floor(quand)) for quand in cesures if quand % 1} & set(rangs["date"])
+    vides = pd.DataFrame({"date": [*sorted(coupees), *cesures]}).reindex(columns=rangs.columns)
+    return pd.concat([vides, rangs]).sort_values("date", kind="stable") if len(vides) else rangs
+
+
+def morceaux(rompus: pd.DataFrame) -> list[pd.DataFrame]:
+    """The rows that one line joins: those with a value, between two that have none."""
+    rangs = rompus["valeur"].isna().cumsum().to_numpy()
+    connus = rompus["valeur"].notna().to_numpy()
+    return [morceau for _, morceau in rompus[connus].groupby(rangs[connus])]
 
 
 def _ligne(figure: Figure, rangs: pd.DataFrame, repere: Repere, aspect: Aspect) -> None:

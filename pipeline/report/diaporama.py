@@ -342,9 +342,7 @@ def _evolution(trace: Trace) -> tuple[Any, XyChartData]:
     lignes = charts.preparer(trace.lignes)
     donnees = XyChartData(number_format=_format(trace))
     for territoire, points in lignes.groupby("territoire", sort=False):
-        rompus = charts.rompre(points.sort_values("date"), trace.options["ruptures"])
-        rompus["morceau"] = rompus["valeur"].isna().cumsum()
-        for _, morceau in rompus.dropna(subset="valeur").groupby("morceau"):
+        for morceau in charts.morceaux(charts.rompre(points.sort_values("date"), trace.options["ruptures"])):
             serie = donnees.add_series(territoire)
             for point in morceau.itertuples():
                 serie.add_data_point(point.date, point.valeur)

@@ -173,6 +173,13 @@ def test_a_break_outside_the_series_changes_nothing(annee):
     assert tendance(years, SERIE, [Rupture(annee, "loi")]) == tendance(years, SERIE)
 
 
+@pytest.mark.parametrize("annee", [2024.37, 2024.8])
+def test_a_break_within_the_last_year_leaves_no_year_after_it(annee):
+    # 2024 is a whole year, before and after the break: it is on neither side
+    trend = tendance(range(2017, 2025), SERIE, [Rupture(annee, "émeutes")])
+    assert (trend.points, trend.motif) == (0, "moins de 3 points depuis la rupture de 2024 (émeutes)")
+
+
 def test_a_missing_year_is_left_out_and_the_order_does_not_matter():
     assert tendance([2021, 2019, 2020, 2022], [12, 10, np.nan, 14]) == tendance(
         [2019, 2021, 2022], [10, 12, 14]

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.lines import Line2D
+from matplotlib.patches import Polygon
 from matplotlib.text import Text
 
 from pipeline.report import charts
@@ -210,10 +211,39 @@ def test_une_rupture_interrompt_la_ligne():
         "territoire  date  valeur\nLe Mont-Dore  2023  38\nLe Mont-Dore  2024  70\nLe Mont-Dore  2025  85"
     )
     mai = [(2024.4, "mai 2024")]
-    for marques, coupures in (({}, 0), ({"ruptures": mai}, 1), ({"reperes": mai}, 0)):
+    # nothing after 2023, nor after 2024, which the break cuts in two
+    for marques, coupures in (({}, 0), ({"ruptures": mai}, 2), ({"reperes": mai}, 0)):
         figure = evolution(serie, PART, **marques).figure
         traces = [ligne for ligne in figure.findobj(Line2D) if ligne.get_linewidth() == 2.2]
         assert sum(math.isnan(y) for ligne in traces for y in ligne.get_ydata()) == coupures
+
+
+@pytest.mark.parametrize(
+    ("rupture", "attendus"),
+    [
+        # a year that the break cuts stands alone
+        (2024.37, [[2023], [2024], [2025]]),
+        # one that begins a year is after the year before, and before it
+        (2024.0, [[2023], [2024, 2025]]),
+        # the year it cuts has no point
+        (2022.5, [[2023, 2024, 2025]]),
+    ],
+)
+def test_une_annee_que_la_rupture_traverse_n_est_d_aucun_cote(rupture, attendus):
+    serie = pd.DataFrame({"date": [2023.0, 2024.0, 2025.0], "valeur": [38.0, 70.0, 85.0]})
+    lus = [list(m["date"]) for m in charts.morceaux(charts.rompre(serie, [(rupture, "mai 2024")]))]
+    assert lus == attendus
+
+
+def test_le_ruban_s_arrete_aussi_a_la_rupture():
+    lignes = [
+        f"Le Mont-Dore  {annee}  {v}  {v - 2}  {v + 2}" for annee, v in ((2022, 38), (2023, 40), (2025, 85))
+    ]
+    serie = table("territoire  date  valeur  borne_basse  borne_haute\n" + "\n".join(lignes))
+    figure = evolution(serie, PART, ruptures=[(2024.4, "mai 2024")]).figure
+    [ruban] = [forme for forme in figure.findobj(Polygon) if forme.get_zorder() == 0.5]
+    # 2022 and 2023, and back
+    assert len(ruban.get_xy()) == 4 + 1
 
 
 def test_ce_qui_ne_bouge_pas_se_lit_depuis_zero():

@@ -308,7 +308,9 @@ def test_a_line_of_the_deck_stops_at_a_break_and_at_a_hidden_value_as_in_the_rep
     _, donnees = diaporama._evolution(trace("evolution", lignes, ruptures=[(2023.4, "mai 2023")]))
     assert [(serie.name, list(serie.y_values)) for serie in donnees] == [
         ("Plum", [10.0]),
-        ("Plum", [12.0, 13.0]),
+        ("Plum", [12.0]),
+        # 2023 holds the break: it is on neither side of it
+        ("Plum", [13.0]),
         ("Plum", [14.0]),
     ]
 
