@@ -162,6 +162,22 @@ def test_a_median_is_known_for_the_commune_and_for_no_one_else(mesurer):
     assert lues["988-sud", 2025, ""]["statut"] == Statut.ABSENT
 
 
+def test_the_encounters_a_person_has_are_those_that_are_counted_beside_them(mesurer):
+    # two persons known by name, met three times; the teams counted forty encounters
+    depots = {
+        "ccas_rencontres": [
+            {"personne": personne, "date_rencontre": jour(f"2025-03-0{rang}")}
+            for rang, personne in enumerate("aab", 1)
+        ],
+        "ccas_maraudes": [{"maraude": "m", "date_maraude": jour("2025-03-01"), "personnes_rencontrees": 40}],
+    }
+    lues = {
+        nom: mesurer(nom, **depots)[COMMUNE, 2025, ""]["valeur"]
+        for nom in ("rencontres_nominatives", "personnes_rue", "rencontres_par_personne")
+    }
+    assert lues == {"rencontres_nominatives": 3, "personnes_rue": 2, "rencontres_par_personne": 3 / 2}
+
+
 def test_a_median_of_too_few_has_no_row_at_all(mesurer):
     assert mesurer("delai_decision_median", **demandes(*range(1, 10))) == {}
 

@@ -207,9 +207,20 @@ CHAPITRE = Chapter(
             caveat=_CONNUES,
         ),
         Indicator(
+            id="rencontres_nominatives",
+            label="Nombre de rencontres nominatives",
+            definition="Rencontres de l'année avec une personne connue par son nom.",
+            why="Les rencontres dont il reste une trace, et non toutes celles que les équipes ont comptées.",
+            measure=Total("rencontres", "rencontres"),
+            table="rencontres",
+            publics=_DIFFICULTE,
+            caveat=_CONNUES,
+        ),
+        Indicator(
             id="rencontres_par_personne",
-            label="Nombre de rencontres par personne connue",
-            definition="Rencontres de l'année, rapportées aux personnes distinctes connues par leur nom.",
+            label="Nombre de rencontres nominatives par personne connue",
+            definition="Rencontres nominatives de l'année, rapportées aux personnes distinctes connues par leur nom ; "
+            "les rencontres sans nom n'y sont pas.",
             why="Le lien se noue par la répétition.",
             measure=Mean("rencontres", of="personnes_rue", unit="rencontres"),
             table="rencontres",
