@@ -275,3 +275,13 @@ def test_the_balance_counts_each_state_in_words(retards):
     assert actions.bilan([action, action]) == "Sur 2 actions, 2 ont atteint leur cible."
     assert actions.montant(faits, action) == "1\u202f500\u202f000\u00a0F\u00a0CFP"
     assert "| Budget | 1\u202f500\u202f000\u00a0F\u00a0CFP (vacations) |" in actions.fiche(faits, action)
+
+
+def test_the_deadline_of_an_action_is_the_day_it_ends_and_not_that_of_its_impact(retards):
+    # its impact is looked at a year after
+    impact = suivi("inscrits", 60.0) | {"nature": "impact", "echeance": datetime.date(FIN.year + 1, 12, 31)}
+    faits = retards(8.0, 7.0, 9.5)
+    suivies = suivre(orientations(suivi(), impact), faits)
+    [ligne] = [ligne for ligne in actions.tableau_de_bord(faits, suivies).splitlines() if "#action-" in ligne]
+    assert f"{suivies[0].action.fin:%d/%m/%Y}" in ligne
+    assert str(FIN.year + 1) not in ligne

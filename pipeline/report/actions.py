@@ -85,7 +85,7 @@ def bilan(suivies: Sequence[ActionSuivie]) -> str:
 
 
 def tableau_de_bord(faits: Faits, suivies: Sequence[ActionSuivie]) -> str:
-    """One row an action: axis, who leads it, amount, last deadline, state."""
+    """One row an action: axis, who leads it, amount, the day it ends, state."""
     table = pd.DataFrame(
         [
             {
@@ -93,7 +93,7 @@ def tableau_de_bord(faits: Faits, suivies: Sequence[ActionSuivie]) -> str:
                 "Axe": suivie.axe.titre,
                 "Pilote": suivie.action.pilote,
                 "Montant": montant(faits, suivie),
-                "Échéance": f"{max(s.echeance for s in suivie.action.suivi):%d/%m/%Y}",
+                "Échéance": f"{suivie.action.fin:%d/%m/%Y}",
                 "État": f"**{suivie.etat.value.replace(' ', INSECABLE)}**",
             }
             for suivie in suivies
