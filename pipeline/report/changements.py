@@ -17,7 +17,7 @@ from pipeline.indicators import chapitres_de
 from pipeline.model import Indicator
 from pipeline.report import francais, phrases, tables
 from pipeline.report.faits import Faits
-from pipeline.report.nombres import avec_unite, nombre
+from pipeline.report.nombres import arrondir, avec_unite, nombre
 
 if TYPE_CHECKING:
     import duckdb
@@ -128,7 +128,7 @@ def _tableau(cause: Cause, lignes: pd.DataFrame, declares: Mapping[str, Indicato
             "Indicateur": phrases.libelle(declares[ligne.indicateur]),
             alors: _valeur(declares[ligne.indicateur], ligne.avant, ligne.millesime_avant),
             desormais: _valeur(declares[ligne.indicateur], ligne.apres, ligne.millesime_apres),
-            "Écart": _ecart(declares[ligne.indicateur], ligne.ecart),
+            "Écart": _ecart(declares[ligne.indicateur], ligne),
         }
         | ({"Remarque": francais.majuscule(ligne.note)} if lignes["note"].any() else {})
         for ligne in lignes.itertuples()
@@ -148,11 +148,13 @@ def _nue(indicateur: Indicator, valeur: float) -> str:
     return avec_unite(valeur, unite, indicateur.measure.decimals)
 
 
-def _ecart(indicateur: Indicator, ecart: float) -> str:
-    if pd.isna(ecart):
+def _ecart(indicateur: Indicator, ligne: Any) -> str:
+    """The gap of the two figures as they are written: « 31,9 % → 30,2 % : −1,7 point »."""
+    if pd.isna(ligne.ecart):
         return "–"
-    unite = "points" if indicateur.measure.unit[:1] == "%" else ""
-    return avec_unite(ecart, unite, indicateur.measure.decimals, signe=True)
+    decimales = indicateur.measure.decimals
+    ecart = arrondir(ligne.apres, decimales) - arrondir(ligne.avant, decimales)
+    return avec_unite(ecart, "points" if indicateur.measure.unit[:1] == "%" else "", decimales, signe=True)
 
 
 def revisions(con: duckdb.DuckDBPyConnection, faits: Faits) -> dict[str, str]:
@@ -207,5 +209,5 @@ def _ligne(indicateur: Indicator, ligne: Any) -> str:
         "ne se compare pas" if pd.isna(valeur) else f"{_nue(indicateur, valeur)} ({millesime})"
         for valeur, millesime in ((ligne.avant, ligne.millesime_avant), (ligne.apres, ligne.millesime_apres))
     )
-    suite = f", {_ecart(indicateur, ligne.ecart)}" if not pd.isna(ligne.ecart) else ""
+    suite = f", {_ecart(indicateur, ligne)}" if not pd.isna(ligne.ecart) else ""
     return f"{indicateur.label} : {avant} → {apres}{suite}" + (f" ({ligne.note})" if ligne.note else "")

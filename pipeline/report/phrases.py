@@ -18,6 +18,7 @@ from pipeline.report.nombres import arrondir, avec_unite
 
 _FOIS = {2: "deux", 3: "trois", 4: "quatre", 5: "cinq"}
 _PRECISION_FOIS = 0.1
+_PRECISION_EXACTE = 0.02
 _NOMS_EN_TETE = 3
 
 # Said by a sentence that stands alone; a list that gathers such sentences says it once, above them.
@@ -171,13 +172,15 @@ def _rapport(indicateur: Indicator, fait: Fait, autre: Fait, ecart: Ecart) -> st
 
 
 def _multiple(grand: float, petit: float) -> str:
-    """« deux fois  » when the ratio is about a whole number from two to five, else nothing."""
+    """« deux fois  », « environ deux fois  », when the ratio is, or is about, two to five; else nothing."""
     if petit <= 0:
         return ""
     rapport = grand / petit
     entier = round(rapport)
-    proche = abs(rapport - entier) <= _PRECISION_FOIS * entier / 2
-    return f"{_FOIS[entier]} fois " if entier in _FOIS and proche else ""
+    ecart = abs(rapport - entier) / entier if entier in _FOIS else math.inf
+    if ecart > _PRECISION_FOIS / 2:
+        return ""
+    return f"{'' if ecart <= _PRECISION_EXACTE / 2 else 'environ '}{_FOIS[entier]} fois "
 
 
 def depuis(faits: Faits, indicateur: Indicator, fait: Fait) -> str:

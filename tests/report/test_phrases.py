@@ -126,8 +126,11 @@ def comparer(dessin, declare, ici, la, position, contre=GRAND_NOUMEA):
         (15.72, 15.68, AU_DESSUS, "autant que dans le Grand Nouméa (15,7 %)"),
         (15.72, 15.68, NON_DIFFERENT, "autant que dans le Grand Nouméa (15,7 %)"),
         (20.0, 10.0, AU_DESSUS, "deux fois plus que dans le Grand Nouméa (10,0 %)"),
-        (10.0, 20.5, AU_DESSOUS, "deux fois moins que dans le Grand Nouméa (20,5 %)"),
-        (30.0, 10.2, AU_DESSUS, "trois fois plus que dans le Grand Nouméa (10,2 %)"),
+        (10.0, 20.5, AU_DESSOUS, "environ deux fois moins que dans le Grand Nouméa (20,5 %)"),
+        (30.0, 10.2, AU_DESSUS, "environ trois fois plus que dans le Grand Nouméa (10,2 %)"),
+        # 4.7/2.4 = 1.96
+        (2.4, 4.7, AU_DESSOUS, "environ deux fois moins que dans le Grand Nouméa (4,7 %)"),
+        (30.0, 10.05, AU_DESSUS, "trois fois plus que dans le Grand Nouméa (10,1 %)"),
         (50.0, 10.0, AU_DESSUS, "cinq fois plus que dans le Grand Nouméa (10,0 %)"),
         (25.0, 10.0, AU_DESSUS, "plus que dans le Grand Nouméa (10,0 %)"),
         (60.0, 10.0, AU_DESSUS, "plus que dans le Grand Nouméa (10,0 %)"),

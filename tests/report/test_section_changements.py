@@ -70,6 +70,21 @@ def test_each_cause_has_its_table_and_what_did_not_happen_is_said(changes, lus):
     assert "+1,0\u00a0point | Recalculée |" in redefinies
 
 
+@pytest.mark.parametrize(
+    ("avant", "apres", "dit"),
+    [
+        # 31,9 → 30,2 as they are read: −1,7, and not the −1,6 of the figures behind
+        (31.86, 30.24, "−1,7\u00a0point"),
+        (31.84, 31.86, "+0,1\u00a0point"),
+        (31.81, 31.84, "0,0\u00a0point"),
+    ],
+)
+def test_a_gap_is_that_of_the_two_figures_as_they_are_written(changes, lus, avant, apres, dit):
+    con = changes(("part_60_plus", "98817", "millesime", 2014, 2019, avant, apres, apres - avant, ""))
+    [partie] = changements.ecrire_changements(con, lus).parties
+    assert f"| {dit} |" in partie.texte
+
+
 def test_a_gap_that_two_causes_share_is_a_dash_and_what_cannot_be_compared_is_said(changes, lus):
     con = changes(
         ("demandes", "98817", "definition", 2024, 2024, 40.0, 44.0, None, "les données ont aussi changé"),
