@@ -11,12 +11,11 @@ import datetime
 import os
 import re
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from pydantic_core import ErrorDetails
 
 from pipeline.model import ErreurUtilisateur
 
@@ -224,7 +223,7 @@ class Entete(BaseModel):
 
 
 class Territoire(BaseModel):
-    """The commune under study; `article` is the one its name carries (« Le », « La », « L' »)."""
+    """The commune under study: its code, and its name as its inhabitants write it."""
 
     model_config = STRICT
     code: str
@@ -428,7 +427,7 @@ def fautes(erreur: ValidationError) -> list[str]:
     ]
 
 
-def _faute(detail: ErrorDetails) -> str:
+def _faute(detail: Mapping[str, Any]) -> str:
     champ = " › ".join(str(morceau + 1 if isinstance(morceau, int) else morceau) for morceau in detail["loc"])
     regle = _MESSAGES.get(detail["type"], "n'est pas valable")
     valeur = "" if detail["type"] == "missing" else f" : « {detail['input']} »"

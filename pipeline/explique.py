@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from pipeline import transform
+from pipeline.build import BASE
 from pipeline.compute import requete
 from pipeline.exports import formule
 from pipeline.indicators import chapitres_de
@@ -30,7 +31,7 @@ _LIGNES = 12
 
 def expliquer(edition: Edition, nom: str, territoire: str = "") -> Iterator[str]:
     """Lines explaining an indicator in a territory (the commune by default)."""
-    base = edition.traitement / "base.duckdb"
+    base = edition.traitement / BASE
     if not base.exists():
         raise ErreurUtilisateur(
             f"L'édition {edition.nom} n'est pas construite : lancer « make abs EDITION={edition.nom} »."

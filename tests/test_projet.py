@@ -1,8 +1,12 @@
 """The folder of the project: what git follows in it, what the Makefile sets up and clears away."""
 
+import ast
+import importlib.metadata
 import os
+import re
 import shutil
 import subprocess
+import tomllib
 
 import pytest
 
@@ -72,6 +76,43 @@ def test_cleaning_takes_all_that_is_computed_and_nothing_else(racine, tmp_path):
     subprocess.run(["make", "--silent", "-C", tmp_path, "clean"], check=True, stdout=subprocess.DEVNULL)
     assert [nom for nom in CALCULES if (tmp_path / nom).exists()] == []
     assert [nom for nom in GARDES if not (tmp_path / nom).exists()] == []
+
+
+# --- The dependencies ------------------------------------------------------------------------------
+
+
+def imports(racine, dossier):
+    """The packages that a folder imports, as they are named on an index; the project's own modules left out."""
+    arbres = [ast.parse(chemin.read_text(encoding="utf-8")) for chemin in (racine / dossier).rglob("*.py")]
+    noeuds = [noeud for arbre in arbres for noeud in ast.walk(arbre)]
+    noms = {alias.name for noeud in noeuds if isinstance(noeud, ast.Import) for alias in noeud.names}
+    noms |= {n.module for n in noeuds if isinstance(n, ast.ImportFrom) and n.module and not n.level}
+    paquets = importlib.metadata.packages_distributions()
+    trouves = {nom.partition(".")[0] for nom in noms} - {"pipeline"}
+    return {re.sub(r"[-_.]+", "-", paquet).lower() for nom in trouves for paquet in set(paquets.get(nom, ()))}
+
+
+@pytest.fixture(scope="module")
+def declares(racine):
+    """What `pyproject.toml` declares, by the package's name: for the pipeline, and for those who work on it."""
+    projet = tomllib.loads((racine / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    listes = (projet["dependencies"], projet["optional-dependencies"]["dev"])
+    return [{re.match(r"[\w.-]+", ligne)[0].lower().replace("_", "-") for ligne in liste} for liste in listes]
+
+
+def test_the_pipeline_declares_what_it_imports_and_imports_what_it_declares(racine, declares):
+    assert imports(racine, "pipeline") == declares[0]
+
+
+def test_the_tests_import_nothing_that_is_not_declared(racine, declares):
+    assert imports(racine, "tests") <= declares[0] | declares[1]
+
+
+def test_the_page_of_decisions_says_what_each_dependency_is_for(racine, declares):
+    page = (racine / "docs" / "decisions.md").read_text(encoding="utf-8")
+    table = page[page.index("| package |") : page.index("Not used:")]
+    dits = [nom for ligne in table.splitlines()[2:] if ligne for nom in ligne.split("|")[1].split(",")]
+    assert sorted(nom.strip().lower().replace("_", "-") for nom in dits) == sorted(declares[0])
 
 
 # --- The environment -------------------------------------------------------------------------------

@@ -389,7 +389,7 @@ def ce_qui_a_change(faits: Faits) -> list[str]:
         fait = faits.dernier(indicateur.id, faits.etude.code)
         if fait is None or indicateur.by or phrases.precedent(faits, indicateur, fait) is None:
             continue
-        if indicateur.id in _MOUVEMENT or phrases.a_change(faits, indicateur, fait):
+        if indicateur.id in _MOUVEMENT or phrases.a_change(faits, fait):
             dites.append(phrases.changement(faits, indicateur, fait))
     return dites[:_CHANGEMENTS]
 

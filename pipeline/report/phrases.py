@@ -123,8 +123,8 @@ def precedent(faits: Faits, indicateur: Indicator, fait: Fait) -> Fait | None:
     return ancien if ancien is not None and ancien.lisible else None
 
 
-def a_change(faits: Faits, indicateur: Indicator, fait: Fait) -> bool:
-    """Whether a change is established, or the measure is one of change itself."""
+def a_change(faits: Faits, fait: Fait) -> bool:
+    """Whether a change since the previous vintage is established."""
     positions = {ecart.position for ecart in faits.compares(fait, "precedent")}
     return bool(positions & {Position.AU_DESSUS, Position.AU_DESSOUS})
 

@@ -318,7 +318,8 @@ def test_a_change_is_told_from_one_year_to_the_other(dessin):
     [(AU_DESSUS, True), (AU_DESSOUS, True), (NON_DIFFERENT, False), (SANS, False), (None, False)],
 )
 def test_something_has_changed_only_when_it_is_established(dessin, position, attendu):
-    assert phrases.a_change(*arguments(evoluer(dessin, PART, 12.1, 15.7, position), PART)) is attendu
+    faits, _, fait = arguments(evoluer(dessin, PART, 12.1, 15.7, position), PART)
+    assert phrases.a_change(faits, fait) is attendu
 
 
 # --- Largest parts ---------------------------------------------------------------------------------
