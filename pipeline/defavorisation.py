@@ -89,19 +89,19 @@ def _indice(lieux: pd.DataFrame, echelle: str) -> tuple[pd.DataFrame, pd.DataFra
 
 def _lire_lieux(con: duckdb.DuckDBPyConnection, echelle: str) -> pd.DataFrame:
     """One row a place: its inhabitants (0 if unknown) and its four variables, of their latest vintage, or NaN."""
-    lieux = con.execute(
+    derniers = [
+        f"left join (select territoire, arg_max(valeur, millesime)::double as {nom} from "
+        f"(select territoire, millesime, ({valeur})::double as valeur from socle.{table}) "
+        "where valeur is not null group by territoire) using (territoire)"
+        for nom, (table, valeur) in VARIABLES.items()
+    ]
+    return con.execute(
+        "with lieux as ("
         "select territoire, coalesce(arg_max(pop, millesime) filter (where pop > 0), 0) as pop "
         f"from socle.territoires left join socle.population using (territoire) where {_LIEUX[echelle]} "
-        "group by territoire order by territoire"
+        f"group by territoire) select territoire, pop, {', '.join(VARIABLES)} "
+        f"from lieux {' '.join(derniers)} order by territoire"
     ).df()
-    for nom, (table, valeur) in VARIABLES.items():
-        lues = con.execute(
-            f"select territoire, arg_max(valeur, millesime)::double as {nom} from "
-            f"(select territoire, millesime, ({valeur})::double as valeur from socle.{table}) "
-            "where valeur is not null group by territoire"
-        ).df()
-        lieux = lieux.merge(lues, on="territoire", how="left")
-    return lieux
 
 
 def _ensembles(con: duckdb.DuckDBPyConnection, notees: pd.DataFrame) -> pd.DataFrame:

@@ -7,7 +7,7 @@ reponses as (
     tableau,
     modalite,
     age_min,
-    effectif
+    effectif::double as effectif
   from brut.isee_rp2019_logements
 )
 select

@@ -8,7 +8,7 @@ habitants as (
     coalesce(age_max, 999) as fin,
     modalite,
     modalite <> 'communauté' as en_menage,
-    effectif
+    effectif::double as effectif
   from brut.isee_rp2019_individus
   where tableau = 'cohabitation'
 ),
