@@ -250,11 +250,7 @@ def _mesure(faits: Faits, indicateur: Indicator, fait: Fait) -> Mesure:
 
 
 def _jour(faits: Faits, indicateur: Indicator, fait: Fait) -> datetime.date:
-    """The day a vintage is of: that of the census, or the last of the year of activity."""
-    if transform.series().get(indicateur.table) == "activite":
-        return datetime.date(fait.millesime, 12, 31)
-    dates = {date.millesime: date.date for date in faits.edition.profil.recensement.dates}
-    return dates.get(fait.millesime, datetime.date(fait.millesime, 1, 1))
+    return transform.jour(indicateur.table, fait.millesime, faits.edition.profil.recensement.dates)
 
 
 def _empechement(depart: Mesure | None, dernier: Fait | None) -> str:

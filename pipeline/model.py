@@ -415,7 +415,8 @@ class Source:
     exact copies are then set aside, and not rejected.
     `rejets_toleres`: the share of rejected rows beyond which the whole file is refused.
     `serie`: what the CCAS knows of its own, a census, or a statistic published every year: which vintages
-    compare, which counts are small. `exploitation`: of a French census, `principale` or `complementaire` (a
+    compare, which counts are small. `debut_d_annee`: a vintage of such a statistic is of its 1 January, and not of the
+    year that ends. `exploitation`: of a French census, `principale` or `complementaire` (a
     sample of households): two estimates of the same thing, which one ratio never mixes. `nationale`: a file
     of the whole country, read once for all the editions and brought to their geography. `completee`: several of its
     files may tell of the same row (the wide base and the base of IRIS, two levels), of which the SELECTs make one.
@@ -438,6 +439,7 @@ class Source:
     repetable: bool = False
     rejets_toleres: float = 0.0
     serie: Serie = "recensement"
+    debut_d_annee: bool = False
     exploitation: Literal["", "principale", "complementaire"] = ""
     nationale: bool = False
     completee: bool = False

@@ -7,20 +7,22 @@ table comes from there: the key is complete and unique, territories exist, no co
 
 from __future__ import annotations
 
+import datetime
 import re
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
 from pipeline import avenir, defavorisation
 from pipeline.geographie import appartenances, territoires
-from pipeline.model import Serie
+from pipeline.model import Serie, Source
 
 if TYPE_CHECKING:
     import duckdb
     import pandas as pd
 
-    from pipeline.edition import Edition
+    from pipeline.edition import DateRecensement, Edition
 
 DOSSIER_SQL = Path(__file__).parent / "sql"
 
@@ -242,6 +244,31 @@ def taille(table: str, serie: str) -> str:
     declarees = {source.id: source.serie for source in SOURCES}
     annuelle = "annuelle" in {declarees.get(nom) for nom in sources_de(table)}
     return "annuelle" if annuelle and serie == "recensement" else serie
+
+
+def est_recensement(table: str) -> bool:
+    """Whether a vintage of a table is a census: nothing of it is counted year by year."""
+    return all(source.serie == "recensement" for source in _declarees(table))
+
+
+def jour(table: str, millesime: int, recensements: Sequence[DateRecensement]) -> datetime.date:
+    """The day that a vintage of a table is of: its census's, or that of the count it divides by a census.
+
+    A year of activity or of a yearly statistic is known when it ends, unless its producer counts on 1 January;
+    so is a census whose day `recensements` does not give (INSEE's rolling census).
+    """
+    annuelles = [source for source in _declarees(table) if source.serie != "recensement"]
+    if annuelles and not all(source.debut_d_annee for source in annuelles):
+        return datetime.date(millesime, 12, 31)
+    jours = {} if annuelles else {recense.millesime: recense.date for recense in recensements}
+    return jours.get(millesime, datetime.date(millesime, 1, 1))
+
+
+def _declarees(table: str) -> list[Source]:
+    from pipeline.sources.registre import SOURCES
+
+    noms = sources_de(table)
+    return [source for source in SOURCES if source.id in noms]
 
 
 def construire(con: duckdb.DuckDBPyConnection, edition: Edition) -> dict[str, int]:

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline import transform
 from pipeline.avancement import Etat, Mesure, etat, etat_de_l_action, suivre
-from pipeline.model import ErreurUtilisateur, Indicator, Share, Statut, Total
+from pipeline.model import ErreurUtilisateur, Indicator, Ratio, Share, Statut, Total
 from pipeline.orientations import Orientations
 from pipeline.report import actions
 
@@ -118,6 +119,46 @@ def test_an_action_is_late_as_soon_as_one_result_is_and_reached_when_all_are(eta
 
 
 # ------------------------------------------------------------------------------------ on drawn facts
+
+
+INSCRITS = Indicator(
+    id="taux_inscrits",
+    label="Rapport entre inscrits et actifs",
+    definition="Inscrits, pour 100 actifs du dernier recensement connu.",
+    why="Dit la part de ceux qui cherchent.",
+    measure=Ratio("demandeurs_abc", of="actifs_15_64", per=100),
+    table="inscrits_emploi",
+    higher_is="defavorable",
+)
+
+
+def test_a_yearly_statistic_over_a_census_is_dated_of_the_end_of_its_year(dessin):
+    # 100 on 1 January 2024, 90 to be reached on 31 December 2026: at the end of 2026, 93 is late
+    faits = dessin.faits([INSCRITS], [dessin.fait(INSCRITS, "98817", 93.0, 2026)])
+    reference = {"valeur": 100, "date": datetime.date(2024, 1, 1), "source": "relevé"}
+    avancement = premier(
+        faits, suivi("taux_inscrits", 90.0, reference=reference), appuis=[{"indicateur": "taux_inscrits"}]
+    )
+    assert avancement.mesure.jour == datetime.date(2026, 12, 31)
+    assert avancement.etat is Etat.EN_RETARD
+
+
+@pytest.mark.parametrize(
+    ("table", "millesime", "jour"),
+    [
+        ("delais", 2025, (2025, 12, 31)),
+        ("allocataires", 2024, (2024, 12, 31)),
+        ("etat_civil", 2019, (2019, 12, 31)),
+        # INSEE counts facilities and legal populations on 1 January
+        ("equipements", 2024, (2024, 1, 1)),
+        ("populations_reference", 2022, (2022, 1, 1)),
+        ("population", 2019, (2019, 9, 10)),
+        ("population", 2022, (2022, 1, 1)),
+    ],
+)
+def test_a_vintage_is_of_the_day_that_its_sources_say(edition_publique, table, millesime, jour):
+    recensements = edition_publique.profil.recensement.dates
+    assert transform.jour(table, millesime, recensements) == datetime.date(*jour)
 
 
 def orientations(*suivis, **autres):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from pipeline import transform
 from pipeline.model import ErreurUtilisateur, Figure, Growth, Indicator, Statut, Total
 from pipeline.report import cartes, charts, phrases
 from pipeline.report.charts import Graphique, Sujet
@@ -175,7 +176,7 @@ def _evolution(faits: Faits, figure: Figure, indicateur: Indicator) -> Trace | N
 
 def ruptures(faits: Faits, indicateur: Indicator, annees: Sequence[int]) -> list[tuple[float, str]]:
     """Declared breaks of the indicator's series that fall between the dates drawn."""
-    serie = "activite" if faits.est_activite(indicateur) else "recensement"
+    serie = transform.series().get(indicateur.table)
     return [
         (rupture.annee, rupture.libelle)
         for rupture in faits.edition.profil.ruptures
@@ -185,7 +186,8 @@ def ruptures(faits: Faits, indicateur: Indicator, annees: Sequence[int]) -> list
 
 def annee_decimale(faits: Faits, indicateur: Indicator, millesime: int) -> float:
     """A census's first day as a decimal year; the year itself of anything else."""
-    recenses = () if faits.est_activite(indicateur) else faits.edition.profil.recensement.dates
+    recensement = transform.est_recensement(indicateur.table)
+    recenses = faits.edition.profil.recensement.dates if recensement else ()
     date = next((d.date for d in recenses if d.millesime == millesime), None)
     return float(millesime) if date is None else date.year + (date.timetuple().tm_yday - 1) / 365.25
 

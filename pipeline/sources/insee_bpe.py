@@ -140,6 +140,7 @@ SOURCES = (
         schema=_EQUIPEMENTS,
         readers={".csv": lire_base, ".zip": lire_equipements},
         serie="annuelle",
+        debut_d_annee=True,
         nationale=True,
     ),
     Source(

@@ -53,6 +53,7 @@ def _source(
         readers={".csv": lire_base, ".zip": lecteur(schema)},
         checks=checks,
         serie="annuelle",
+        debut_d_annee=jeu.startswith("DS_POPULATIONS"),
         nationale=True,
     )
 

@@ -58,6 +58,7 @@ SOURCES = (
         readers={".csv": lire_base},
         checks={"les logements loués ou vacants sont dans le parc": loues_dans_le_parc},
         serie="annuelle",
+        debut_d_annee=True,
         nationale=True,
     ),
     Source(
@@ -77,6 +78,7 @@ SOURCES = (
         ),
         readers={".csv": lire_base},
         serie="annuelle",
+        debut_d_annee=True,
         nationale=True,
     ),
 )

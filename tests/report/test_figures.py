@@ -70,3 +70,11 @@ def test_two_drawings_are_alike_only_when_all_that_they_take_is(dessin, autre):
     trace = replace(trace, options={"fin": pd.DataFrame({"valeur": [1.0, 2.0]})})
     assert figures.pareilles(trace, replace(trace))
     assert not figures.pareilles(trace, replace(trace, **autre))
+
+
+def test_a_census_is_drawn_at_its_day_and_a_yearly_count_at_its_year(dessin):
+    faits = dessin.faits([CHOMAGE], [])
+    # the census of 2019 began on 10 September: the 253rd day of the year
+    assert figures.annee_decimale(faits, CHOMAGE, 2019) == pytest.approx(2019 + 252 / 365.25)
+    assert figures.annee_decimale(faits, replace(CHOMAGE, table="etat_civil"), 2019) == 2019
+    assert figures.annee_decimale(faits, replace(CHOMAGE, table="aides"), 2019) == 2019
