@@ -75,9 +75,11 @@ def byar(events: ArrayLike, confidence: float = 0.95) -> Bornes:
 
 def _poisson_exact(counts: NDArray[np.float64], confidence: float) -> Bornes:
     tail = (1 - confidence) / 2
-    positive = np.where(counts > 0, counts, np.nan)
-    low = np.where(counts == 0, 0.0, gammaincinv(positive, tail))
-    return low, gammaincinv(counts + 1, 1 - tail)
+    # a few counts, each met many times: worked out once
+    distinct, ranks = np.unique(counts, return_inverse=True)
+    low = np.where(distinct == 0, 0.0, gammaincinv(np.where(distinct > 0, distinct, np.nan), tail))
+    high = gammaincinv(distinct + 1, 1 - tail)
+    return low[ranks].reshape(counts.shape), high[ranks].reshape(counts.shape)
 
 
 def taux(events: ArrayLike, population: ArrayLike, confidence: float = 0.95) -> Bornes:
