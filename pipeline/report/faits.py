@@ -249,10 +249,13 @@ def _premiers_millesimes(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
         "select table_name from duckdb_columns() where schema_name = 'brut' and column_name = 'millesime' "
         "and table_name <> 'marques' order by table_name"
     ).fetchall()
-    premiers = {
-        nom: con.execute(f"select min(millesime) from brut.{nom}").fetchone()[0] for (nom,) in sources
-    }
-    return {nom: premier for nom, premier in premiers.items() if premier is not None}
+    # a SELECT read to its end: one left half-way holds the connection
+    lus = [
+        (nom, *ligne)
+        for (nom,) in sources
+        for ligne in con.execute(f"select min(millesime) from brut.{nom}").fetchall()
+    ]
+    return {nom: premier for nom, premier in lus if premier is not None}
 
 
 def lire_classes(con: duckdb.DuckDBPyConnection) -> dict[str, Classes]:
