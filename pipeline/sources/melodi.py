@@ -24,7 +24,6 @@ import pyarrow.compute as pc
 from pipeline.model import ErreurUtilisateur, Lecture, Reader
 from pipeline.report.nombres import nombre
 from pipeline.sources.insee_bases import PERIODE, TERRITOIRE, decimales, lire_regulier, tableau
-from pipeline.telechargement import extraire
 
 NIVEAUX = ("COM", "EPCI", "DEP", "REG", "FRANCE")
 MEMBRE = "*_data.csv"
@@ -75,6 +74,9 @@ def lecteur(schema: pa.DataFrameSchema) -> Reader:
 
 
 def _lire(tiges: Mapping[str, Combinaison], path: Path, attendues: tuple[str, ...]) -> Lecture:
+    # it knows servers too, which declaring a file asks nothing of
+    from pipeline.telechargement import extraire
+
     if PERIODE not in attendues:
         raise ErreurUtilisateur(
             f"{path.name} contient plusieurs millésimes : retirer « millesime » de sa déclaration dans edition.toml."

@@ -203,7 +203,7 @@ def test_a_label_in_place_of_a_count_is_refused(tmp_path):
     message = refus(
         "insee_rp_population", base(tmp_path, ["01053;Bourg-en-Bresse"], "CODGEO;P22_POP"), millesime=2022
     )
-    assert "colonne « pop » : nombre attendu, trouvé « Bourg-en-Bresse »" in message
+    assert "ligne 2, colonne « P22_POP » : nombre attendu, trouvé « Bourg-en-Bresse »" in message
 
 
 def test_a_separator_that_is_not_one_is_refused(tmp_path):
