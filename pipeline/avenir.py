@@ -433,12 +433,12 @@ class PartSeuls:
 
 def part_seuls(con: duckdb.DuckDBPyConnection, commune: str) -> PartSeuls | None:
     """Who lives alone at 80 and over, in the smallest territory around the commune where it is known."""
-    ligne = con.execute(
+    lignes = con.execute(
         "select territoire, m.millesime, seules_80_plus / pop_80_plus "
         "from socle.modes_de_vie m join socle.territoires t using (territoire) "
         "where pop_80_plus > 0 and (territoire = $1 or territoire in "
         "(select contenant from socle.appartenances where contenu = $1)) "
         "order by rang, m.millesime desc limit 1",
         [commune],
-    ).fetchone()
-    return None if ligne is None else PartSeuls(ligne[0], ligne[1], float(ligne[2]))
+    ).fetchall()
+    return PartSeuls(*lignes[0]) if lignes else None

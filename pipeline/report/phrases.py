@@ -242,6 +242,8 @@ def en_tete(faits: Faits, indicateur: Indicator) -> str:
     restes = [fait for fait in solides if fait not in nommes and not _depasse(premier, fait)]
     hors = "".join(f", hors {_entre_guillemets(faits, indicateur, fait)}" for fait in restes[:1])
     debut = francais.majuscule(sujet(indicateur))
+    if len(egaux) >= _NOMS_EN_TETE:
+        return f"{debut} {_sans_premier(faits, indicateur, [premier, *egaux])}{hors}."
     if egaux:
         return f"{debut} : {_ex_aequo(faits, indicateur, [premier, *egaux])} {_en(premier)}, sans écart établi{hors}."
     superlatif = "la plus élevée" if genre(indicateur.label) == "f" else "le plus élevé"
@@ -265,15 +267,24 @@ def _depasse(premier: Fait, autre: Fait) -> bool:
 
 
 def _ex_aequo(faits: Faits, indicateur: Indicator, rangs: Sequence[Fait]) -> str:
-    """« « Logement » (53,9 %) et « Mobilité » (50,1 %) arrivent en tête », three names at most."""
-    montres = rangs if len(rangs) <= _NOMS_EN_TETE else rangs[: _NOMS_EN_TETE - 1]
-    noms = [
+    """« « Logement » (53,9 %) et « Mobilité » (50,1 %) arrivent en tête »."""
+    return f"{francais.enumerer([_nomme(faits, indicateur, fait) for fait in rangs])} arrivent en tête"
+
+
+def _sans_premier(faits: Faits, indicateur: Indicator, rangs: Sequence[Fait]) -> str:
+    """« ne désigne aucun premier en 2025 : 9 se suivent sans écart établi, de « Isolement » (49,4 %) à … »."""
+    haut, bas = (_nomme(faits, indicateur, fait) for fait in (rangs[0], rangs[-1]))
+    return (
+        f"ne désigne aucun premier {_en(rangs[0])} : {len(rangs)} se suivent sans écart établi avec le plus haut, "
+        f"de {haut} à {bas}"
+    )
+
+
+def _nomme(faits: Faits, indicateur: Indicator, fait: Fait) -> str:
+    """« « Logement » (53,9 %) »."""
+    return (
         f"{_entre_guillemets(faits, indicateur, fait)} ({lien(indicateur, valeur_courte(indicateur, fait))})"
-        for fait in montres
-    ]
-    if len(rangs) > len(montres):
-        noms.append(f"{len(rangs) - len(montres)} autres")
-    return f"{francais.enumerer(noms)} arrivent en tête"
+    )
 
 
 def _entre_guillemets(faits: Faits, indicateur: Indicator, fait: Fait) -> str:

@@ -355,13 +355,13 @@ def test_parts_that_are_not_told_apart_are_first_together(dessin):
     )
 
 
-def test_two_are_named_and_the_others_counted_where_more_than_three_are_first(dessin):
+def test_where_more_than_three_are_first_there_is_no_first(dessin):
     groupes = {
         nom: (30 + rang, 20, 40) for rang, nom in enumerate(("sante", "logement", "mobilite", "emploi"))
     }
     assert par_groupe(dessin, **groupes) == (
-        "La part des besoins : « Emploi » (33,0 %), « Mobilité » (32,0 %) et 2 autres arrivent en tête en 2025, "
-        "sans écart établi."
+        "La part des besoins ne désigne aucun premier en 2025 : 4 se suivent sans écart établi avec le plus haut, "
+        "de « Emploi » (33,0 %) à « Santé » (30,0 %)."
     )
 
 
