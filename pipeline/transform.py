@@ -246,6 +246,7 @@ def taille(table: str, serie: str) -> str:
     return "annuelle" if annuelle and serie == "recensement" else serie
 
 
+@cache
 def est_recensement(table: str) -> bool:
     """Whether a vintage of a table is a census: nothing of it is counted year by year."""
     return all(source.serie == "recensement" for source in _declarees(table))

@@ -282,6 +282,10 @@ def _sur_le_fond(
     sujet = _sujet(faits, figure, indicateur, periode, f"{objet}s")
     if contours.source:
         sujet = replace(sujet, source=f"{sujet.source.rstrip('.')} ; contours : {contours.source}.")
+    if absents := [lieu.nom for lieu in lieux if lieu.code not in set(geometries["code"])]:
+        sujet = replace(
+            sujet, source=f"{sujet.source} Sans contour, hors de la carte : {', '.join(absents)}."
+        )
     if isinstance(indicateur.measure, Total):
         return Trace("symboles", geometries, sujet)
     return Trace("choroplethe", geometries, *_classer(faits, indicateur, sujet))

@@ -51,8 +51,9 @@ def carres(chemin, codes, cle="code"):
 def edition_a_contours(ouvrir, niveau="quartier", iris=()):
     listes = [f'iris = ["{a}", "{b}"]\n' for a, b in iris] or ["", ""]
     return ouvrir(
-        texte='[edition]\ntitre = "A"\nredaction = "C"\nprofil = "nouvelle_caledonie"\ncomparateurs = []\n'
-        'detail = "988-grand-noumea"\n[territoire]\ncode = "98817"\nnom = "Le Mont-Dore"\n'
+        texte='[edition]\ntitre = "A"\nredaction = "C"\nprofil = "nouvelle_caledonie"\n'
+        'comparateurs = ["988-grand-noumea"]\ndetail = "988-grand-noumea"\n'
+        '[territoire]\ncode = "98817"\nnom = "Le Mont-Dore"\n'
         + "".join(
             f'[[quartiers]]\ncode = "98817-{nom}"\nnom = "{nom}"\n{liste}'
             for nom, liste in zip(("plum", "robinson"), listes, strict=True)
@@ -130,6 +131,14 @@ def test_a_hidden_quartier_has_its_outline_and_no_colour(ouvrir):
     assert "secret" in figures.dessiner(trace).alt
 
 
+def test_a_place_without_an_outline_is_named_under_the_map(ouvrir):
+    edition = edition_a_contours(ouvrir)
+    carres(edition.dossier / "fond.geojson", QUARTIERS[:1])
+    trace = tracer(Dessin(edition), CARTE, PART, QUARTIERS)
+    assert trace.lignes["code"].tolist() == [QUARTIERS[0]]
+    assert trace.sujet.source.endswith("Sans contour, hors de la carte : Robinson.")
+
+
 def test_outlines_of_other_places_are_one_sentence(ouvrir):
     edition = edition_a_contours(ouvrir)
     carres(edition.dossier / "fond.geojson", ["ailleurs"])
@@ -138,5 +147,5 @@ def test_outlines_of_other_places_are_one_sentence(ouvrir):
 
 
 def test_an_unknown_level_of_outlines_is_one_sentence(ouvrir):
-    with pytest.raises(ErreurUtilisateur, match="niveau « canton » inconnu"):
+    with pytest.raises(ErreurUtilisateur, match="niveau « canton », qui est inconnu"):
         edition_a_contours(ouvrir, niveau="canton")
