@@ -29,6 +29,7 @@ PERIODE = "TIME_PERIOD"
 _GRAND = 1_000_000
 _BLOC = 1 << 21  # bytes of it read at once
 _PASSE = 1 << 18  # bytes of it looked at once: what a processor keeps at hand
+_DEBUT = 1_000  # values, among which one proves most often what the dot is
 # What a thousandth of a number may lose in floating point.
 _BRUIT = 1e-6
 COMPACTE = (TERRITOIRE, "variable", "valeur")
@@ -187,9 +188,14 @@ def _nombres_nus(path: Path) -> bool:
 def _point_decimal(colonne: pa.ChunkedArray) -> bool:
     """Whether all of a column is numbers, of which one has more decimals than thousands have digits."""
     valeurs = colonne.to_numpy()
-    milliemes = 1000 * valeurs[np.abs(valeurs) < 1000]
     finies = np.count_nonzero(np.isfinite(valeurs)) == len(valeurs) - colonne.null_count
-    return finies and bool((np.abs(milliemes - np.rint(milliemes)) > _BRUIT).any())
+    # the first values are enough, most often
+    return finies and (_longues_decimales(valeurs[:_DEBUT]) or _longues_decimales(valeurs))
+
+
+def _longues_decimales(valeurs: np.ndarray) -> bool:
+    milliemes = 1000 * valeurs[np.abs(valeurs) < 1000]
+    return bool((np.abs(milliemes - np.rint(milliemes)) > _BRUIT).any())
 
 
 def lire_regulier(path: Path, separateur: str, types: Mapping[str, pa.DataType]) -> pa.Table | None:
