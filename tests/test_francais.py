@@ -10,9 +10,12 @@ from pipeline.report.francais import (
     elider,
     en,
     enumerer,
+    insecables,
+    insecables_html,
     joindre,
     majuscule,
     nom_complet,
+    typographier,
 )
 
 
@@ -109,3 +112,41 @@ def test_every_word_of_a_list_is_said_once_and_in_order(mots):
 )
 def test_a_sentence_begins_with_a_capital_and_nothing_else_changes(phrase, attendu):
     assert majuscule(phrase) == attendu
+
+
+# --- Spaces and apostrophes ------------------------------------------------------------------------
+
+N, F = "\u00a0", "\u202f"
+
+
+@pytest.mark.parametrize(
+    ("ecrit", "imprime"),
+    [
+        ("Source : ISEE.", f"Source{N}: ISEE."),
+        ("15,7 % en 2019 ; 14 %", f"15,7{N}% en 2019{F}; 14{N}%"),
+        ("Qui ? Où ! « Ici »", f"Qui{F}? Où{F}! «{N}Ici{N}»"),
+        ("(n. d. : absent)", f"(n. d.{N}: absent)"),
+        ("à 12:30, part:chiffre", "à 12:30, part:chiffre"),
+        (f"déjà{N}: fait", f"déjà{N}: fait"),
+    ],
+)
+def test_a_sign_stays_on_the_line_of_its_word(ecrit, imprime):
+    assert insecables(ecrit) == imprime
+    assert insecables(imprime) == imprime, "printing twice changes nothing"
+
+
+def test_an_apostrophe_has_one_form():
+    assert typographier("l'aide d’urgence, 'cité'") == "l’aide d’urgence, 'cité'"
+
+
+@given(texte=st.text())
+def test_spaces_alone_change(texte):
+    assert insecables(texte).replace(N, " ").replace(F, " ") == texte.replace(N, " ").replace(F, " ")
+
+
+def test_words_of_a_page_have_their_spaces_and_its_code_has_none():
+    page = '<a title="a : b"><b>Part</b> : 5 %</a><code>a : b</code><script>x ? 1 : 2</script><p>« <i>oui</i> »</p>'
+    assert insecables_html(page) == (
+        f'<a title="a : b"><b>Part</b>{N}: 5{N}%</a><code>a : b</code><script>x ? 1 : 2</script>'
+        f"<p>«{N}<i>oui</i>{N}»</p>"
+    )

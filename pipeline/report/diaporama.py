@@ -16,7 +16,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,7 +46,7 @@ from pipeline.exports import formule
 from pipeline.indicators import chapitres_de
 from pipeline.model import ErreurUtilisateur, Figure, Indicator, Statut
 from pipeline.orientations import lire_orientations
-from pipeline.report import actions, charts, essentiel, figures, phrases
+from pipeline.report import actions, charts, essentiel, figures, francais, phrases
 from pipeline.report.charts import ACCENT, ALERTE, ENCRE, GRIS
 from pipeline.report.figures import Trace
 from pipeline.report.nombres import INSECABLE
@@ -115,13 +115,27 @@ def vues(atelier: Atelier) -> list[Vue]:
     """The slides after the title's, in order."""
     ouverture, fin = _ouverture(atelier), _fin(atelier)
     places = VUES[1] - 1 - len(ouverture) - len(fin)
-    return [*ouverture, *_graphiques(atelier, places), *fin]
+    return [_imprimee(vue) for vue in (*ouverture, *_graphiques(atelier, places), *fin)]
 
 
 def brut(texte: str) -> str:
     """Markdown of a sentence or a cell → its words."""
     texte = re.sub(r"\[([^\]]*)\](\([^)]*\)|\{[^}]*\})", r"\1", texte)
     return texte.replace("\\*", "*").replace("**", "")
+
+
+def _imprimee(vue: Vue) -> Vue:
+    """The slide with the spaces and apostrophes of French."""
+    ecrire_ = francais.typographier
+    return replace(
+        vue,
+        titre=ecrire_(vue.titre),
+        notes=ecrire_(vue.notes),
+        lignes=tuple(map(ecrire_, vue.lignes)),
+        rangees=tuple(tuple(map(ecrire_, rangee)) for rangee in vue.rangees),
+        alt=ecrire_(vue.alt),
+        source=ecrire_(vue.source),
+    )
 
 
 def _ouverture(atelier: Atelier) -> list[Vue]:
@@ -610,6 +624,7 @@ def _titre(presentation: Presentation_, atelier: Atelier) -> None:
     lignes.append(f"Présentation au {edition.profil.cadre.instance}")
     lignes += [atelier.diffusion.bandeau] if atelier.diffusion.bandeau else []
     lignes += ["Activité du CCAS : données fictives"] if atelier.faits.fictives else []
+    lignes = list(map(francais.typographier, lignes))
     place = next((p for p in vue.placeholders if p.placeholder_format.type == PP_PLACEHOLDER.SUBTITLE), None)
     zone = place or vue.shapes.add_textbox(*_reste(presentation, vue, 0))
     zone.text_frame.text = "\n".join(lignes)

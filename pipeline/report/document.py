@@ -181,7 +181,7 @@ def habiller(
         auteur=edition.edition.redaction,
         date=f"Édition {edition.annee}",
         mots_cles=("analyse des besoins sociaux", "CCAS", faits.etude.nom),
-        bandeau=" – ".join(filter(None, bandeaux)),
+        bandeau=francais.insecables(" – ".join(filter(None, bandeaux))),
         filigrane=diffusion.filigrane,
         markdown=markdown,
         figures=dessins,

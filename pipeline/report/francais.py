@@ -6,10 +6,15 @@ Mont-Dore) and small when it only goes before it (« la » province Sud).
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 
 _VOYELLES = tuple("aeiouœ")
+_INSECABLE, _FINE = "\u00a0", "\u202f"
+_AVANT = re.compile(r" (?=(?:([:%»])|[;!?])(?:\W|$))")
+_BALISE = re.compile(r"(<[^>]*>)")
+_TELS_QUELS = re.compile(r"<(/?)(?:code|pre|script|style)\b")
 
 
 def nom_complet(article: str, nom: str) -> str:
@@ -66,6 +71,31 @@ def enumerer(mots: Sequence[str], dernier: str = "et") -> str:
     if len(mots) < 2:
         return "".join(mots)
     return f"{', '.join(mots[:-1])} {dernier} {mots[-1]}"
+
+
+def insecables(texte: str) -> str:
+    """The text with its signs on the line of the word before them, and what is quoted on that of its marks.
+
+    The rule of the Imprimerie nationale: a no-break space before « : », « % » and « » », after « « »; a narrow one
+    before « ; », « ! » and « ? ».
+    """
+    lies = _AVANT.sub(lambda signe: _INSECABLE if signe[1] else _FINE, texte)
+    return lies.replace("« ", f"«{_INSECABLE}")
+
+
+def typographier(texte: str) -> str:
+    """The text as it is printed: its spaces, and one form of apostrophe."""
+    return insecables(re.sub(r"(?<=\w)'(?=\w)", "’", texte))
+
+
+def insecables_html(page: str) -> str:
+    """A page whose words have their spaces; tags, code, styles and scripts are left as they are."""
+    morceaux, tels_quels = [], 0
+    for morceau in _BALISE.split(page):
+        if balise := _TELS_QUELS.match(morceau):
+            tels_quels += -1 if balise[1] else 1
+        morceaux.append(morceau if tels_quels or morceau.startswith("<") else insecables(morceau))
+    return "".join(morceaux)
 
 
 def majuscule(phrase: str) -> str:

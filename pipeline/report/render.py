@@ -55,7 +55,8 @@ _MODELES = Path(__file__).with_name("templates")
 # The pandoc of the wheel, never one that the machine may have: another version, another document.
 _PANDOC = shutil.which("pandoc", path=Path(pypandoc.__file__).with_name("files"))
 _MARKDOWN = "markdown-yaml_metadata_block-citations-raw_tex-tex_math_dollars-raw_attribute"
-_STRUCTURE = (f"--from={_MARKDOWN}", "--to=json", f"--lua-filter={_MODELES / 'structure.lua'}")
+_TYPOGRAPHIE = f"--lua-filter={_MODELES / 'typographie.lua'}"
+_STRUCTURE = (f"--from={_MARKDOWN}", "--to=json", f"--lua-filter={_MODELES / 'structure.lua'}", _TYPOGRAPHIE)
 # A line that no text holds (a private character of Unicode), between pieces rendered at one call.
 _COUPURE = "\ue000"
 _POLICES = str(Path(matplotlib.get_data_path()) / "fonts" / "ttf")
@@ -69,11 +70,13 @@ _REFERENCE_DOCX = {
     "word/header2.xml": "docx-entete.xml",
     "word/footer1.xml": "docx-pied.xml",
 }
-# What a note changes in the word processor's styles: twentieths of a point, and half-points for bodies.
+# What a note changes in the word processor's styles: twentieths of a point, and half-points for bodies; `droite`:
+# what the margins leave of the 11906 of an A4.
 _RAPPORT_DOCX: Mapping[str, str] = {
     "premier_pied": "",
     "corps_texte": "21",
     "marge": "1417",
+    "droite": "9072",
     "marge_haute": "1474",
     "marge_basse": "1304",
     "avant_titre": "4200",
@@ -92,6 +95,7 @@ _NOTE_DOCX: Mapping[str, str] = {
     "premier_pied": '<w:footerReference w:type="first" r:id="rIdPied"/>',
     "corps_texte": "18",
     "marge": "1134",
+    "droite": "9638",
     "marge_haute": "1134",
     "marge_basse": "1020",
     "avant_titre": "0",

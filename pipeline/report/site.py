@@ -18,7 +18,7 @@ import jinja2
 from markupsafe import Markup
 
 from pipeline.model import Indicator, Statut
-from pipeline.report import document, site_tableaux, tables
+from pipeline.report import document, francais, site_tableaux, tables
 from pipeline.report.charts import Graphique
 from pipeline.report.faits import Faits, Lieu
 from pipeline.report.render import COULEURS, fragments_html
@@ -64,7 +64,7 @@ def ecrire(faits: Faits, contexte: Mapping[str, Any], dessins: Path, dossier: Pa
     commun = _commun(faits, contexte)
     for page in pages:
         html = environnement.get_template(page.gabarit).render(commun | {"page": page} | dict(page.contenu))
-        (racine / page.fichier).write_text(html, encoding="utf-8", newline="\n")
+        (racine / page.fichier).write_text(francais.insecables_html(html), encoding="utf-8", newline="\n")
     for dessin in _dessins(contexte):
         shutil.copyfile(dessins / f"{dessin.nom}.svg", racine / "figures" / f"{dessin.nom}.svg")
     (racine / "site.css").write_text(

@@ -109,7 +109,8 @@ def du_chapitre(faits: Faits, titre: str, indicateurs: Sequence[Indicator]) -> I
     """The commune beside its comparators, what is known only around, the quartiers, the communes around."""
     ici = [i for i in simples(indicateurs) if faits.dernier(i.id, faits.etude.code)]
     ailleurs = [i for i in simples(indicateurs) if i not in ici and faits.plus_proche(i)]
-    yield from _situation(faits, f"{titre} : {faits.etude.nom} et ses comparateurs", ici)
+    suite = " et ses comparateurs" if _compares(faits, ici) else ""
+    yield from _situation(faits, f"{titre} : {faits.etude.nom}{suite}", ici)
     yield from _situation(
         faits,
         f"{titre} : indicateurs inconnus pour la commune, donnés pour des territoires plus vastes",
@@ -138,6 +139,12 @@ def _situation(faits: Faits, titre: str, indicateurs: Sequence[Indicator]) -> It
     )
     if lignes:
         yield Tableau(titre, ("Indicateur", "Année", *(lieu.nom for lieu in colonnes), "Auparavant"), lignes)
+
+
+def _compares(faits: Faits, indicateurs: Sequence[Indicator]) -> bool:
+    """Whether a comparator has one of these figures at the commune's own date."""
+    dates = [(i, faits.dernier(i.id, faits.etude.code).millesime) for i in indicateurs]
+    return any(_lisible(faits.a(i.id, lieu.code, annee)) for i, annee in dates for lieu in faits.comparateurs)
 
 
 def _auparavant(faits: Faits, indicateur: Indicator, fait: Fait) -> Cellule:

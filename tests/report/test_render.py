@@ -12,7 +12,7 @@ import pikepdf
 import pytest
 from lxml import etree, html
 
-from pipeline.report.render import COULEURS, FORMATS, Document, analyser, rendre
+from pipeline.report.render import _NOTE_DOCX, _RAPPORT_DOCX, COULEURS, FORMATS, Document, analyser, rendre
 
 MARKDOWN = """
 # L’essentiel {#chapitre-essentiel}
@@ -81,7 +81,7 @@ La non-réponse est importante.
 :::
 
 ::: {.texte}
-### Ce que disent les partenaires
+**Ce que disent les partenaires**
 
 Un paragraphe.<!-- une note pour soi -->
 :::
@@ -213,7 +213,7 @@ def test_only_the_formats_asked_for_are_written(document, tmp_path):
         ('alt="24 195 habitants en 2004, 27 620 en 2019."', 'alt=""', "texte de remplacement"),
         ("evolution.svg", "absente.svg", "absente"),
         ("(#indicateur-population)", "(#indicateur-inconnu)", "#indicateur-inconnu"),
-        ("### Ce que", "##### Ce que", "saute un niveau"),
+        ("## Évolution", "#### Évolution", "saute un niveau"),
         ("Combien sommes-nous ?", "Voir ![](evolution.svg) ici.", "figure titrée"),
         ("::: {#donnees-graphiques}", "::: {#ailleurs}", "#donnees-graphiques"),
         ("::: {.source}\nSource : ISEE.\n:::\n\n::: {.donnees}", "Un mot.\n\n::: {.donnees}", "Des données"),
@@ -558,3 +558,31 @@ def _pages(element):
     for enfant in contenu if isinstance(contenu, pikepdf.Array) else [contenu]:
         if isinstance(enfant, pikepdf.Dictionary):
             yield from _pages(enfant)
+
+
+def test_signs_stay_on_the_line_of_their_word_in_every_format(document, tmp_path):
+    texte = "Qui ? Une part : 5 %\n; une autre : « [oui](#indicateur-population) ». Du code : `a : b`.\n"
+    dit = replace(document, markdown=MARKDOWN.replace("Un paragraphe.", texte))
+    chemins = rendre(dit, tmp_path, formats=("html", "docx"))
+    page = html.fromstring(chemins["html"].read_text(encoding="utf-8"))
+    mots = [element.text_content() for element in page.iter("p")]
+    mots += [p.text for p in docx.Document(str(chemins["docx"])).paragraphs]
+    dites = [mot.strip() for mot in mots if mot.startswith("Qui")]
+    n, f = "\u00a0", "\u202f"
+    attendu = f"Qui{f}? Une part{n}: 5{n}%{f}; une autre{n}: «{n}oui{n}». Du code{n}: a : b."
+    assert dites == [attendu, attendu]
+
+
+@pytest.mark.parametrize("forme", [_RAPPORT_DOCX, _NOTE_DOCX])
+def test_the_banner_ends_where_the_text_does_beside_the_title(forme):
+    assert int(forme["droite"]) == 11_906 - 2 * int(forme["marge"]), "the width of an A4 less its margins"
+
+
+def test_what_is_written_in_bold_has_the_room_that_bold_takes(document):
+    def largeur(etat):
+        lignes = f"| Action | Axe | État |\n|:--|:--|:--|\n| Doubler | Aller | {etat} |\n\n: Actions {{#tbl-actions}}\n"
+        arbre = json.loads(analyser(replace(document, markdown=lignes)))
+        [tableau] = [bloc for bloc in arbre["blocks"][0]["c"][1] if bloc["t"] == "Table"]
+        return tableau["c"][2][2][1]["c"] / tableau["c"][2][1][1]["c"]
+
+    assert largeur("**sans mesure**") > largeur("sans mesure")

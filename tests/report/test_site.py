@@ -144,7 +144,7 @@ def test_what_comes_from_a_label_or_a_text_is_never_html(dossier):
 
 def test_the_values_of_an_indicator_say_what_is_fragile_and_what_is_secret(dossier):
     assert cellules(lues(dossier)["indicateur-part_essai.html"], 0) == [
-        ["Territoire", "Année", "Valeur", "Intervalle à 95 %", "Remarque"],
+        ["Territoire", "Année", "Valeur", "Intervalle à 95\u00a0%", "Remarque"],
         ["Le Mont-Dore", "2019", "15,7\u00a0%", "15,3 à 16,2", ""],
         ["Nouvelle-Calédonie", "2019", "14,5\u00a0%", "–", ""],
         ["Plum", "2019", "14,2\u00a0%", "12,8 à 15,7", ""],

@@ -68,7 +68,9 @@ end
 -- A name of more than twelve letters may be cut at its hyphens (Nouvelle- Calédonie), a shorter one is not (Mont-Dore).
 local function demande_entete(texte)
   local coupe = texte:gsub("[^ ]+", function(mot) return utf8.len(mot) > 12 and mot:gsub("(%a)%-", "%1- ") or mot end)
-  return math.max(1.25 * math.min(16, mot_le_plus_long(coupe)), 0.36 * utf8.len(texte))
+  local mot = math.min(16, mot_le_plus_long(coupe))
+  -- a short word has few letters to make up for a wide one
+  return math.max(1.25 * mot + (mot < 8 and 0.7 or 0), 0.36 * utf8.len(texte))
 end
 
 -- A number is never cut, even in bold, but what is said of it in brackets may go under it.
@@ -80,13 +82,20 @@ local function demande_corps(texte, alignement)
   return math.min(30, mot_le_plus_long(texte))
 end
 
+local function est_gras(cellule)
+  local gras = false
+  cellule.contents:walk { Strong = function() gras = true end }
+  return gras
+end
+
 local function demandes(tableau)
   local mots, textes = {}, {}
   local function mesurer(lignes, demande)
     for _, ligne in ipairs(lignes) do
       for rang, cellule in ipairs(ligne.cells) do
         local texte = stringify(cellule.contents)
-        mots[rang] = math.max(mots[rang] or 4, demande(texte, tableau.colspecs[rang][1]))
+        local voulu = demande(texte, tableau.colspecs[rang][1])
+        mots[rang] = math.max(mots[rang] or 4, est_gras(cellule) and math.max(voulu, 1.12 * mot_le_plus_long(texte)) or voulu)
         local entier = lignes == tableau.head.rows and 1.25 * mot_le_plus_long(texte) or utf8.len(texte)
         textes[rang] = math.max(textes[rang] or 4, mots[rang], entier)
       end
