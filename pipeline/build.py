@@ -184,62 +184,20 @@ def base_neuve(dossier: Path) -> duckdb.DuckDBPyConnection:
 
 
 def _executer(edition: Edition, neuf: Path, sorties: Path, dire: Suivi) -> None:
-    """Every step, in order, in folders of its own. Heavy modules are imported here, not before."""
-    from pipeline import (
-        changements,
-        classes,
-        comparables,
-        comparison,
-        compute,
-        exports,
-        ingest,
-        protect,
-        regles,
-        transform,
-    )
-    from pipeline.indicators import chapitres_de, connus
-    from pipeline.report import conseil, document, domiciliation, rapport_activite, site
-    from pipeline.report import faits as faits_
-    from pipeline.sources.registre import SOURCES
+    """Every step, in order, in folders of its own. Heavy modules are imported here and below, not before."""
+    from pipeline import changements
+    from pipeline.indicators import chapitres_de
 
-    chapitres = chapitres_de(edition.profil)
-    _verifier_ce_qui_est_ecrit(edition, chapitres)
+    declares = chapitres_de(edition.profil)
+    _verifier_ce_qui_est_ecrit(edition, declares)
     changements.precedente(edition)
     with base_neuve(neuf) as con:
-        ingest.charger(con, edition, SOURCES)
-        regles.appliquer(con)
-        dire(ingest.resume(con))
-        tables = transform.construire(con, edition)
-        dire(f"Tables : {len(tables)} construites et vérifiées.")
-        comparables.choisir(con, edition, chapitres)
-        resultats = compute.calculer(con, edition, chapitres, transform.series())
-        chapitres = connus(chapitres, set(resultats["indicateur"]))
-        dire(compute.resume(resultats))
-        comparison.comparer(con, edition, chapitres, transform.series())
-        dire(protect.resume(protect.proteger(con, edition, chapitres)))
-        changements.consigner(con, edition, chapitres)
-        if avant := changements.depuis_la_precedente(con, edition, chapitres):
-            dire(avant)
-        classes.etablir(con, edition, chapitres)
-        protect.diffuser(con, neuf / BASE)
-        exports.ecrire_rejets(con, edition, neuf / "rejets")
+        _lire(con, edition, dire)
+        chapitres = _calculer(con, edition, declares, dire)
         publication, interne = (_dossier_neuf(sorties / nom) for nom in DOSSIERS)
-        exports.ecrire(con, edition, chapitres, publication)
-        exports.ecrire_projection(con, publication)
-        dessins = document.Dessins(_dossier_neuf(neuf / "dessins"))
-        for diffusion, dossier in ((document.DIFFUSABLE, publication), (document.INTERNE, interne)):
-            faits = faits_.lire(con, edition, chapitres, diffusion.schema)
-            contexte = document.composer(con, faits, diffusion, dessins)
-            annexes = conseil.ecrire(conseil.atelier_de(con, faits, contexte, diffusion, dessins), dossier)
-            if diffusion is document.DIFFUSABLE:
-                pages = site.ecrire(faits, contexte, dessins.dossier, dossier)
-        rapport_activite.ecrire_tableaux(con, edition, chapitres, publication)
-        if exercices := domiciliation.exercices(con, edition):
-            domiciliation.ecrire(con, edition, exercices[-1], interne)
         interne.chmod(0o700)
-        dire(f"Site : {len(pages)} pages.")
-        dire("Rapport : édition diffusable et édition interne écrites, avec leurs annexes.")
-        dire(conseil.resume(annexes, publication))
+        _exporter(con, edition, chapitres, neuf, publication)
+        _rediger(con, edition, chapitres, neuf, sorties, dire)
 
 
 def _verifier_ce_qui_est_ecrit(edition: Edition, chapitres: Sequence[Chapter]) -> None:
@@ -251,6 +209,82 @@ def _verifier_ce_qui_est_ecrit(edition: Edition, chapitres: Sequence[Chapter]) -
     lire_orientations(edition, chapitres)
     eprouver_textes(edition, [*TOUJOURS, *(chapitre.id for chapitre in chapitres)])
     verifier_modeles(edition)
+
+
+def _lire(con: duckdb.DuckDBPyConnection, edition: Edition, dire: Suivi) -> None:
+    """Files to tables: `brut`, then `socle`."""
+    from pipeline import ingest, regles, transform
+    from pipeline.sources.registre import SOURCES
+
+    ingest.charger(con, edition, SOURCES)
+    regles.appliquer(con)
+    dire(ingest.resume(con))
+    tables = transform.construire(con, edition)
+    dire(f"Tables : {len(tables)} construites et vérifiées.")
+
+
+def _calculer(
+    con: duckdb.DuckDBPyConnection, edition: Edition, declares: Sequence[Chapter], dire: Suivi
+) -> tuple[Chapter, ...]:
+    """Tables to figures, compared, protected, set against the edition before; returns the chapters that have some."""
+    from pipeline import changements, classes, comparables, comparison, compute, protect, transform
+    from pipeline.indicators import connus
+
+    comparables.choisir(con, edition, declares)
+    resultats = compute.calculer(con, edition, declares, transform.series())
+    chapitres = connus(declares, set(resultats["indicateur"]))
+    dire(compute.resume(resultats))
+    comparison.comparer(con, edition, chapitres, transform.series())
+    dire(protect.resume(protect.proteger(con, edition, chapitres)))
+    changements.consigner(con, edition, chapitres)
+    if avant := changements.depuis_la_precedente(con, edition, chapitres):
+        dire(avant)
+    classes.etablir(con, edition, chapitres)
+    return chapitres
+
+
+def _exporter(
+    con: duckdb.DuckDBPyConnection,
+    edition: Edition,
+    chapitres: Sequence[Chapter],
+    neuf: Path,
+    publication: Path,
+) -> None:
+    """The base that anybody may read, the error sheets, and what other tools read of the publication."""
+    from pipeline import exports, protect
+    from pipeline.report import rapport_activite
+
+    protect.diffuser(con, neuf / BASE)
+    exports.ecrire_rejets(con, edition, neuf / "rejets")
+    exports.ecrire(con, edition, chapitres, publication)
+    exports.ecrire_projection(con, publication)
+    rapport_activite.ecrire_tableaux(con, edition, chapitres, publication)
+
+
+def _rediger(
+    con: duckdb.DuckDBPyConnection,
+    edition: Edition,
+    chapitres: Sequence[Chapter],
+    neuf: Path,
+    sorties: Path,
+    dire: Suivi,
+) -> None:
+    """Both editions' reports and papers, the site of the one, the account of domiciliation of the other."""
+    from pipeline.report import conseil, document, domiciliation, site
+    from pipeline.report import faits as faits_
+
+    publication, interne = (sorties / nom for nom in DOSSIERS)
+    dessins = document.Dessins(_dossier_neuf(neuf / "dessins"))
+    for diffusion, dossier in ((document.DIFFUSABLE, publication), (document.INTERNE, interne)):
+        faits = faits_.lire(con, edition, chapitres, diffusion.schema)
+        contexte = document.composer(con, faits, diffusion, dessins)
+        annexes = conseil.ecrire(conseil.atelier_de(con, faits, contexte, diffusion, dessins), dossier)
+        if diffusion is document.DIFFUSABLE:
+            dire(f"Site : {len(site.ecrire(faits, contexte, dessins.dossier, dossier))} pages.")
+    if exercices := domiciliation.exercices(con, edition):
+        domiciliation.ecrire(con, edition, exercices[-1], interne)
+    dire("Rapport : édition diffusable et édition interne écrites, avec leurs annexes.")
+    dire(conseil.resume(annexes, publication))
 
 
 def noter_empreinte(chemin: Path, entrees: Empreinte, sorties: Path) -> None:
