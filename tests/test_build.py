@@ -1,5 +1,6 @@
 """A run that is stopped on the way: what was there before is still there, whole."""
 
+import shutil
 from itertools import count
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 
 from pipeline import build
 from pipeline.build import BASE, CONFIDENTIEL, construire, deja_construite, verrou
-from pipeline.empreinte import EMPREINTE, empreinte_entrees
+from pipeline.empreinte import empreinte_entrees
 
 PLACES = ("publication/rapport.html", "interne/rapport.html"), (BASE, CONFIDENTIEL, "rejets/depot.csv")
 
@@ -69,12 +70,17 @@ def test_a_run_killed_while_its_outputs_are_put_in_place_leaves_the_former_ones(
 
 def test_once_the_checksums_are_in_place_a_killed_run_is_done(batir, monkeypatch):
     edition = batir("avant")
+    effacer = shutil.rmtree
+
+    def couper_ici(chemin, **options):
+        if (chemin / "publication").exists() and chemin.name == ".precedent":
+            raise Tue
+        effacer(chemin, **options)
+
     with monkeypatch.context() as coupure, pytest.raises(Tue):
-        couper(coupure, 12, Tue)
-        coupure.setattr(
-            build, "_reprendre", lambda edition: (edition.traitement / EMPREINTE).rename("ailleurs")
-        )
+        coupure.setattr(shutil, "rmtree", couper_ici)
         batir("apres")
+    assert (edition.rapports / ".precedent" / "publication").exists()  # killed before it was taken away
     with verrou(edition):
         assert lus(edition) == ["apres"] * 5
         assert deja_construite(edition, empreinte_entrees(edition))
