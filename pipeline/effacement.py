@@ -392,7 +392,7 @@ def _copier(con: duckdb.DuckDBPyConnection, table: str, noms: set[str], condamne
 
 
 def _reprendre_les_vues(con: duckdb.DuckDBPyConnection) -> None:
-    """Files of the whole country are seen where they are, if they still are: nobody is in them."""
+    """The rows of the results; files of the whole country where they are, if they still are: nobody is in them."""
     vues = con.execute("select sql from duckdb_views() where database_name = 'ancienne' and not internal")
     for (vue,) in vues.fetchall():
         with suppress(duckdb.IOException):
