@@ -292,6 +292,14 @@ class Domiciliation(BaseModel):
     agrement: str = ""
 
 
+class Partenaire(BaseModel):
+    """An organisation consulted for the analysis, as the annex names it, and what it is consulted on."""
+
+    model_config = STRICT
+    nom: Annotated[str, Field(min_length=1)]
+    domaine: str = ""
+
+
 class Perimetre(BaseModel):
     """A territory whose limits changed and whose code did not: since which edition, and how."""
 
@@ -331,6 +339,7 @@ class Edition(BaseModel):
     perimetres: tuple[Perimetre, ...] = ()
     fichiers: Annotated[tuple[Fichier, ...], Field(min_length=1)]
     domiciliation: Domiciliation = Domiciliation()
+    partenaires: tuple[Partenaire, ...] = ()
     papiers: Papiers = Papiers()
     nom: str
     racine: Path

@@ -25,7 +25,7 @@ CHAPITRE = Chapter(
     indicators=(
         Indicator(
             id="seances",
-            label="Nombre de séances",
+            label="Nombre de séances de commission",
             definition="Séances des commissions et du conseil tenues dans l'année, sans les décisions d'urgence.",
             why="Le rythme des séances fixe l'attente des ménages.",
             measure=Total("seances", "séances"),

@@ -70,7 +70,7 @@ def les_papiers(atelier: Atelier) -> list[Papier]:
         notes.ORIENTATION,
         fiches.COMMUNE,
         *([fiches.des_quartiers(quartiers)] if quartiers else []),
-        partenaires.PARTENAIRES,
+        partenaires.papier(atelier.faits.edition),
     ]
 
 

@@ -1,7 +1,7 @@
-"""The partners' annex: who was consulted, what they answered by theme, beside the figures of the theme.
+"""The partners' annex: who was consulted, what was answered by theme, beside the figures of the theme.
 
-In: an `Atelier`; the questionnaire's indicators are known by their source, those by theme by their cut. Out:
-what fills `annexe-partenaires`; an edition without a questionnaire says so.
+In: an `Atelier`; the partners are those that the edition names, the questionnaire's indicators are known by their
+source, those by theme by their cut. Out: what fills `annexe-partenaires`; an edition without a questionnaire says so.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from pipeline import transform
+from pipeline.edition import Edition, Partenaire
 from pipeline.model import Indicator, Statut
 from pipeline.report import phrases, tables
 from pipeline.report.charts import Graphique
@@ -30,6 +31,7 @@ def composer(atelier: Atelier, places: int) -> dict[str, Any]:
     consultes = [phrase for i in poses if not i.by and (phrase := phrases.situer(faits, i))]
     reponses = _reponses(atelier, [i for i in poses if i.by == _THEME])
     return {
+        "partenaires": [_partenaire(partenaire) for partenaire in faits.edition.partenaires],
         "consultes": consultes,
         "reponses": tables.markdown(reponses, "Réponses par thème", "reponses") if len(reponses) else "",
         "themes": _themes(atelier, list(reponses["Thème"])) if len(reponses) else [],
@@ -37,6 +39,11 @@ def composer(atelier: Atelier, places: int) -> dict[str, Any]:
         "precautions": list(dict.fromkeys(i.caveat for i in poses if i.caveat)),
         "mention": FICTIF if any(faits.est_fictif(indicateur) for indicateur in poses) else "",
     }
+
+
+def _partenaire(partenaire: Partenaire) -> str:
+    """« Association des aînés : isolement », or the name alone."""
+    return f"{partenaire.nom} : {partenaire.domaine}" if partenaire.domaine else partenaire.nom
 
 
 def _reponses(atelier: Atelier, indicateurs: Sequence[Indicator]) -> pd.DataFrame:
@@ -76,6 +83,7 @@ def _figures(atelier: Atelier, poses: Sequence[Indicator]) -> list[Graphique]:
     return [figure for nom, figure in atelier.figures.items() if nom.partition("-")[2] in noms]
 
 
-PARTENAIRES = Papier(
-    "annexe-partenaires", "Annexe : les partenaires consultés", "annexe-partenaires.md.j2", composer
-)
+def papier(edition: Edition) -> Papier:
+    """The annex, which promises partners where the edition names some, and answers elsewhere."""
+    titre = "les partenaires consultés" if edition.partenaires else "les réponses au questionnaire"
+    return Papier("annexe-partenaires", f"Annexe : {titre}", "annexe-partenaires.md.j2", composer)

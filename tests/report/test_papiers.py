@@ -27,7 +27,7 @@ from typer.testing import CliRunner
 
 from pipeline.build import construire, ecrire_dossier
 from pipeline.cli import app
-from pipeline.edition import lire_edition, lire_profil
+from pipeline.edition import Partenaire, lire_edition, lire_profil
 from pipeline.indicators import chapitres_de
 from pipeline.model import PUBLICS, ErreurUtilisateur, Indicator, Published, Share, Statut
 from pipeline.report import (
@@ -573,6 +573,25 @@ def test_answers_are_told_by_theme_and_a_hidden_one_is_a_word(dessin, monkeypatc
     assert not any("Santé" in ligne for ligne in lignes)
 
 
+def test_the_annex_names_the_partners_that_the_edition_gives_and_promises_none_otherwise(dessin, atelier):
+    edition = dessin.edition.model_copy(
+        update={
+            "partenaires": (
+                Partenaire(nom="Association des aînés", domaine="isolement"),
+                Partenaire(nom="Centre social"),
+            )
+        }
+    )
+    avec = replace(atelier, faits=replace(dessin.faits([], []), edition=edition))
+    texte = document.gabarit("annexe-partenaires.md.j2").render(
+        partenaires.composer(avec, 6)
+        | {"sources": atelier.sources, "marquer": atelier.marquer, "note_fragile": ""}
+    )
+    assert "- Association des aînés : isolement\n- Centre social" in texte
+    assert partenaires.papier(edition).titre == "Annexe : les partenaires consultés"
+    assert partenaires.papier(dessin.edition).titre == "Annexe : les réponses au questionnaire"
+
+
 # --- The note for the budget -----------------------------------------------------------------------
 
 
@@ -644,7 +663,7 @@ def test_what_a_household_lives_on_is_no_cost_of_the_centre(atelier):
 
 def test_what_is_known_around_the_commune_only_is_said_so_in_the_note_for_the_budget(diffuses):
     lignes = textes(docx.Document(str(diffuses / "note-orientation-budgetaire.docx")))
-    titre = lignes.index("Connu seulement pour des territoires plus vastes que la commune :")
+    titre = lignes.index("Connu seulement pour des territoires plus vastes que la commune\u00a0:")
     assert "au Mont-Dore" in "".join(lignes[:titre])
     assert "province Sud" in lignes[titre + 1] and "au Mont-Dore" not in lignes[titre + 1]
 
