@@ -48,6 +48,7 @@ GABARITS = Path(__file__).parent / "templates"
 _A_RETENIR = 6
 _DETAILS = 2
 _CLES = 8
+_CLES_ACTIVITE = 3
 _COLONNES_QUARTIERS = 5
 _CLES_PAR_CHAPITRE = 2
 _RESSORT_PAR_CHAPITRE = 2
@@ -329,13 +330,24 @@ def _sans_reserve(phrase: str) -> str:
 
 
 def chiffres_cles(faits: Faits) -> list[dict[str, str]]:
-    """Cards of the first page: the first indicators of each chapter, for the commune where known."""
-    cartes = []
-    for declare in faits.chapitres:
-        simples = [indicateur for indicateur in declare.indicators if not indicateur.by]
-        for indicateur in [i for i in simples if faits.dernier(i.id, faits.etude.code)][:_CLES_PAR_CHAPITRE]:
-            cartes.append(carte(faits, indicateur))
-    return cartes[:_CLES]
+    """Cards of the first page, for the commune where known: the first indicator of each chapter before any second.
+
+    Some places are kept for what the CCAS does, which the chapters on the population would leave out.
+    """
+    places = [
+        (tour, rang, indicateur)
+        for rang, chapitre in enumerate(faits.chapitres)
+        for tour, indicateur in enumerate(_connus_ici(faits, chapitre)[:_CLES_PAR_CHAPITRE])
+    ]
+    agir = sorted(place for place in places if faits.est_activite(place[2]))[:_CLES_ACTIVITE]
+    decrire = sorted(place for place in places if not faits.est_activite(place[2]))[: _CLES - len(agir)]
+    gardees = sorted([*decrire, *agir], key=lambda place: (place[1], place[0]))
+    return [carte(faits, indicateur) for *_, indicateur in gardees]
+
+
+def _connus_ici(faits: Faits, chapitre: Chapter) -> list[Indicator]:
+    simples = [indicateur for indicateur in chapitre.indicators if not indicateur.by]
+    return [indicateur for indicateur in simples if faits.dernier(indicateur.id, faits.etude.code)]
 
 
 def carte(faits: Faits, indicateur: Indicator, lieu: Lieu | None = None) -> dict[str, str]:

@@ -1,10 +1,14 @@
 """What may be said of figures: which files they come from, and no other."""
 
+import re
+from dataclasses import replace
+
 import pytest
 from conftest import Dessin, texte_edition
 
 from pipeline.indicators import chapitres_de
-from pipeline.model import Indicator, Share, Statut
+from pipeline.model import Chapter, Indicator, Share, Statut, Total
+from pipeline.report import document
 from pipeline.report import faits as faits_
 
 AINES = Indicator("part_60_plus", "Part des aînés", "x.", "x.", Share("a", of="b"), "population")
@@ -52,3 +56,44 @@ def test_the_ages_of_2019_do_not_cite_the_census_of_2025_that_has_none(base_publ
     assert REFERENCE not in {source.id for source in lus.sources_de(declares["part_60_plus"])}
     assert REFERENCE in {source.id for source in lus.sources_de(declares["population"])}, "25 303 in 2025"
     assert "2025" not in lus.source(declares["part_60_plus"])
+
+
+# --- The first page --------------------------------------------------------------------------------
+
+
+def chapitre(nom, table, combien):
+    declares = [
+        Indicator(f"{nom}_{rang}", f"Nombre de {nom} {rang}", "x.", "x.", Total("n", "personnes"), table)
+        for rang in range(combien)
+    ]
+    return Chapter(nom, nom, "Qui ?", tuple(declares))
+
+
+@pytest.fixture
+def premieres(ouvrir):
+    """The indicators of the key figures, of chapters whose figures are all known: ids."""
+    dessin = Dessin(ouvrir(texte=texte_edition(fichiers=[f"{AGES} ages.csv", "ccas_demandes aides.csv"])))
+
+    def lire(*chapitres):
+        declares = [indicateur for chapitre_ in chapitres for indicateur in chapitre_.indicators]
+        lus = dessin.faits(declares, [dessin.fait(i, "98817", 120.0) for i in declares])
+        cartes = document.chiffres_cles(replace(lus, chapitres=tuple(chapitres)))
+        return [re.search(r"#indicateur-(\w+)\)", carte["valeur"])[1] for carte in cartes]
+
+    return lire
+
+
+def test_the_first_page_has_places_for_what_the_centre_does(premieres):
+    population = [chapitre(nom, "population", 4) for nom in ("habitants", "familles", "aines", "logements")]
+    activite = [chapitre(nom, "aides", 3) for nom in ("demandes", "commissions", "accueil", "maraudes")]
+    assert premieres(*population, *activite) == [
+        "habitants_0", "habitants_1", "familles_0", "aines_0", "logements_0",
+        "demandes_0", "commissions_0", "accueil_0",
+    ]  # fmt: skip
+
+
+def test_without_any_activity_the_population_takes_all_the_places(premieres):
+    population = [chapitre(nom, "population", 4) for nom in ("habitants", "familles", "aines", "logements")]
+    assert premieres(*population) == [
+        "habitants_0", "habitants_1", "familles_0", "familles_1", "aines_0", "aines_1", "logements_0", "logements_1",
+    ]  # fmt: skip
