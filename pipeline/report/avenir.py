@@ -26,7 +26,6 @@ from pipeline.report.nombres import nombre
 if TYPE_CHECKING:
     import duckdb
 
-CHAPITRE = "vieillissement"
 GROUPES = {
     "tous": "Ensemble des habitants",
     "60_plus": "60 ans et plus",
@@ -46,6 +45,8 @@ class Section:
     phrases: tuple[str, ...]
     tables: tuple[str, ...]
     figure: Graphique | None
+    chapitre: str = "vieillissement"
+    titre: str = "Population à venir"
 
 
 def section(con: duckdb.DuckDBPyConnection, faits: Faits, dessiner: Callable[[Trace], Graphique]) -> Section:

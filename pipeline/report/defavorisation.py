@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     import duckdb
 
-CHAPITRE = "emploi"
 _DECIMALES = 2
 
 
@@ -35,6 +34,8 @@ class Section:
     phrases: tuple[str, ...]
     tables: tuple[str, ...] = ()
     figure: Graphique | None = None
+    chapitre: str = "emploi"
+    titre: str = "Défavorisation"
 
 
 def section(con: duckdb.DuckDBPyConnection, faits: Faits, dessiner: Callable[[Trace], Graphique]) -> Section:

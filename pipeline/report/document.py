@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import jinja2
 import pandas as pd
@@ -42,6 +42,8 @@ from pipeline.sources.registre import SOURCES
 
 if TYPE_CHECKING:
     import duckdb
+
+_Section = TypeVar("_Section", avenir.Section, defavorisation.Section, quartiers.Section)
 
 GABARITS = Path(__file__).parent / "templates"
 
@@ -229,9 +231,9 @@ def composer(
         "prudences": prudences(faits),
         "tableau_sources": tableau_sources(con, faits),
         "chapitres": [chapitre(faits, declare, pyramide, dessins) for declare in faits.chapitres],
-        "avenir": avenir.section(con, faits, dessins.ajouter),
-        "defavorisation": defavorisation.section(con, faits, dessins.ajouter),
-        "entre_quartiers": quartiers.section(faits),
+        "avenir": loger(avenir.section(con, faits, dessins.ajouter), faits),
+        "defavorisation": loger(defavorisation.section(con, faits, dessins.ajouter), faits),
+        "entre_quartiers": loger(entre, faits) if (entre := quartiers.section(faits)) else None,
         "composantes": tableau_composantes(faits),
         "changements": changements.ecrire_changements(con, faits),
         "orientations": actions.ecrire_orientations(faits),
@@ -242,6 +244,12 @@ def composer(
         "secret": secret(con, faits, diffusion),
         "glossaire": sorted((_GLOSSAIRE | profil.glossaire).items(), key=lambda mot: comparable(mot[0])),
     }
+
+
+def loger(section: _Section, faits: Faits) -> _Section:
+    """The section in its chapter, or in the first one where no indicator of that chapter is known."""
+    ecrits = [chapitre.id for chapitre in faits.chapitres]
+    return section if section.chapitre in ecrits else replace(section, chapitre=ecrits[0])
 
 
 def tableau_composantes(faits: Faits) -> str:

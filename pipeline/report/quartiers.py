@@ -20,7 +20,6 @@ from pipeline.report.faits import Fait, Faits
 from pipeline.report.francais import enumerer
 from pipeline.report.nombres import nombre
 
-CHAPITRE = "demographie"
 # What a typology is made of, in each profile as far as every quartier has it: who lives there, and how.
 PROFIL = (
     "part_0_19",
@@ -50,6 +49,8 @@ class Section:
 
     phrases: tuple[str, ...]
     tables: tuple[str, ...]
+    chapitre: str = "demographie"
+    titre: str = "Les quartiers entre eux"
 
 
 def section(faits: Faits) -> Section | None:

@@ -34,12 +34,8 @@ _ROLES = {
     "membre": "Communes voisines",
 }
 
-# Section of the report → the chapter that holds it, and its title.
-_SECTIONS = {
-    "entre_quartiers": ("demographie", "Les quartiers entre eux"),
-    "defavorisation": ("emploi", "Défavorisation"),
-    "avenir": ("vieillissement", "Population à venir"),
-}
+# What chapters say beyond their indicators: names in the report's context.
+_SECTIONS = ("entre_quartiers", "defavorisation", "avenir")
 
 
 @dataclass(frozen=True)
@@ -155,9 +151,9 @@ def _chapitres(faits: Faits, contexte: Mapping[str, Any], rendus: Mapping[str, M
 def _sections(contexte: Mapping[str, Any], chapitre: str) -> list[tuple[str, str, Any]]:
     """What a chapter says beyond its indicators: name in `contexte`, title, sentences and tables."""
     return [
-        (nom, titre, contexte[nom])
-        for nom, (hote, titre) in _SECTIONS.items()
-        if hote == chapitre and contexte[nom] and (contexte[nom].phrases or contexte[nom].tables)
+        (nom, section.titre, section)
+        for nom in _SECTIONS
+        if (section := contexte[nom]) and section.chapitre == chapitre and (section.phrases or section.tables)
     ]
 
 

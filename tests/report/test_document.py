@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from pipeline.model import Indicator, Published, Share, Statut, Total
-from pipeline.report import document
+from pipeline.report import defavorisation, document
 from pipeline.report.document import ChapitreEcrit
 
 PART = Indicator("part", "Part des aînés", "Tel.", "Tel.", Share("a", of="b"), "population")
@@ -99,6 +99,14 @@ def test_each_source_is_told_with_the_vintages_of_its_rows(lus):
 def test_many_vintages_are_told_by_the_first_the_last_and_their_number():
     assert document._dire_millesimes([2011, 2016, 2021, 2022]) == "2011, 2016, 2021 et 2022"
     assert document._dire_millesimes([1956, 1963, 1969, 1976, 2025]) == "1956 à 2025 (5)"
+
+
+def test_a_section_is_in_its_chapter_or_in_the_first_one_where_that_one_has_no_figure(dessin):
+    faits = dessin.faits([PART], [])
+    section = defavorisation.Section(("L’indice n’est pas donné.",))
+    hote = replace(faits.chapitres[0], id=section.chapitre)
+    assert document.loger(section, replace(faits, chapitres=(*faits.chapitres, hote))) == section
+    assert document.loger(section, faits).chapitre == "essai"
 
 
 def test_rows_of_forgotten_persons_are_told_to_the_ccas_and_not_in_what_is_published(lus):

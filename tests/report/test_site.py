@@ -82,7 +82,7 @@ def contexte(faits):
         "tableau_qualite": "",
         "chapitres": [ecrit],
         "avenir": avenir.Section((), (), None),
-        "defavorisation": defavorisation.Section(()),
+        "defavorisation": defavorisation.Section(("L’indice n’est pas donné.",), chapitre="essai"),
         "entre_quartiers": None,
         "composantes": "",
         "changements": None,
@@ -124,6 +124,13 @@ def test_a_page_for_the_essentials_each_chapter_indicator_and_territory(dossier)
         *(f"territoire-98817-{nom}.html" for nom in ("plum", "robinson", "boulari", "yahou_e9_")),
         *(f"territoire-{code}.html" for code in ("98817", "988-grand-noumea", "98818", "988")),
     }
+
+
+def test_a_section_is_on_the_page_of_the_chapter_that_it_names(dossier):
+    page = (dossier / "chapitre-essai.html").read_text(encoding="utf-8")
+    assert '<h2 id="defavorisation">Défavorisation</h2>' in page
+    assert "L’indice n’est pas donné." in page
+    assert "Population à venir" not in page
 
 
 def test_no_page_has_a_fault_nor_a_dead_link(dossier):
