@@ -51,7 +51,9 @@ def test_numbers_are_written_as_a_french_reader_does_with_all_their_digits(expli
     assert "à 95 %, entre 15,3\u00a0% et 16,2\u00a0%" in lu
 
 
-@pytest.mark.parametrize(("demande", "dite"), [(("part_60",), "part_60_plus"), (("pop", "75056"), "75056")])
+@pytest.mark.parametrize(
+    ("demande", "dite"), [(("part_60_plu",), "part_60_plus"), (("part_60_plus", "75056"), "75056")]
+)
 def test_what_is_not_there_is_told_with_what_is(explique, demande, dite):
     with pytest.raises(ErreurUtilisateur, match=dite):
         explique(*demande)
