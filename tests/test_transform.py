@@ -663,7 +663,7 @@ def test_answers_are_grants_and_refusals_and_the_rest_is_neither(base):
     lus = aides(
         base,
         "aides",
-        "accords, refus, demandes, montant, menages_payes",
+        "accords, refus_aide, demandes, montant, menages_payes",
         {},
         {"decision": "accord_partiel", "montant": 50},
         {"decision": "refus", "montant": 0},
