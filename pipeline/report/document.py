@@ -59,6 +59,7 @@ _ECART_MINIMAL = 0.05  # |log2| of the two values' ratio: about 3.5 %
 _CHANGEMENTS = 6
 _MILLESIMES_CITES = 4
 _SANS_DATE = "–"
+_TITRES = {source.id: source.title for source in SOURCES}
 _MOUVEMENT = ("population", "evolution_population")
 
 _SENS = {
@@ -426,13 +427,13 @@ def prudences(faits: Faits) -> list[str]:
 def tableau_sources(con: duckdb.DuckDBPyConnection, faits: Faits) -> str:
     """One row a file: the number of its source, what it is, its vintages, its date, its fingerprint."""
     lignes = con.execute("select source, fichier, date, sha256, fictif from qualite.fichiers").fetchall()
-    declarees, millesimes = {source.id: source for source in SOURCES}, _millesimes(con)
+    declarees = {source.id: source for source in SOURCES}
     table = pd.DataFrame(
         [
             {
                 "Contenu": _contenu(faits, source) + (" [fictif]{.fictif}" if fictif else ""),
                 "Producteur": declarees[source].producer,
-                "Millésimes": millesimes.get(source, _SANS_DATE),
+                "Millésimes": _dire_millesimes(faits.millesimes.get(source, ())),
                 "Mise à jour": date or _SANS_DATE,
                 "Fichier": f"{Path(fichier).name} ({sha256[:8]}…)",
             }
@@ -446,23 +447,14 @@ def tableau_sources(con: duckdb.DuckDBPyConnection, faits: Faits) -> str:
 
 def _contenu(faits: Faits, source: str) -> str:
     """« 9. Demandes d'aides facultatives »: what a file holds, by the number that refers to it."""
-    titres = {declaree.id: declaree.title for declaree in SOURCES}
-    return f"{faits.numeros[source]}. {titres[source]}"
-
-
-def _millesimes(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
-    """Source → the vintages of its rows: « 2011, 2016 et 2022 », or the first and the last of many."""
-    dates = "select table_name from duckdb_columns() where schema_name = 'brut' and column_name = 'millesime'"
-    noms = [nom for (nom,) in con.execute(dates).fetchall() if nom in {source.id for source in SOURCES}]
-    lus = [f"select '{nom}', list(distinct millesime order by millesime) from brut.{nom}" for nom in noms]
-    trouves = con.execute(" union all ".join(lus)).fetchall() if lus else []
-    return {nom: _dire_millesimes(annees) for nom, annees in trouves if annees}
+    return f"{faits.numeros[source]}. {_TITRES[source]}"
 
 
 def _dire_millesimes(annees: Sequence[int]) -> str:
+    """« 2011, 2016 et 2022 », the first and the last of many, or a dash."""
     if len(annees) > _MILLESIMES_CITES:
         return f"{annees[0]} à {annees[-1]} ({len(annees)})"
-    return francais.enumerer([str(annee) for annee in annees])
+    return francais.enumerer([str(annee) for annee in annees]) or _SANS_DATE
 
 
 def tableau_qualite(con: duckdb.DuckDBPyConnection, faits: Faits) -> str:
@@ -546,8 +538,7 @@ def _oubliees(con: duckdb.DuckDBPyConnection, faits: Faits) -> str:
     if not lignes:
         return ""
     lignes = sorted(lignes, key=lambda ligne: faits.numeros[ligne[0]])
-    titres = {declaree.id: declaree.title for declaree in SOURCES}
-    comptes = [f"{titres[source]} ({nombre(total)})" for source, total in lignes]
+    comptes = [f"{_TITRES[source]} ({nombre(total)})" for source, total in lignes]
     return f" Lignes de personnes oubliées, laissées de côté : {francais.enumerer(comptes)}."
 
 

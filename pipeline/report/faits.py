@@ -85,7 +85,7 @@ class Classes:
 class Faits:
     """The published figures of one edition; `classes`: indicator → those of its map.
 
-    `premiers`: source → its first vintage, for those that have some.
+    `millesimes`: source → the vintages of its rows, in order, for those that have some.
     """
 
     edition: Edition
@@ -95,7 +95,7 @@ class Faits:
     ecarts: dict[tuple[str, str, int, str], tuple[Ecart, ...]]
     fictives: frozenset[str]
     classes: Mapping[str, Classes] = field(default_factory=dict)
-    premiers: Mapping[str, int] = field(default_factory=dict)
+    millesimes: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
     @property
     def etude(self) -> Lieu:
@@ -196,7 +196,7 @@ class Faits:
             fichier.source for fichier in self.edition.fichiers
         )
         fin = self._derniers_millesimes.get(indicateur.id, math.inf)
-        return [s for s in SOURCES if s.id in noms and self.premiers.get(s.id, -math.inf) <= fin]
+        return [s for s in SOURCES if s.id in noms and self.millesimes.get(s.id, [-math.inf])[0] <= fin]
 
     @cached_property
     def _derniers_millesimes(self) -> dict[str, int]:
@@ -239,23 +239,23 @@ def lire(
         ecarts=_ecarts(con, schema),
         fictives=frozenset(source for (source,) in fictives),
         classes=lire_classes(con),
-        premiers=_premiers_millesimes(con),
+        millesimes=lire_millesimes(con),
     )
 
 
-def _premiers_millesimes(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
-    """Source → its first vintage, for the raw tables that have vintages and rows."""
+def lire_millesimes(con: duckdb.DuckDBPyConnection) -> dict[str, list[int]]:
+    """Source → the vintages of its rows, in order, for the raw tables that have some."""
     sources = con.execute(
         "select table_name from duckdb_columns() where schema_name = 'brut' and column_name = 'millesime' "
         "and table_name <> 'marques' order by table_name"
     ).fetchall()
-    # a SELECT read to its end: one left half-way holds the connection
     lus = [
-        (nom, *ligne)
+        f"select '{nom}' as source, list(distinct millesime order by millesime) "
+        f"filter (millesime is not null) as annees from brut.{nom}"
         for (nom,) in sources
-        for ligne in con.execute(f"select min(millesime) from brut.{nom}").fetchall()
     ]
-    return {nom: premier for nom, premier in lus if premier is not None}
+    lignes = con.execute(" union all ".join(lus)).fetchall() if lus else []
+    return {nom: annees for nom, annees in lignes if annees}
 
 
 def lire_classes(con: duckdb.DuckDBPyConnection) -> dict[str, Classes]:

@@ -8,6 +8,7 @@ import pytest
 from pipeline.model import Indicator, Published, Share, Statut, Total
 from pipeline.report import defavorisation, document
 from pipeline.report.document import ChapitreEcrit
+from pipeline.report.faits import lire_millesimes
 
 PART = Indicator("part", "Part des aînés", "Tel.", "Tel.", Share("a", of="b"), "population")
 POPULATION = Indicator("population", "Population", "Tel.", "Tel.", Total("b", "habitants"), "population")
@@ -85,7 +86,7 @@ def lus(dessin, vierge):
         fichier.model_copy(update={"source": "isee_population_age"}) for fichier in dessin.edition.fichiers
     ]
     dessin.edition = dessin.edition.model_copy(update={"fichiers": (*blocs, *dessin.edition.fichiers)})
-    return vierge, dessin.faits([PART], [])
+    return vierge, replace(dessin.faits([PART], []), millesimes=lire_millesimes(vierge))
 
 
 def test_each_source_is_told_with_the_vintages_of_its_rows(lus):

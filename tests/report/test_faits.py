@@ -22,7 +22,8 @@ def citees(ouvrir):
 
     def citer(*chiffres, premiers):
         lus = [dessin.fait(AINES, "98817", valeur, annee, **autres) for annee, valeur, autres in chiffres]
-        return {source.id for source in dessin.faits([AINES], lus, premiers=premiers).sources_de(AINES)}
+        millesimes = {source: [premier] for source, premier in premiers.items()}
+        return {source.id for source in dessin.faits([AINES], lus, millesimes=millesimes).sources_de(AINES)}
 
     return citer
 
