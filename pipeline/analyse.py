@@ -12,7 +12,7 @@ import duckdb
 import pandas as pd
 
 from pipeline import compute, exports, mesures, transform
-from pipeline.build import BASE
+from pipeline.build import BASE, base_construite
 from pipeline.edition import RACINE, Edition, lire_edition
 from pipeline.indicators import chapitres_de
 from pipeline.model import ErreurUtilisateur, Indicator, Published
@@ -128,7 +128,4 @@ class Base:
 def ouvrir(nom: str) -> Base:
     """The edition of that name, built; `ErreurUtilisateur` when it is not."""
     edition = lire_edition(nom, RACINE)
-    chemin = edition.traitement / BASE
-    if not chemin.exists():
-        raise ErreurUtilisateur(f"L'édition {nom} n'est pas construite : lancer « make abs EDITION={nom} ».")
-    return Base(edition, duckdb.connect(str(chemin), read_only=True))
+    return Base(edition, duckdb.connect(str(base_construite(edition, BASE)), read_only=True))

@@ -103,16 +103,23 @@ def ecrire_bilan(edition: Edition, exercice: int = 0) -> list[Path]:
 
     from pipeline.report import domiciliation
 
-    base, dossier = edition.traitement / CONFIDENTIEL, edition.rapports / BILANS
+    dossier = edition.rapports / BILANS
     with verrou(edition), _place_sur_le_disque(edition):
-        if not base.exists():
-            raise ErreurUtilisateur(
-                f"L'édition {edition.nom} n'est pas construite : lancer « make abs EDITION={edition.nom} »."
-            )
+        base = base_construite(edition, CONFIDENTIEL)
         dossier.mkdir(mode=0o700, parents=True, exist_ok=True)
         with duckdb.connect(str(base), read_only=True) as con:
             annee = exercice or max(domiciliation.exercices(con, edition), default=0)
             return list(domiciliation.ecrire(con, edition, annee, dossier).values())
+
+
+def base_construite(edition: Edition, nom: str) -> Path:
+    """The base of that name of an edition that is built; `ErreurUtilisateur` when it is not."""
+    base = edition.traitement / nom
+    if not base.exists():
+        raise ErreurUtilisateur(
+            f"L'édition {edition.nom} n'est pas construite : lancer « make abs EDITION={edition.nom} »."
+        )
+    return base
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from pipeline import transform
-from pipeline.build import BASE
+from pipeline.build import BASE, base_construite
 from pipeline.compute import requete
 from pipeline.exports import formule
 from pipeline.indicators import chapitres_de
@@ -31,12 +31,7 @@ _LIGNES = 12
 
 def expliquer(edition: Edition, nom: str, territoire: str = "") -> Iterator[str]:
     """Lines explaining an indicator in a territory (the commune by default)."""
-    base = edition.traitement / BASE
-    if not base.exists():
-        raise ErreurUtilisateur(
-            f"L'édition {edition.nom} n'est pas construite : lancer « make abs EDITION={edition.nom} »."
-        )
-    with duckdb.connect(str(base), read_only=True) as con:
+    with duckdb.connect(str(base_construite(edition, BASE)), read_only=True) as con:
         faits = faits_.lire(con, edition, chapitres_de(edition.profil))
         indicateur = _indicateur(faits, nom)
         lieu = _lieu(faits, territoire or edition.territoire.code)
