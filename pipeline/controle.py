@@ -18,7 +18,7 @@ from pipeline.exports import ecrire_feuille
 from pipeline.model import ErreurUtilisateur, Source
 from pipeline.readers import comparable
 from pipeline.report.nombres import nombre
-from pipeline.sources.registre import SOURCES
+from pipeline.sources.registre import ACTIVITE, SOURCES
 
 if TYPE_CHECKING:
     from pipeline.edition import Edition, Fichier
@@ -76,8 +76,8 @@ def _des_memes_colonnes(edition: Edition, chemin: Path) -> list[Declaration]:
     """The declarations of the deposit whose columns the file has: the one that has most tables in it."""
     tables = [{comparable(titre) for titre in titres} for titres in depot.titres(chemin)]
     depots: dict[str, list[Declaration]] = {}
-    for source in SOURCES:
-        for fichier in edition.fichiers_de(source.id) if source.serie == "activite" else ():
+    for source in ACTIVITE:
+        for fichier in edition.fichiers_de(source.id):
             attendues = {comparable(titre) for titre in ingest.noms_bruts(source, fichier).values()}
             trouvees = depots.setdefault(fichier.chemin, [])
             if any(attendues <= presentes for presentes in tables):
@@ -104,7 +104,7 @@ def _entre_tables(
     Out: what the build would refuse the file for, to be told once its errors are.
     """
     con.execute("create schema brut; create schema qualite")
-    for source in (source for source in SOURCES if source.serie == "activite"):
+    for source in ACTIVITE:
         ingest.ecrire_brut(con, source, [lot for autre, lot in lots if autre is source])
     ingest.ecrire_qualite(con, [lot for _, lot in lots])
     try:

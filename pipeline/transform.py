@@ -227,11 +227,8 @@ def est_activite(table: str) -> bool:
 
 def series() -> dict[str, str]:
     """Table → its series: which vintages compare, which size is small. Of several, the most demanding."""
-    from pipeline.sources.registre import SOURCES
-
-    declarees = {source.id: source.serie for source in SOURCES}
     return {
-        table: min((declarees[nom] for nom in sources_de(table)), key=get_args(Serie).index)
+        table: min((source.serie for source in _declarees(table)), key=get_args(Serie).index)
         for table in ORDRE
         if "millesime" in cle(table)
     }
@@ -239,10 +236,7 @@ def series() -> dict[str, str]:
 
 def taille(table: str, serie: str) -> str:
     """The series whose size of small counts holds for a table: a yearly count over a census is a yearly count."""
-    from pipeline.sources.registre import SOURCES
-
-    declarees = {source.id: source.serie for source in SOURCES}
-    annuelle = "annuelle" in {declarees.get(nom) for nom in sources_de(table)}
+    annuelle = any(source.serie == "annuelle" for source in _declarees(table))
     return "annuelle" if annuelle and serie == "recensement" else serie
 
 

@@ -10,8 +10,10 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
+from pipeline.report.nombres import INSECABLE
+
 _VOYELLES = tuple("aeiouœ")
-_INSECABLE, _FINE = "\u00a0", "\u202f"
+_FINE = "\u202f"
 _AVANT = re.compile(r" (?=(?:([:%»])|[;!?])(?:\W|$))")
 _BALISE = re.compile(r"(<[^>]*>)")
 _TELS_QUELS = re.compile(r"<(/?)(?:code|pre|script|style)\b")
@@ -79,8 +81,8 @@ def insecables(texte: str) -> str:
     The rule of the Imprimerie nationale: a no-break space before « : », « % » and « » », after « « »; a narrow one
     before « ; », « ! » and « ? ».
     """
-    lies = _AVANT.sub(lambda signe: _INSECABLE if signe[1] else _FINE, texte)
-    return lies.replace("« ", f"«{_INSECABLE}")
+    lies = _AVANT.sub(lambda signe: INSECABLE if signe[1] else _FINE, texte)
+    return lies.replace("« ", f"«{INSECABLE}")
 
 
 def typographier(texte: str) -> str:
