@@ -53,7 +53,7 @@ RIEN = "null::double"
 
 # Counts are written to the sixth decimal. Their sums are exact ones of billionths: those of floats depend on their
 # order in the last digits, and their order on the threads.
-DECIMALES = 6
+_MILLIONIEME = "round({} * 1e6) / 1e6"
 
 
 # One row a territory and one that the edition shows and that it covers with those of its level, so many in all.
@@ -73,9 +73,10 @@ def sql_niveaux(table: str, noms: Sequence[str], parts: str = f"({PARTS})") -> s
     liste_cles = ", ".join(cles)
     sommes = ",\n    ".join(
         f"case when count({nom}) = count(*) then "
-        f"round(sum(({nom} * poids * 1e9)::hugeint) / 1e9, {DECIMALES}) end as {nom}"
+        f"{_MILLIONIEME.format(f'sum(({nom} * poids * 1e9)::hugeint) / 1e9')} end as {nom}"
         for nom in noms
     )
+    lues = ", ".join(f"{_MILLIONIEME.format(f'{nom}::double')} as {nom}" for nom in noms)
     return f"""
 with sommes as (
   select contenant as territoire, {liste_cles}, rang,
@@ -85,7 +86,7 @@ with sommes as (
   group by contenant, {liste_cles}, rang, nombre
   having count(*) = nombre
 )
-select territoire, {liste_cles}, {", ".join(f"round({nom}::double, {DECIMALES}) as {nom}" for nom in noms)}
+select territoire, {liste_cles}, {lues}
 from socle.{table}
 where territoire in (select territoire from socle.territoires where role <> '')
 union all
