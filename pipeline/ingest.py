@@ -270,14 +270,38 @@ def doublon_de(cle: Iterable[str]) -> str:
 
 def _fautes(table: pd.DataFrame, schema: pa.DataFrameSchema) -> Iterator[pd.DataFrame]:
     """Every value that the rules of its column refuse; its type is not asked for again: `typer` has just given it."""
+    tenues = _regles_tenues(table, schema)
     for nom, colonne in schema.columns.items():
         valeurs = table[nom]
         if not colonne.nullable:
             yield _rejet(table, valeurs.isna(), nom, "valeur obligatoire")
         for regle in colonne.checks:
-            if not (verdict := regle(valeurs)).check_passed:
+            if (nom, _dite(regle)) not in tenues and not (verdict := regle(valeurs)).check_passed:
                 dites = verdict.failure_cases.map(str).rename_axis("ligne").reset_index(name="valeur")
                 yield dites.assign(colonne=nom, regle=regle.error)[list(_AUCUN_REJET)]
+
+
+def _regles_tenues(table: pd.DataFrame, schema: pa.DataFrameSchema) -> set[tuple[str, str]]:
+    """Columns of numbers and the bounds that they keep: those that share a rule are looked at all at once.
+
+    A rule that one of them breaks is not here: each is then looked at by itself.
+    """
+    partagees: dict[str, tuple[pa.Check, list[str]]] = {}
+    for nom, colonne in schema.columns.items():
+        for regle in colonne.checks if colonne.metadata["genre"] == "nombre" else ():
+            if regle.statistics:
+                partagees.setdefault(_dite(regle), (regle, []))[1].append(nom)
+    return {
+        (nom, dite)
+        for dite, (regle, noms) in partagees.items()
+        if regle(pd.Series(table[noms].to_numpy().ravel("K"))).check_passed
+        for nom in noms
+    }
+
+
+def _dite(regle: pa.Check) -> str:
+    """A rule with bounds, all that it asks."""
+    return f"{regle.name} {regle.statistics} {regle.error}"
 
 
 def valider(table: pd.DataFrame, source: Source) -> pd.DataFrame:

@@ -695,3 +695,19 @@ def test_a_rule_of_a_column_that_may_be_blank_is_of_what_is_written_in_it():
         [2, "pop", "valeur obligatoire", "(vide)"],
         [3, "pop", "positif", "-2.0"],
     ]
+
+
+def test_columns_that_share_a_rule_are_judged_each_by_itself_where_one_breaks_it():
+    def effectif(nom, genre):
+        return colonne(nom, genre, nom, pa.Check.ge(0, error="positif"), nullable=True)
+
+    genres = {"hommes": "nombre", "femmes": "nombre", "menages": "entier"}
+    schema = pa.DataFrameSchema({nom: effectif(nom, genre) for nom, genre in genres.items()})
+    bonne = pd.DataFrame({"hommes": [1.0, None], "femmes": [0.0, 2.5], "menages": [1, None]})
+    bonne = bonne.astype({"menages": "Int64"}).rename_axis("ligne")
+    fautive = bonne.assign(femmes=[-0.5, 2.5])
+    assert valider(bonne, source(schema=schema)).empty
+    assert valider(fautive, source(schema=schema)).to_numpy().tolist() == [[0, "femmes", "positif", "-0.5"]]
+    # whole numbers are not numbers with decimals: that those keep the rule says nothing of them
+    entiere = bonne.assign(menages=pd.array([-1, None], dtype="Int64"))
+    assert valider(entiere, source(schema=schema)).to_numpy().tolist() == [[0, "menages", "positif", "-1"]]

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 
+import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 
@@ -95,13 +96,15 @@ Controle = Callable[[pd.DataFrame], pd.DataFrame]
 
 def _ecarts(total: str, parties: tuple[str, ...], table: pd.DataFrame) -> pd.DataFrame:
     """Rows whose parts, all known, do not add up to their total: but for the fifth decimal, or for whole rounding."""
-    ecarts = (table[total] - sum(table[partie] for partie in parties)).abs()
-    decimales, arrondis = 0.001 + 1e-6 * table[total], (len(parties) + 1) / 2
+    noms = [total, *parties]
+    nombres = table[noms].to_numpy()
+    ecarts = np.abs(nombres[:, 0] - nombres[:, 1:].sum(axis=1))
+    decimales, arrondis = 0.001 + 1e-6 * nombres[:, 0], (len(parties) + 1) / 2
     # few rows are in doubt: the others are not looked at further
-    lignes = table.index[ecarts > decimales.clip(upper=arrondis)]
-    nombres = table[[total, *parties]].loc[lignes]
-    permis = decimales[lignes].mask((nombres % 1 == 0).all(axis=1), arrondis)
-    return nombres[ecarts[lignes] > permis]
+    lignes = np.flatnonzero(ecarts > np.minimum(decimales, arrondis))
+    entieres = (nombres[lignes] % 1 == 0).all(axis=1)
+    permis = np.where(entieres, arrondis, decimales[lignes])
+    return table[noms].iloc[lignes[ecarts[lignes] > permis]]
 
 
 def _font(total: str, *parties: str) -> Controle:
