@@ -388,17 +388,22 @@ def _disposer(
     """
     nombres, raison = lignes.nombres(rang), lignes.disposer(raison, 0)
     connues, membre = ~np.isnan(nombres["valeur"]) | (raison > 0), lieux["membre"].to_numpy()
-    cas = connues.any(axis=0)
-    places = np.flatnonzero(cas & (~membre[:, np.newaxis] | connues[membre].any(axis=0)))
-    lieu, cle = np.divmod(places, len(cas))
-    rien = np.full(len(places), np.nan)
-    disposes = {nom: nombres[nom].take(places) if nom in nombres else rien for nom in _NOMBRES}
+    cas = _une_au_moins(connues)
+    places = cas & (~membre[:, np.newaxis] | _une_au_moins(connues & membre[:, np.newaxis]))
+    lieu, cle = np.nonzero(places)
+    rien = np.full(len(lieu), np.nan)
+    disposes = {nom: nombres[nom][places] if nom in nombres else rien for nom in _NOMBRES}
     basse, haute = indicateur.measure.bounds
     if len(hors := disposes["valeur"][(disposes["valeur"] < basse) | (disposes["valeur"] > haute)]):
         raise ValueError(f"{indicateur.id} : {hors[0]} sort de [{basse}, {haute}]")
     rangs = np.cumsum(cas) - 1
-    grille = _Grille(indicateur.measure, lieu, rangs[cle], raison.take(places), disposes)
+    grille = _Grille(indicateur.measure, lieu, rangs[cle], raison[places], disposes)
     return grille, lignes.cles.filter(cas)
+
+
+def _une_au_moins(connues: np.ndarray) -> np.ndarray:
+    """Of each case, whether one of its territories is known: a column at a time, which stops at the first."""
+    return np.array([colonne.any() for colonne in connues.T], dtype=bool)
 
 
 def _borner(grille: _Grille) -> Colonnes:
@@ -458,7 +463,8 @@ def _statuer(
     ]
     absent = len(dits) + grille.cas
     dits += [(Statut.ABSENT, motif) for motif in ailleurs]
-    dit = np.select([np.where(vide, muette, reservee), vide, petite], [1 + grille.raison, absent, 1], 0)
+    marquee = np.where(vide, muette, reservee)
+    dit = np.where(marquee, 1 + grille.raison, np.where(vide, absent, petite))
     sont_dits = np.bincount(dit, minlength=len(dits)) > 0
     return (np.cumsum(sont_dits) - 1)[dit], list(compress(dits, sont_dits))
 
@@ -480,8 +486,18 @@ def _ailleurs(grille: _Grille, cas: pa.Table, lieux: pa.Table, profil: Profil) -
 
 def _chiffrer(grille: _Grille, cas: int, dits: int, dit: np.ndarray) -> pa.Table:
     """`CHIFFRES`: ranks from those of the lists before, and numbers, none where there is none."""
-    colonnes_ = {"lieu": grille.lieu, "cas": cas + grille.cas, "dit": dits + dit}
-    colonnes_ |= grille.nombres | _borner(grille)
+    rangs = (grille.lieu, cas + grille.cas, dits + dit)
+    nombres = grille.nombres | _borner(grille)
     return pa.table(
-        [pa.array(colonnes_[c.name], c.type, from_pandas=True) for c in CHIFFRES], schema=CHIFFRES
+        [
+            *(pa.array(rang.astype("int32")) for rang in rangs),
+            *(_sans_nan(nombres[c.name]) for c in CHIFFRES if c.name not in _RANGS),
+        ],
+        schema=CHIFFRES,
     )
+
+
+def _sans_nan(nombres: np.ndarray) -> pa.Array:
+    """The same numbers, where they are, and none for NaN: `pa.array` looks at them one by one, and copies."""
+    presents = np.packbits(~np.isnan(nombres), bitorder="little")
+    return pa.Array.from_buffers(pa.float64(), len(nombres), [pa.py_buffer(presents), pa.py_buffer(nombres)])
