@@ -219,19 +219,21 @@ def composer(
     pyramide = population_par_age(con, faits.etude.code)
     revisions = changements.revisions(con, faits)
     ressort, autour = ce_qui_ressort(faits)
+    chapitres = [chapitre(faits, declare, pyramide, dessins) for declare in faits.chapitres]
     return {
         "fictif": bool(faits.fictives),
         "cles": chiffres_cles(faits),
         "ressort": ressort,
         "ressort_autour": autour,
         "change": ce_qui_a_change(faits),
+        "activite": ce_que_fait_le_ccas(faits, chapitres),
         "textes": lire_textes(faits.edition, [*TOUJOURS, *(c.id for c in faits.chapitres)]),
         "cadre": profil.cadre,
         "recensement": profil.recensement,
         "seuils": profil.precision,
         "prudences": prudences(faits),
         "tableau_sources": tableau_sources(con, faits),
-        "chapitres": [chapitre(faits, declare, pyramide, dessins) for declare in faits.chapitres],
+        "chapitres": chapitres,
         "avenir": loger(avenir.section(con, faits, dessins.ajouter), faits),
         "defavorisation": loger(defavorisation.section(con, faits, dessins.ajouter), faits),
         "entre_quartiers": loger(entre, faits) if (entre := quartiers.section(faits)) else None,
@@ -385,18 +387,21 @@ def relatif(indicateur: Indicator) -> bool:
 
 
 def ce_qui_ressort(faits: Faits) -> tuple[list[str], list[str]]:
-    """What stands out most, two a chapter at most: for the commune, then for territories around it."""
+    """What stands out most, two a chapter and one a subject at most: for the commune, then for territories around."""
     declares = {i.id: (i, c.id) for c in faits.chapitres for i in c.indicators if not i.by}
     par_chapitre: dict[tuple[str, bool], int] = defaultdict(int)
+    dits: set[tuple[str, bool]] = set()
     ici: list[str] = []
     autour: list[str] = []
     for remarque in essentiel.remarques(faits, [indicateur for indicateur, _ in declares.values()]):
         indicateur, chapitre_ = declares[remarque.indicateur]
         local = faits.plus_proche(indicateur) == faits.etude
         trop_petit = remarque.ecart < _ECART_MINIMAL or remarque.classe is Classe.RIEN_D_ETABLI
-        if trop_petit or par_chapitre[chapitre_, local] == _RESSORT_PAR_CHAPITRE:
+        de_trop = par_chapitre[chapitre_, local] == _RESSORT_PAR_CHAPITRE
+        if trop_petit or de_trop or (essentiel.sujet(indicateur), local) in dits:
             continue
         par_chapitre[chapitre_, local] += 1
+        dits.add((essentiel.sujet(indicateur), local))
         # what only the CCAS knows has no comparator: it is set against itself
         phrase = phrases.situer(faits, indicateur, evolution=faits.est_activite(indicateur))
         (ici if local else autour).append(_sans_reserve(phrase))
@@ -404,15 +409,23 @@ def ce_qui_ressort(faits: Faits) -> tuple[list[str], list[str]]:
 
 
 def ce_qui_a_change(faits: Faits) -> list[str]:
-    """Population and its pace first, then the established changes of the commune's shares and rates."""
-    dites = []
+    """Population and its pace first, then the established changes of the commune's shares and rates, one a subject."""
+    dites: dict[str, str] = {}
     for indicateur in faits.indicateurs():
         fait = faits.dernier(indicateur.id, faits.etude.code)
         if fait is None or indicateur.by or phrases.precedent(faits, indicateur, fait) is None:
             continue
         if indicateur.id in _MOUVEMENT or phrases.a_change(faits, fait):
-            dites.append(phrases.changement(faits, indicateur, fait))
-    return dites[:_CHANGEMENTS]
+            dites.setdefault(essentiel.sujet(indicateur), phrases.changement(faits, indicateur, fait))
+    return list(dites.values())[:_CHANGEMENTS]
+
+
+def ce_que_fait_le_ccas(faits: Faits, chapitres: Sequence[ChapitreEcrit]) -> list[str]:
+    """What the chapters on the CCAS's own activity retain, the first sentence of each before any second."""
+    actifs = {declare.id for declare in faits.chapitres if any(map(faits.est_activite, declare.indicators))}
+    retenir = [ecrit.retenir for ecrit in chapitres if ecrit.id in actifs]
+    rangs = range(max(map(len, retenir), default=0))
+    return [phrases_[rang] for rang in rangs for phrases_ in retenir if rang < len(phrases_)]
 
 
 def prudences(faits: Faits) -> list[str]:

@@ -11,6 +11,9 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from pipeline.indicators.demographie import PARTS_PAR_AGE, PARTS_PAR_AGE_INSEE
+from pipeline.indicators.emploi import CHOMAGES
+from pipeline.indicators.vieillissement import PARTS, SEULS
 from pipeline.methods.comparaisons import Position
 from pipeline.methods.remarquable import Classe, Constat, Remarque
 from pipeline.methods.remarquable import remarques as ranger
@@ -25,6 +28,63 @@ _EVOLUTIONS = {
     Position.AU_DESSOUS: Evolution.EN_BAISSE,
     Position.NON_DIFFERENT: Evolution.STABLE,
 }
+
+# What several indicators say in nearly the same words: a summary says the most pressing of them, and no other.
+SUJETS: dict[str, tuple[str, ...]] = {
+    "structure par âge": (
+        "indice_jeunesse",
+        "indice_vieillissement",
+        "dependance_20_64",
+        "dependance_demographique",
+        *(indicateur.id for indicateur in (*PARTS_PAR_AGE, *PARTS_PAR_AGE_INSEE)),
+        "part_0_9",
+        "part_10_19",
+        "part_15_24",
+    ),
+    "grand âge": (
+        *(indicateur.id for indicateur in PARTS),
+        "indice_grand_age",
+        "indice_grand_age_65_79",
+        "aidants_potentiels",
+        "aidants_55_64",
+    ),
+    "vivre seul": (
+        *(indicateur.id for indicateur in SEULS.values()),
+        "part_population_seule",
+        "part_menages_une_personne",
+    ),
+    "monoparentalité": (
+        "part_menages_monoparentaux",
+        "part_familles_monoparentales",
+        "part_monoparentales_avec_enfant",
+        "part_meres_seules",
+        "part_enfants_monoparentale",
+    ),
+    "emploi": (
+        "part_adultes_en_emploi",
+        "part_inactifs",
+        "taux_activite",
+        "taux_emploi",
+        "taux_emploi_femmes",
+        "taux_emploi_hommes",
+        "taux_chomage",
+        "taux_chomage_femmes",
+        *(indicateur.id for indicateur in CHOMAGES),
+    ),
+    "diplôme": (
+        "part_sans_diplome",
+        "part_sans_diplome_25_44",
+        "part_bac_ou_plus",
+        "part_diplome_superieur",
+    ),
+    "occupation du logement": ("part_proprietaires", "part_locataires"),
+}
+_SUJET_DE = {nom: sujet for sujet, noms in SUJETS.items() for nom in noms}
+
+
+def sujet(indicateur: Indicator) -> str:
+    """What the indicator is about, among those of `SUJETS`; else it is alone of its kind: its own name."""
+    return _SUJET_DE.get(indicateur.id, indicateur.id)
 
 
 def remarques(faits: Faits, indicateurs: Sequence[Indicator]) -> tuple[Remarque, ...]:

@@ -35,16 +35,9 @@ def synthese(atelier: Atelier, places: int) -> dict[str, Any]:
         "ressort": contexte["ressort"][:places],
         "autour": contexte["ressort_autour"][:places],
         "change": contexte["change"][:places],
-        "activite": activite(atelier, places),
+        "activite": contexte["activite"][:places],
         "reference": contexte["cadre"].reference,
     }
-
-
-def activite(atelier: Atelier, places: int) -> list[str]:
-    """First sentences of the chapters on the CCAS's own activity, those of each chapter in turn."""
-    retenir = [c.retenir for c in atelier.contexte["chapitres"] if atelier.de_l_activite(c.id)]
-    rangs = range(max(map(len, retenir), default=0))
-    return [phrases[rang] for rang in rangs for phrases in retenir if rang < len(phrases)][:places]
 
 
 def orientation(atelier: Atelier, places: int) -> dict[str, Any]:
@@ -52,7 +45,7 @@ def orientation(atelier: Atelier, places: int) -> dict[str, Any]:
     contexte = atelier.contexte
     ressort, autour = contexte["ressort"][:places], contexte["ressort_autour"][:places]
     couts = [indicateur for indicateur in _couts(atelier) if not indicateur.by]
-    agir = activite(atelier, places + 2)
+    agir = contexte["activite"][: places + 2]
     return {
         "debat": atelier.faits.edition.profil.deliberation.debat,
         "ressort": ressort,

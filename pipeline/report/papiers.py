@@ -77,11 +77,6 @@ class Atelier:
         fictif = any(self.faits.est_fictif(indicateur) for indicateur in self.cites(phrase))
         return f"{phrase} {FICTIF}" if fictif else phrase
 
-    def de_l_activite(self, chapitre: str) -> bool:
-        """Whether a chapter tells the CCAS's own activity."""
-        [declare] = [declare for declare in self.faits.chapitres if declare.id == chapitre]
-        return any(self.faits.est_activite(indicateur) for indicateur in declare.indicators)
-
 
 @dataclass(frozen=True)
 class Papier:

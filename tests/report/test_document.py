@@ -5,10 +5,11 @@ from dataclasses import replace
 
 import pytest
 
+from pipeline.indicators import CHAPITRES
 from pipeline.model import Indicator, Published, Share, Statut, Total
-from pipeline.report import defavorisation, document
+from pipeline.report import defavorisation, document, essentiel
 from pipeline.report.document import ChapitreEcrit
-from pipeline.report.faits import lire_millesimes
+from pipeline.report.faits import Ecart, lire_millesimes
 
 PART = Indicator("part", "Part des aînés", "Tel.", "Tel.", Share("a", of="b"), "population")
 POPULATION = Indicator("population", "Population", "Tel.", "Tel.", Total("b", "habitants"), "population")
@@ -29,6 +30,64 @@ def test_what_is_known_only_around_the_commune_is_a_list_that_says_it_once():
     ecrit = ChapitreEcrit("essai", "Essai", "Qui ?", False, (autour, ici), (), (), ())
     assert ecrit.ici == [ici]
     assert ecrit.autour == ["En 2019, la part des locataires est de 40,7 % dans la province Sud."]
+
+
+@pytest.fixture
+def emploi(dessin):
+    """Facts of unemployment, of employment and of women, apart from Grand Nouméa and from 2014."""
+    declares = [
+        Indicator(nom, label, "Tel.", "Tel.", Share("a", of="b"), "population", higher_is=sens)
+        for nom, label, sens in (
+            ("taux_chomage", "Taux de chômage", "defavorable"),
+            ("taux_emploi", "Taux d'emploi", "favorable"),
+            ("part_femmes", "Part des femmes", "neutre"),
+        )
+    ]
+    chiffres, ecarts = [], {}
+    for declare, ici, la in zip(declares, (30.0, 40.0, 60.0), (20.0, 50.0, 50.0), strict=True):
+        fait = dessin.fait(declare, "98817", ici, numerateur=300.0, denominateur=1_000.0)
+        chiffres += [fait, dessin.fait(declare, "988-grand-noumea", la)]
+        chiffres.append(dessin.fait(declare, "98817", 35.0, millesime=2014))
+        cote = "au_dessus" if ici > la else "au_dessous"
+        ecarts[fait] = [
+            Ecart("988-grand-noumea", 2019, "comparateur", ici - la, 0.001, cote),
+            Ecart("98817", 2014, "precedent", ici - 35, 0.001, "au_dessus" if ici > 35 else "au_dessous"),
+        ]
+    return dessin.faits(declares, chiffres, ecarts)
+
+
+def test_of_indicators_of_one_subject_the_summary_says_the_most_pressing(emploi):
+    # employment and unemployment say one thing: of the two, the one whose gap weighs more
+    ici, autour = document.ce_qui_ressort(emploi)
+    assert [re.sub(r"[\[\]]|\(#.*?\)", "", phrase).split(" est ")[0] for phrase in ici] == [
+        "En 2019, le taux de chômage",
+        "En 2019, la part des femmes",
+    ]
+    assert autour == []
+    change = document.ce_qui_a_change(emploi)
+    assert [phrase.split("(#")[0].split("[")[0] for phrase in change] == [
+        "Le taux de chômage est passé de ",
+        "La part des femmes est passée de ",
+    ]
+
+
+def test_every_subject_holds_indicators_that_exist_and_each_is_in_one():
+    connus = {indicateur.id for chapitre in CHAPITRES for indicateur in chapitre.indicators}
+    noms = [nom for ceux in essentiel.SUJETS.values() for nom in ceux]
+    assert set(noms) <= connus
+    assert len(noms) == len(set(noms))
+    assert essentiel.sujet(PART) == PART.id
+
+
+def test_what_the_ccas_did_is_the_first_sentence_of_each_chapter_on_it_before_any_second(dessin):
+    ecrits = [
+        ChapitreEcrit(nom, nom, "Qui ?", False, (f"{nom} 1", f"{nom} 2"), (), (), ())
+        for nom in ("demographie", "activite", "commissions")
+    ]
+    faits = dessin.faits([], [])
+    declares = [chapitre for chapitre in CHAPITRES if chapitre.id in {ecrit.id for ecrit in ecrits}]
+    dites = document.ce_que_fait_le_ccas(replace(faits, chapitres=tuple(declares)), ecrits)
+    assert dites == ["activite 1", "commissions 1", "activite 2", "commissions 2"]
 
 
 def test_what_is_known_of_the_quartiers_alone_is_said_by_its_extremes(dessin):

@@ -8,7 +8,6 @@ import re
 import shutil
 import zipfile
 from dataclasses import replace
-from types import SimpleNamespace
 
 import docx
 import openpyxl
@@ -679,12 +678,6 @@ def test_a_note_says_less_when_more_would_not_fit(atelier, tmp_path):
     papier = papiers.Papier("essai", "Essai", "deliberation.md.j2", composer, pages=2)
     [annexe] = papiers.ecrire(atelier, [papier], tmp_path)
     assert annexe.pages == 2
-
-
-def test_sentences_on_activity_come_from_each_chapter_in_turn():
-    chapitres = [SimpleNamespace(id=nom, retenir=(f"{nom} 1", f"{nom} 2")) for nom in ("a", "b")]
-    faux = SimpleNamespace(contexte={"chapitres": chapitres}, de_l_activite=lambda nom: True)
-    assert notes.activite(faux, 3) == ["a 1", "b 1", "a 2"]
 
 
 # --- The command -----------------------------------------------------------------------------------

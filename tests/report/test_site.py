@@ -73,6 +73,7 @@ def contexte(faits):
         "ressort": [phrase],
         "ressort_autour": [],
         "change": [],
+        "activite": [],
         "textes": textes,
         "cadre": profil.cadre,
         "recensement": profil.recensement,
