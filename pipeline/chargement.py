@@ -1,4 +1,4 @@
-"""What a file gone through the door leaves: the vocabulary that reading and keeping share. No I/O."""
+"""What a file gone through the door leaves, and its rows as DuckDB and Parquet take them. No I/O."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow
+
+from pipeline.readers import en_textes
 
 
 @dataclass(frozen=True)
@@ -22,3 +25,10 @@ class Chargement:
     non_mappees: pd.DataFrame
     signalements: pd.DataFrame
     qualite: dict[str, Any]
+
+
+def en_arrow(table: pd.DataFrame) -> pyarrow.Table:
+    """The rows, without a copy, and in `ligne` where each was in its file; a number that is missing is null."""
+    # to look for what is missing costs more than to take a column that lacks nothing as it is
+    colonnes = {nom: pyarrow.array(valeurs, from_pandas=valeurs.hasnans) for nom, valeurs in table.items()}
+    return pyarrow.table(colonnes | {"ligne": en_textes(pyarrow.array(table.index))})

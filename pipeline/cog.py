@@ -199,12 +199,12 @@ def passage(de: int, vers: int, populations: pd.Series | None = None) -> pd.Data
 @cache
 def _codes_du(millesime: int) -> pa.Array:
     """Codes of the communes at 1 January of a year, and of the arrondissements."""
-    return pa.array([*communes_du(millesime), *reference.arrondissements()["code"]], pa.string())
+    return pa.array([*communes_du(millesime), *reference.arrondissements()["code"]], pa.large_string())
 
 
 def inconnues(codes: pd.Series, millesime: int) -> pd.Series:
     """The codes that are neither a commune at 1 January of a year nor an arrondissement, where they are."""
-    textes = pa.array(codes, pa.string(), from_pandas=True)
+    textes = pa.array(codes, pa.large_string(), from_pandas=True)
     return codes[pc.invert(pc.is_in(textes, _codes_du(millesime))).to_numpy(zero_copy_only=False)]
 
 
@@ -218,12 +218,13 @@ def _existence(code: str) -> str:
 
 def _verifier_codes(codes: pd.Series, de: int) -> None:
     """Refuse rows without a commune, and codes that the geography does not have."""
-    if (vides := codes.isna() | codes.eq("")).any():
+    fautifs = inconnues(codes, de)
+    if (vides := fautifs.isna() | fautifs.eq("")).any():
         raise ErreurUtilisateur(
             f"Colonne « {codes.name} » : {int(vides.sum())} ligne(s) sans commune ; les mettre à part, "
             "elles ne comptent que dans le total."
         )
-    if len(fautifs := inconnues(codes, de)):
+    if len(fautifs):
         raise ErreurUtilisateur(
             f"Colonne « {codes.name} » : « {fautifs.iloc[0]} » n'est pas une commune de la géographie {de} "
             f"({len(fautifs)} ligne(s) en tout dans ce cas) ; {_existence(fautifs.iloc[0])}."
@@ -232,7 +233,8 @@ def _verifier_codes(codes: pd.Series, de: int) -> None:
 
 def _verifier_lignes(table: pd.DataFrame, cle: str, dimensions: list[str]) -> None:
     """Refuse a commune given twice, and a city given with its arrondissements."""
-    if (doubles := table.duplicated([cle, *dimensions])).any():
+    # most often, one row a commune
+    if not table[cle].is_unique and (doubles := table.duplicated([cle, *dimensions])).any():
         raise ErreurUtilisateur(
             f"Colonne « {cle} » : la commune « {table.loc[doubles, cle].iloc[0]} » a deux lignes : "
             "n'en garder qu'une."
@@ -246,12 +248,12 @@ def _verifier_lignes(table: pd.DataFrame, cle: str, dimensions: list[str]) -> No
 
 def verifier_conservation(avant: pd.DataFrame, apres: pd.DataFrame) -> None:
     """Named check: no count gained or lost; `ArithmeticError` names the column and both sums."""
-    attendus, obtenus = avant.sum(), apres[avant.columns].sum()
-    ecarts = (attendus - obtenus).abs() > TOLERANCE * avant.abs().sum().clip(lower=1.0)
-    for colonne in avant.columns[ecarts]:
+    departs, arrivees = avant.to_numpy("float64"), apres[avant.columns].to_numpy("float64")
+    attendus, obtenus = np.nansum(departs, axis=0), np.nansum(arrivees, axis=0)
+    permis = TOLERANCE * np.maximum(np.nansum(np.abs(departs), axis=0), 1.0)
+    for rang in np.flatnonzero(np.abs(attendus - obtenus) > permis):
         raise ArithmeticError(
-            f"conservation : {colonne} valait {float(attendus[colonne])}, vaut {float(obtenus[colonne])} "
-            "après projection"
+            f"conservation : {avant.columns[rang]} valait {attendus[rang]}, vaut {obtenus[rang]} après projection"
         )
 
 
@@ -312,7 +314,8 @@ def projeter(
     _verifier_codes(table[cle], de)
     _verifier_lignes(table, cle, dimensions)
     deplaces = _deplacements(de, vers, populations)
-    if entieres := [nom for nom in additives if table[nom].dtype != "float64"]:
+    types = table.dtypes
+    if entieres := [nom for nom in additives if types[nom] != "float64"]:
         table = table.astype(dict.fromkeys(entieres, "float64"))
     bougent = table[cle].isin(deplaces["avant"].tolist())
     fixes = table[~bougent].assign(motif="")
@@ -342,11 +345,14 @@ def _communes_des_arrondissements() -> dict[str, str]:
     return dict(zip(table["code"], table["commune"], strict=True)) | non_localises
 
 
+def arrondissements(codes: pd.Series) -> pd.Series:
+    """Which codes are arrondissements of Paris, Lyon or Marseille."""
+    return codes.isin(list(_communes_des_arrondissements()))
+
+
 def villes(codes: pd.Series) -> pd.Series:
     """Commune of each code that is an arrondissement of Paris, Lyon or Marseille; missing elsewhere."""
-    communes = _communes_des_arrondissements()
-    # a few codes of 35,000
-    return codes[codes.isin(list(communes))].map(communes).reindex(codes.index)
+    return codes.where(arrondissements(codes)).map(_communes_des_arrondissements())
 
 
 def sans_double_compte(
@@ -357,9 +363,9 @@ def sans_double_compte(
     For each value of `dimensions`, arrondissements are dropped where the whole commune has a row, and
     kept where it has none (CNAF gives arrondissements only).
     """
-    dimensions, siennes = list(dimensions), villes(table[cle])
-    if siennes.isna().all():
+    if not arrondissements(table[cle]).any():
         return table
+    dimensions, siennes = list(dimensions), villes(table[cle])
     villes_ = table[[cle, *dimensions]].assign(**{cle: siennes})
     presentes = pd.MultiIndex.from_frame(table[[cle, *dimensions]])
     en_double = siennes.notna() & pd.MultiIndex.from_frame(villes_).isin(presentes)

@@ -19,9 +19,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
+import pyarrow.parquet as pq
 
 from pipeline import cog
-from pipeline.chargement import Chargement
+from pipeline.chargement import Chargement, en_arrow
 from pipeline.empreinte import somme, somme_du_code
 from pipeline.model import ErreurUtilisateur, Source
 from pipeline.provenance import compagnon
@@ -79,8 +80,7 @@ def _ranger(lot: Chargement, dossier: Path) -> None:
     dit = {nom: getattr(lot, nom)[colonnes].to_dict("records") for nom, colonnes in _CADRES.items()}
     try:
         # counts hardly repeat themselves: no dictionary of their values
-        lignes = lot.table.assign(ligne=lot.table.index.astype(str))
-        lignes.to_parquet(neuf / _TABLE, index=False, use_dictionary=False)
+        pq.write_table(en_arrow(lot.table), neuf / _TABLE, use_dictionary=False)
         lot.marques.to_parquet(neuf / _MARQUES, index=False)
         (neuf / _DIT).write_text(
             json.dumps(dit | {"qualite": lot.qualite}, ensure_ascii=False), encoding="utf-8"
@@ -126,7 +126,8 @@ def amener(lot: Chargement, source: Source, fichier: Fichier) -> Chargement:
     types = {nom: TYPES[colonne.metadata["genre"]] for nom, colonne in source.schema.columns.items()}
     types |= dict.fromkeys(additives, "float64") if bougees.any() else {}
     qualite = lot.qualite | {"detecte": lot.qualite["detecte"] + (dit if bougees.any() else "")}
-    autrement = {nom: genre for nom, genre in types.items() if lignes[nom].dtype != genre}
+    trouves = lignes.dtypes
+    autrement = {nom: genre for nom, genre in types.items() if trouves[nom] != genre}
     return replace(lot, table=lignes.astype(autrement) if autrement else lignes, qualite=qualite)
 
 
@@ -145,9 +146,9 @@ def _colonnes(source: Source) -> tuple[list[str], list[str]]:
 def _villes_entieres(table: pd.DataFrame, cles: list[str], additives: list[str]) -> pd.DataFrame:
     """Arrondissements summed into their city where the file gives only them, dropped where it gives both."""
     unique = cog.sans_double_compte(table, dimensions=cles)
-    villes = cog.villes(unique["territoire"])
-    if villes.isna().all():
+    if not cog.arrondissements(unique["territoire"]).any():
         return unique
+    villes = cog.villes(unique["territoire"])
     sommes = unique[villes.notna()].assign(territoire=villes.dropna())
     groupes = sommes.groupby(["territoire", *cles], dropna=False)
     sommes = groupes[additives].sum().where(groupes[additives].count().eq(groupes.size(), axis=0))

@@ -22,7 +22,7 @@ import pandera.pandas as pa
 import pyarrow
 
 from pipeline import communs, identite, oubli, readers
-from pipeline.chargement import Chargement
+from pipeline.chargement import Chargement, en_arrow
 from pipeline.empreinte import somme
 from pipeline.model import ErreurUtilisateur, Lecture, Pseudonyme, Source, Statut
 from pipeline.provenance import empreinte_attendue, provenance
@@ -310,7 +310,9 @@ def valider(table: pd.DataFrame, source: Source) -> pd.DataFrame:
     A pseudonym is never quoted: the line and the rule say what to look at.
     """
     rejets = list(_fautes(table, source.schema))
-    if cle := list(source.schema.unique or []):
+    cle = list(source.schema.unique or [])
+    # most often, one row a territory
+    if cle and not table[cle[0]].is_unique:
         doubles = table.duplicated(subset=cle, keep="first")
         rejets.append(_rejet(table, doubles, cle[0], doublon_de(cle)))
     for regle, controle in source.checks.items():
@@ -637,19 +639,13 @@ def ecrire_brut(con: duckdb.DuckDBPyConnection, source: Source, chargements: Seq
             lignes = f"read_parquet('{_litteral(lot.table.as_posix())}')"
         else:
             lignes = f"lot_{rang}"
-            con.register(lignes, _en_arrow(lot.table))
+            con.register(lignes, en_arrow(lot.table))
         fichier = _litteral(lot.qualite["fichier"])
         requetes.append(f"select * exclude (ligne), '{fichier}' as fichier, ligne from {lignes}")
     genre = "view" if source.nationale else "table"
     con.execute(f"create {genre} brut.{source.id} as {' union all by name '.join(requetes)}")
     for rang in range(len(chargements)):
         con.unregister(f"lot_{rang}")
-
-
-def _en_arrow(table: pd.DataFrame) -> pyarrow.Table:
-    """A table and the line of each of its rows, as DuckDB reads them without a copy."""
-    lignes = table.index.astype("string")
-    return pyarrow.Table.from_pandas(table.assign(ligne=lignes), preserve_index=False)
 
 
 def _litteral(texte: str) -> str:
