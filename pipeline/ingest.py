@@ -56,13 +56,17 @@ _CONVERSIONS = {
 }
 
 
-def verifier_fichier(chemin: Path, fichier: Fichier) -> str:
+def verifier_fichier(source: Source, fichier: Fichier, chemin: Path) -> str:
     """The SHA-256 of a file; refuse one that is missing, or that differs from the checksum recorded for it."""
     if not chemin.is_file():
+        venue = (
+            f"l'exporter du logiciel et le déposer dans {chemin.parent}"
+            if source.serie == "activite"
+            else f"le déposer dans {chemin.parent} (« make donnees » le télécharge, ou dit où le prendre)"
+        )
         raise ErreurUtilisateur(
             f"Le fichier « {fichier.chemin} » (source {fichier.source}) est introuvable : "
-            f"le déposer dans {chemin.parent} (« make donnees » le télécharge, ou dit où le prendre) ou corriger "
-            "« chemin » dans edition.toml."
+            f"{venue}, ou corriger « chemin » dans edition.toml."
         )
     attendue, trouvee = empreinte_attendue(chemin, fichier), somme(chemin)
     if attendue and attendue != trouvee:
@@ -448,7 +452,7 @@ def charger_fichier(
     source: Source, fichier: Fichier, chemin: Path, cle: bytes | None, ecarts: oubli.Ecarts = oubli.AUCUN
 ) -> Chargement:
     """A declared file: present, unchanged since it was recorded, and not mostly rejected."""
-    return _admettre(source, fichier, chemin, verifier_fichier(chemin, fichier), cle, ecarts)
+    return _admettre(source, fichier, chemin, verifier_fichier(source, fichier, chemin), cle, ecarts)
 
 
 def _admettre(
@@ -564,7 +568,7 @@ def _refuser_recouvrement(con: duckdb.DuckDBPyConnection, source: Source) -> Non
 def _charger_commun(edition: Edition, source: Source, fichier: Fichier) -> Chargement:
     """A file of the whole country: read by the first edition that needs it, and by no other."""
     chemin = edition.chemin(fichier)
-    sha256 = verifier_fichier(chemin, fichier)
+    sha256 = verifier_fichier(source, fichier, chemin)
     return communs.charger(
         edition, source, fichier, sha256, lambda: _admettre(source, fichier, chemin, sha256)
     )

@@ -408,7 +408,7 @@ def dates_illisibles(raw: Path) -> None:
 
 
 CASSES = {
-    depot_absent: "introuvable",
+    depot_absent: "l'exporter du logiciel et le déposer dans",
     colonne_renommee: "Décision",
     mauvais_encodage: "ccas_aides.csv",
     fichier_coupe: "ccas_aides.csv",

@@ -101,7 +101,9 @@ def test_another_content_or_another_geography_is_read_again(editions):
     def cle(edition):
         [fichier] = edition.fichiers
         chemin = edition.chemin(fichier)
-        return communs.cle(SOURCE, fichier, compagnon(chemin), ingest.verifier_fichier(chemin, fichier))
+        return communs.cle(
+            SOURCE, fichier, compagnon(chemin), ingest.verifier_fichier(SOURCE, fichier, chemin)
+        )
 
     cles = {
         cle(editions("01053;42065;20980")[0]),
