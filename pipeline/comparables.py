@@ -76,18 +76,17 @@ def _accepter(declares: dict[str, Indicator], nom: str, edition: Edition) -> boo
     return False
 
 
-# Of each indicator, the values at the latest vintage known for the territory studied.
+# The values of an indicator at the latest vintage known for the territory studied.
 _VALEURS = """
-with valeurs as ({valeurs}),
-derniers as (
-  select indicateur, max(millesime) as millesime
-  from valeurs
-  where territoire = ?
-  group by indicateur
-)
+select '{nom}' as indicateur, territoire, valeur
+from ({requete})
+where valeur is not null and millesime = (
+  select max(millesime) from ({requete}) where territoire = $etude and valeur is not null
+)"""
+
+_COMMUNES = """
 select territoire{colonnes}
-from valeurs
-semi join derniers using (indicateur, millesime)
+from ({valeurs})
 where territoire in (
   select territoire
   from socle.territoires
@@ -100,14 +99,11 @@ order by territoire"""
 def _valeurs(con: duckdb.DuckDBPyConnection, indicateurs: Sequence[Indicator], etude: str) -> pd.DataFrame:
     """Values of every commune, in order, a column an indicator; counts on the logarithm."""
     requetes = {i.id: compute.requete(i, f"socle.{i.table}") for i in indicateurs}
-    lues = [
-        f"select '{nom}' as indicateur, territoire, millesime, valeur from ({requete}) where valeur is not null"
-        for nom, requete in requetes.items()
-    ]
-    rien = "select '' as indicateur, '' as territoire, 0 as millesime, 0 as valeur where false"
+    lues = [_VALEURS.format(nom=nom, requete=requete) for nom, requete in requetes.items()]
+    rien = "select '' as indicateur, '' as territoire, 0 as valeur where $etude is null"
     colonnes = "".join(f", any_value(valeur) filter (indicateur = '{nom}') as {nom}" for nom in requetes)
-    sql = _VALEURS.format(valeurs="\nunion all\n".join([rien, *lues]), colonnes=colonnes)
-    valeurs = con.execute(sql, [etude]).df()
+    sql = _COMMUNES.format(valeurs="\nunion all\n".join([rien, *lues]), colonnes=colonnes)
+    valeurs = con.execute(sql, {"etude": etude}).df()
     totaux = [i.id for i in indicateurs if isinstance(i.measure, Total)]
     valeurs[totaux] = np.log(valeurs[totaux].where(valeurs[totaux] > 0))
     return valeurs.set_index("territoire")
