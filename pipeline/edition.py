@@ -10,12 +10,14 @@ from __future__ import annotations
 import datetime
 import os
 import re
+import textwrap
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import PydanticCustomError
 
 from pipeline.model import ErreurUtilisateur
 
@@ -53,7 +55,30 @@ _MESSAGES = {
     "greater_than_equal": "est trop petit",
     "less_than_equal": "est trop grand",
     "literal_error": "n'est pas une valeur permise",
+    "signe_reserve": "contient « {signe} », signe réservé à la mise en page du rapport, à écrire autrement",
+    "plusieurs_lignes": "doit tenir sur une ligne",
 }
+
+# What means something else than itself in the report's Markdown; a dash, a star or a dollar are written as they are.
+_SIGNES = re.compile(r"[\[\]{}<>|`\\^]|:::|^\s*#", re.MULTILINE)
+
+
+def _sans_signe(texte: str) -> str:
+    if trouve := _SIGNES.search(texte):
+        raise PydanticCustomError("signe_reserve", "{signe}", {"signe": trouve[0].strip()})
+    return texte
+
+
+def _d_une_ligne(texte: str) -> str:
+    if "\n" in texte.strip():
+        raise PydanticCustomError("plusieurs_lignes", "")
+    return texte.strip()
+
+
+Paragraphes = Annotated[str, AfterValidator(_sans_signe)]
+"""What a person writes, printed as it is."""
+Phrase = Annotated[Paragraphes, AfterValidator(_d_une_ligne)]
+"""The same, on one line: a title, a cell."""
 
 
 class Monnaie(BaseModel):
@@ -214,8 +239,8 @@ class Entete(BaseModel):
     """
 
     model_config = STRICT
-    titre: str
-    redaction: str
+    titre: Phrase
+    redaction: Phrase
     profil: str
     comparateurs: tuple[str, ...]
     detail: str = ""
@@ -227,7 +252,7 @@ class Territoire(BaseModel):
 
     model_config = STRICT
     code: str
-    nom: str
+    nom: Phrase
 
 
 class Quartier(BaseModel):
@@ -238,7 +263,7 @@ class Quartier(BaseModel):
 
     model_config = STRICT
     code: str
-    nom: str
+    nom: Phrase
     iris: tuple[str, ...] = ()
     tuile: tuple[int, int] | None = None
 
@@ -284,20 +309,20 @@ class Domiciliation(BaseModel):
     """What people write in the yearly account of domiciliation; empty, it says what is to be filled in."""
 
     model_config = STRICT
-    destinataire: str = ""
-    signataire: str = ""
+    destinataire: Phrase = ""
+    signataire: Phrase = ""
     date: datetime.date | None = None
-    moyens: str = ""
-    horaires: str = ""
-    agrement: str = ""
+    moyens: Paragraphes = ""
+    horaires: Paragraphes = ""
+    agrement: Paragraphes = ""
 
 
 class Partenaire(BaseModel):
     """An organisation consulted for the analysis, as the annex names it, and what it is consulted on."""
 
     model_config = STRICT
-    nom: Annotated[str, Field(min_length=1)]
-    domaine: str = ""
+    nom: Annotated[Phrase, Field(min_length=1)]
+    domaine: Phrase = ""
 
 
 class Perimetre(BaseModel):
@@ -306,7 +331,7 @@ class Perimetre(BaseModel):
     model_config = STRICT
     territoire: str
     depuis: int
-    explication: str
+    explication: Phrase
 
 
 class Contours(BaseModel):
@@ -316,7 +341,7 @@ class Contours(BaseModel):
     niveau: str
     chemin: str
     cle: str
-    source: str = ""
+    source: Phrase = ""
 
 
 class Papiers(BaseModel):
@@ -438,8 +463,12 @@ def fautes(erreur: ValidationError) -> list[str]:
 
 def _faute(detail: Mapping[str, Any]) -> str:
     champ = " › ".join(str(morceau + 1 if isinstance(morceau, int) else morceau) for morceau in detail["loc"])
-    regle = _MESSAGES.get(detail["type"], "n'est pas valable")
-    valeur = "" if detail["type"] == "missing" else f" : « {detail['input']} »"
+    regle = _MESSAGES.get(detail["type"], "n'est pas valable").format_map(detail.get("ctx", {}))
+    valeur = (
+        ""
+        if detail["type"] == "missing"
+        else f" : « {textwrap.shorten(str(detail['input']), 100, placeholder='…')} »"
+    )
     return f"le champ « {champ} » {regle}{valeur}"
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BaseModel, Field, ValidationError
 
-from pipeline.edition import STRICT, en_une_phrase, fautes, lire_toml
+from pipeline.edition import STRICT, Paragraphes, Phrase, en_une_phrase, fautes, lire_toml
 from pipeline.empreinte import ORIENTATIONS
 from pipeline.model import PUBLICS, Chapter, ErreurUtilisateur, Indicator
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pipeline.edition import Edition
 
 Identifiant = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")]
-Texte = Annotated[str, Field(min_length=1)]
+Texte = Annotated[Phrase, Field(min_length=1)]
 Valeur = Annotated[float, Field(allow_inf_nan=False)]
 Nature = Literal["moyens", "resultat", "impact"]
 
@@ -59,8 +59,8 @@ class Suivi(BaseModel):
     indicateur: str = ""
     territoire: str = ""
     groupe: str = ""
-    libelle: str = ""
-    unite: str = ""
+    libelle: Phrase = ""
+    unite: Phrase = ""
     depart: int | None = None
     reference: Releve | None = None
     releves: tuple[Releve, ...] = ()
@@ -73,7 +73,7 @@ class Budget(BaseModel):
 
     model_config = STRICT
     montant: Annotated[float, Field(ge=0, allow_inf_nan=False)]
-    detail: str = ""
+    detail: Phrase = ""
 
 
 class Axe(BaseModel):
@@ -111,7 +111,7 @@ class Orientations(BaseModel):
 
     model_config = STRICT
     fictif: bool = False
-    introduction: str = ""
+    introduction: Paragraphes = ""
     axes: Annotated[tuple[Axe, ...], Field(min_length=1)]
     actions: Annotated[tuple[Action, ...], Field(min_length=1)]
 

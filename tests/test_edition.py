@@ -116,6 +116,9 @@ def test_an_edition_that_is_not_there_says_how_to_open_one(tmp_path):
         ('titre = "Ana', 'titer = "x"\ntitre = "Ana', "edition › titer", "faute de frappe"),
         ('chemin = "depots/aides.csv"', 'chemin = "a"\nsha = "b"', "fichiers › 1 › sha", "« b »"),
         ("[territoire]", "[nouveau]\n[territoire]", "nouveau", "faute de frappe"),
+        # what the report would take for something else
+        ('nom = "Robinson"', 'nom = "Robinson | Nord"', "quartiers › 2 › nom", "« | », signe réservé"),
+        ('nom = "Robinson"', 'nom = "Robinson\\nNord"', "quartiers › 2 › nom", "sur une ligne"),
         # wrong type
         ('code = "98817"\n', "code = 98817\n", "territoire › code", "« 98817 »"),
         ("tuile = [3, 2]", 'tuile = ["trois", 2]', "quartiers › 2 › tuile › 1", "« trois »"),

@@ -113,10 +113,24 @@ def test_an_action_is_decided_by_the_edition_that_says_it_unless_told_otherwise(
         ("cible = 40", "cible = 40\ncibel = 4", "cibel » n'est pas un champ connu"),
         ('pilote = "CCAS"', 'pilote = "CCAS"\ndecidee = 2027', "décidée en 2027, après l'édition de 2026"),
         ('objectifs = ["Repérer les personnes isolées"]', "objectifs = []", "n'a pas assez d'éléments"),
+        ('"Inscrire au registre"', '"Inscrire [tous](#x)"', "titre » contient « [ », signe réservé"),
+        ('"Repérer les', '"# Repérer les', "objectifs › 1 » contient « # », signe réservé"),
+        ('"un agent"', '"agent <b>"', "budget › detail » contient « < », signe réservé"),
+        ('"Un agent."', '"Un agent.\\nDeux agents."', "moyens » doit tenir sur une ligne"),
     ],
 )
 def test_what_cannot_be_right_is_one_sentence(refus, avant, apres, dit):
     assert dit in refus(avant, apres)
+
+
+def test_a_number_sign_a_star_or_a_dollar_inside_a_sentence_are_written_as_they_are(lire):
+    dit = "Salle n° 3 #2 : 5 * 4 = 20 $, ccas_mairie@exemple.fr"
+    [action] = lire(TEXTE.replace("Un agent.", dit)).actions
+    assert action.moyens == dit
+
+
+def test_an_introduction_may_have_several_paragraphs(lire):
+    assert lire('introduction = """Un.\n\nDeux."""\n' + TEXTE).introduction == "Un.\n\nDeux."
 
 
 def test_all_that_cannot_be_right_is_told_at_once(refus):
