@@ -10,6 +10,10 @@ from pipeline.model import Chapter, Figure, Indicator, Mean, Published, Share, T
 
 _DIFFICULTE = ("personnes en difficulté",)
 _PASSAGES = "Activité du CCAS : passages, et non personnes ; la même peut venir plusieurs fois."
+_ACCORDS = (
+    "Activité du CCAS : les réponses qui ne lui reviennent pas manquent, et celles aux derniers dossiers ne sont pas encore "
+    "venues : les plus lentes n'y sont pas."
+)
 _REPONDUS = (
     "Activité du CCAS : dossiers dont la date de réponse est connue, déposés cent quatre-vingts jours au moins "
     "avant la dernière réponse ; les autres peuvent attendre encore."
@@ -50,7 +54,7 @@ CHAPITRE = Chapter(
             measure=Share("droits_ouverts", of="reponses_connues"),
             table="instructions",
             higher_is="favorable",
-            caveat="Activité du CCAS : les réponses qui ne lui reviennent pas manquent.",
+            caveat=_ACCORDS,
         ),
         Indicator(
             id="part_droits_ouverts_dispositif",
@@ -62,7 +66,7 @@ CHAPITRE = Chapter(
             table="instructions_dispositif",
             by="dispositif",
             higher_is="favorable",
-            caveat="Activité du CCAS : les réponses qui ne lui reviennent pas manquent.",
+            caveat=_ACCORDS,
         ),
         Indicator(
             id="delai_transmission",
@@ -72,7 +76,8 @@ CHAPITRE = Chapter(
             measure=Mean("jours_transmission", of="transmissions_connues", unit="jours"),
             table="instructions",
             higher_is="defavorable",
-            caveat="Activité du CCAS : dossiers dont la date de transmission est connue.",
+            caveat="Activité du CCAS : dossiers dont la date de transmission est connue. Ceux de la fin de l'année qui ne sont "
+            "pas encore transmis n'y sont pas : la dernière année peut paraître plus rapide.",
         ),
         Indicator(
             id="delai_reponse_median",
