@@ -11,8 +11,8 @@ from pipeline.model import Chapter, Figure, Indicator, Mean, Published, Share, T
 _DIFFICULTE = ("personnes en difficulté",)
 _PASSAGES = "Activité du CCAS : passages, et non personnes ; la même peut venir plusieurs fois."
 _ACCORDS = (
-    "Activité du CCAS : les réponses qui ne lui reviennent pas manquent, et celles aux derniers dossiers ne sont pas encore "
-    "venues : les plus lentes n'y sont pas."
+    "Activité du CCAS : les réponses qui ne lui reviennent pas manquent, et celles aux derniers dossiers ne sont pas "
+    "toutes venues : les plus lentes n'y sont pas."
 )
 _REPONDUS = (
     "Activité du CCAS : dossiers dont la date de réponse est connue, déposés cent quatre-vingts jours au moins "
@@ -76,8 +76,8 @@ CHAPITRE = Chapter(
             measure=Mean("jours_transmission", of="transmissions_connues", unit="jours"),
             table="instructions",
             higher_is="defavorable",
-            caveat="Activité du CCAS : dossiers dont la date de transmission est connue. Ceux de la fin de l'année qui ne sont "
-            "pas encore transmis n'y sont pas : la dernière année peut paraître plus rapide.",
+            caveat="Activité du CCAS : dossiers dont la date de transmission est connue. Ceux de la fin de l'année qui "
+            "ne sont pas encore transmis n'y sont pas : la dernière année peut paraître plus rapide.",
         ),
         Indicator(
             id="delai_reponse_median",
