@@ -259,8 +259,11 @@ def verifier_conservation(avant: pd.DataFrame, apres: pd.DataFrame) -> None:
 
 def _motifs(deplaces: pd.DataFrame) -> dict[str, str]:
     """Why a commune of arrival is not the commune it was, by code; only those that changed."""
-    reunis = deplaces.loc[deplaces.duplicated("apres", keep=False), "apres"]
-    partages = deplaces.loc[deplaces.duplicated("avant", keep=False), "apres"]
+    departs, arrivees = Counter(deplaces["avant"]), Counter(deplaces["apres"])
+    partages = {
+        apres for avant, apres in zip(deplaces["avant"], deplaces["apres"], strict=True) if departs[avant] > 1
+    }
+    reunis = [apres for apres, combien in arrivees.items() if combien > 1]
     return dict.fromkeys(reunis, MOTIF_FUSION) | dict.fromkeys(partages, MOTIF_SCISSION)
 
 
@@ -323,7 +326,7 @@ def projeter(
         return fixes.reset_index(drop=True)
     lignes, parts = _partager(table[bougent], deplaces, cle, additives)
     reunies, sommes, combien = _reunir(lignes, parts, [cle, *dimensions])
-    incompletes = combien < reunies[cle].map(deplaces["apres"].value_counts())
+    incompletes = combien < reunies[cle].map(Counter(deplaces["apres"]))
     sommes[incompletes] = np.nan
     motifs = _motifs(deplaces)
     motif = reunies[cle].map(lambda code: motifs.get(code, "")).mask(incompletes, MOTIF_INCOMPLET)

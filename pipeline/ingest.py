@@ -38,6 +38,8 @@ MILLESIME = "millesime"
 VIDE = "(vide)"
 # How many files of the country are read side by side: each holds its rows in memory.
 _LECTEURS = 2
+# How many times larger a table of codes and numbers is once out of its zip.
+_DETENTE = 10
 Lu = Future[Chargement]
 COLONNES_REJETS = ["source", "fichier", "ligne", "colonne", "regle", "valeur"]
 COLONNES_MARQUES = ["source", "fichier", "territoire", "millesime", "colonne", "marque", "statut", "motif"]
@@ -496,20 +498,30 @@ def charger(
 def _cote_a_cote(edition: Edition, sources: Sequence[Source]) -> Iterator[dict[str, list[Lu]]]:
     """The files of the country of each source, which two threads read; asked for in their order, as one would.
 
-    Once one is refused, those that wait are not read.
+    The largest are read first: none is left alone at the end. Once one is refused, those that wait are not read.
     """
+    fichiers = [
+        (source, fichier)
+        for source in sources
+        if source.nationale
+        for fichier in edition.fichiers_de(source.id)
+    ]
+    par_taille = sorted(range(len(fichiers)), key=lambda rang: -_taille(edition.chemin(fichiers[rang][1])))
     with ThreadPoolExecutor(_LECTEURS) as lecteurs:
         try:
-            yield {
-                source.id: [
-                    lecteurs.submit(_charger_commun, edition, source, fichier)
-                    for fichier in edition.fichiers_de(source.id)
-                ]
-                for source in sources
-                if source.nationale
-            }
+            lus = {rang: lecteurs.submit(_charger_commun, edition, *fichiers[rang]) for rang in par_taille}
+            lectures: dict[str, list[Lu]] = {}
+            for rang, (source, _) in enumerate(fichiers):
+                lectures.setdefault(source.id, []).append(lus[rang])
+            yield lectures
         finally:
             lecteurs.shutdown(cancel_futures=True)
+
+
+def _taille(chemin: Path) -> int:
+    """About how many bytes there are to read."""
+    octets = chemin.stat().st_size if chemin.is_file() else 0
+    return _DETENTE * octets if chemin.suffix == ".zip" else octets
 
 
 def _charger_source(

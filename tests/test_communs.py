@@ -60,7 +60,9 @@ def editions(tmp_path):
 def lues(edition):
     with duckdb.connect() as con:
         qualites = ingest.charger(con, edition, (SOURCE,))
-        lignes = con.execute("select territoire, pop, mediane from brut.essai order by territoire").fetchall()
+        lignes = con.execute(
+            "select territoire, pop, mediane from brut.essai order by territoire, millesime desc"
+        ).fetchall()
     return lignes, qualites[0]
 
 
@@ -159,6 +161,15 @@ def test_of_two_files_at_fault_the_first_is_told(editions, tmp_path):
         bourg, _ = editions(*["01053;42065;20980"] * 9000, suite=autre_fichier("avant", 2016))
         with pytest.raises(ErreurUtilisateur, match=r"essai\.csv, ligne 3.*doublon"):
             lues(bourg)
+
+
+def test_the_first_file_at_fault_is_told_even_when_a_larger_one_is_read_before_it(editions, tmp_path):
+    (tmp_path / "data/raw/insee").mkdir(parents=True)
+    lignes = "01053;41365;19000\n" * 9000
+    (tmp_path / "data/raw/insee/avant.csv").write_text(f"CODGEO;P16_POP;MED16\n{lignes}")
+    bourg, _ = editions("01053;peu;20980", suite=autre_fichier("avant", 2016))
+    with pytest.raises(ErreurUtilisateur, match=r"essai\.csv, ligne 2.*nombre attendu"):
+        lues(bourg)
 
 
 @pytest.mark.parametrize("ensemble", [True, False])
