@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
-from pydantic_core import PydanticCustomError
 
 from pipeline.model import ErreurUtilisateur
 
@@ -55,8 +54,7 @@ _MESSAGES = {
     "greater_than_equal": "est trop petit",
     "less_than_equal": "est trop grand",
     "literal_error": "n'est pas une valeur permise",
-    "signe_reserve": "contient « {signe} », signe réservé à la mise en page du rapport, à écrire autrement",
-    "plusieurs_lignes": "doit tenir sur une ligne",
+    "value_error": "{error}",
 }
 
 # What means something else than itself in the report's Markdown; a dash, a star or a dollar are written as they are.
@@ -65,13 +63,16 @@ _SIGNES = re.compile(r"[\[\]{}<>|`\\^]|:::|^\s*#", re.MULTILINE)
 
 def _sans_signe(texte: str) -> str:
     if trouve := _SIGNES.search(texte):
-        raise PydanticCustomError("signe_reserve", "{signe}", {"signe": trouve[0].strip()})
+        signe = trouve[0].strip()
+        raise ValueError(
+            f"contient « {signe} », signe réservé à la mise en page du rapport, à écrire autrement"
+        )
     return texte
 
 
 def _d_une_ligne(texte: str) -> str:
     if "\n" in texte.strip():
-        raise PydanticCustomError("plusieurs_lignes", "")
+        raise ValueError("doit tenir sur une ligne")
     return texte.strip()
 
 
