@@ -465,12 +465,11 @@ def fautes(erreur: ValidationError) -> list[str]:
 def _faute(detail: Mapping[str, Any]) -> str:
     champ = " › ".join(str(morceau + 1 if isinstance(morceau, int) else morceau) for morceau in detail["loc"])
     regle = _MESSAGES.get(detail["type"], "n'est pas valable").format_map(detail.get("ctx", {}))
-    valeur = (
-        ""
-        if detail["type"] == "missing"
-        else f" : « {textwrap.shorten(str(detail['input']), 100, placeholder='…')} »"
+    if detail["type"] == "missing":
+        return f"le champ « {champ} » {regle}"
+    return (
+        f"le champ « {champ} » {regle} : « {textwrap.shorten(str(detail['input']), 100, placeholder='…')} »"
     )
-    return f"le champ « {champ} » {regle}{valeur}"
 
 
 def lire_profil(nom: str) -> Profil:

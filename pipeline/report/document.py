@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -34,7 +35,7 @@ from pipeline.report import (
     tendances,
     voisinage,
 )
-from pipeline.report.faits import Faits, Lieu
+from pipeline.report.faits import Fait, Faits, Lieu
 from pipeline.report.nombres import nombre
 from pipeline.report.render import Document, rendre
 from pipeline.report.textes import TOUJOURS, lire_textes
@@ -57,6 +58,7 @@ _RESSORT_PAR_CHAPITRE = 2
 _RESSORT = 5
 _ECART_MINIMAL = 0.05  # |log2| of the two values' ratio: about 3.5 %
 _CHANGEMENTS = 6
+_FAITS_DU_CCAS = 6
 _MILLESIMES_CITES = 4
 _SANS_DATE = "–"
 _TITRES = {source.id: source.title for source in SOURCES}
@@ -220,13 +222,15 @@ def composer(
     revisions = changements.revisions(con, faits)
     ressort, autour = ce_qui_ressort(faits)
     chapitres = [chapitre(faits, declare, pyramide, dessins) for declare in faits.chapitres]
+    activite = ce_que_fait_le_ccas(faits, chapitres)
     return {
         "fictif": bool(faits.fictives),
         "cles": chiffres_cles(faits),
         "ressort": ressort,
         "ressort_autour": autour,
         "change": ce_qui_a_change(faits),
-        "activite": ce_que_fait_le_ccas(faits, chapitres),
+        "activite": activite,
+        "activite_breve": activite[:_FAITS_DU_CCAS],
         "textes": lire_textes(faits.edition, [*TOUJOURS, *(c.id for c in faits.chapitres)]),
         "cadre": profil.cadre,
         "recensement": profil.recensement,
@@ -410,14 +414,14 @@ def ce_qui_ressort(faits: Faits) -> tuple[list[str], list[str]]:
 
 def ce_qui_a_change(faits: Faits) -> list[str]:
     """Population and its pace first, then the established changes of the commune's shares and rates, one a subject."""
-    dites: dict[str, str] = {}
+    dits: dict[str, tuple[Indicator, Fait]] = {}
     for indicateur in faits.indicateurs():
         fait = faits.dernier(indicateur.id, faits.etude.code)
         if fait is None or indicateur.by or phrases.precedent(faits, indicateur, fait) is None:
             continue
         if indicateur.id in _MOUVEMENT or phrases.a_change(faits, fait):
-            dites.setdefault(essentiel.sujet(indicateur), phrases.changement(faits, indicateur, fait))
-    return list(dites.values())[:_CHANGEMENTS]
+            dits.setdefault(essentiel.sujet(indicateur), (indicateur, fait))
+    return [phrases.changement(faits, *dit) for dit in islice(dits.values(), _CHANGEMENTS)]
 
 
 def ce_que_fait_le_ccas(faits: Faits, chapitres: Sequence[ChapitreEcrit]) -> list[str]:

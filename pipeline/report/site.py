@@ -125,7 +125,7 @@ def _pages(faits: Faits, contexte: Mapping[str, Any]) -> Iterator[Page]:
 def _index_de_lecture(
     faits: Faits, contexte: Mapping[str, Any], rendus: Mapping[str, Markup]
 ) -> dict[str, Any]:
-    noms = ("cles", "ressort", "ressort_autour", "change", "activite")
+    noms = ("cles", "ressort", "ressort_autour", "change", "activite_breve")
     return {nom: contexte[nom] for nom in noms} | {
         "rendus": rendus,
         "chapitres": contexte["chapitres"],

@@ -73,7 +73,7 @@ def contexte(faits):
         "ressort": [phrase],
         "ressort_autour": [],
         "change": [],
-        "activite": [],
+        "activite_breve": [],
         "textes": textes,
         "cadre": profil.cadre,
         "recensement": profil.recensement,
