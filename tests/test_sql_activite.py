@@ -265,6 +265,22 @@ def test_those_who_ask_stand_beside_the_inhabitants_of_the_same_sex(lire):
     assert lus == [("femmes", 1, 2, 300 + 100, 1_000), ("hommes", 1, 2, 350 + 250, 1_000)]
 
 
+def test_a_year_is_set_against_the_last_census_known_by_then(lire):
+    lus = lire(
+        "aides_sexe",
+        "millesime, sexe, habitants",
+        isee_population_age=[
+            *tranches(("femmes", 20, None, 500), ("hommes", 20, None, 700), millesime=2014),
+            *tranches(("femmes", 20, None, 400), ("hommes", 20, None, 600), millesime=2024),
+        ],
+        ccas_demandes=[
+            demande("avant", sexe="femmes", age=25, date="2023-03-01"),
+            demande("après", sexe="femmes", age=25, date="2025-03-01"),
+        ],
+    )
+    assert lus == [(2023, "femmes", 500), (2023, "hommes", 700), (2025, "femmes", 400), (2025, "hommes", 600)]
+
+
 def test_an_age_that_nobody_of_has_asked_is_a_zero_beside_its_inhabitants(lire):
     lus = lire(
         "aides_age",

@@ -19,34 +19,25 @@ exercices as (
     millesime
   from demandeurs
 ),
-recensements as (
-  -- the last census known by then
+habitants as (
+  -- at the last census known by then
   select
     e.territoire,
     e.millesime,
-    max(p.millesime) as recensement
-  from exercices e
-  join socle.population_sexe_age p on p.territoire = e.territoire and p.millesime <= e.millesime
-  group by
-    e.territoire,
-    e.millesime
-),
-habitants as (
-  select
-    r.territoire,
-    r.millesime,
     age_min,
     coalesce(age_max, 999) as age_max,
     case when age_max is null then age_min || ' ans et plus' else age_min || ' à ' || age_max || ' ans' end as tranche,
     sum(population) as habitants
-  from recensements r
-  join socle.population_sexe_age p on p.territoire = r.territoire and p.millesime = r.recensement
+  from exercices e
+  join socle.population_sexe_age p on p.territoire = e.territoire and p.millesime <= e.millesime
   where age_min >= 20
   group by
-    r.territoire,
-    r.millesime,
+    e.territoire,
+    e.millesime,
+    p.millesime,
     age_min,
     age_max
+  qualify p.millesime = max(p.millesime) over (partition by e.territoire, e.millesime)
 )
 select
   h.territoire,
