@@ -10,49 +10,56 @@ from pipeline.disclosure import Cellule
 
 # A count, and kinds of its cases: those of no such kind are as telling as they are.
 PARTS = (
-    ("adherents_age_connu", ("adherents_moins_25", "adherents_60_plus")),
-    ("delivrees", ("premieres",)),
-    ("inscrits", ("inscrits_70_plus",)),
-    ("inscrits", ("inscrits_75_plus",)),
-    ("inscrits_70_plus", ("inscrits_75_plus",)),
-    ("menages", ("menages_payes",)),
-    ("signalements_pris_en_charge", ("signalements_7_jours",)),
-    ("usagers", ("usagers_70_plus",)),
-    ("usagers", ("usagers_75_plus",)),
-    ("usagers_70_plus", ("usagers_75_plus",)),
+    (Cellule("adherents_age_connu"), (Cellule("adherents_moins_25"), Cellule("adherents_60_plus"))),
+    (Cellule("delivrees"), (Cellule("premieres"),)),
+    (Cellule("inscrits"), (Cellule("inscrits_70_plus"),)),
+    (Cellule("inscrits"), (Cellule("inscrits_75_plus"),)),
+    (Cellule("inscrits_70_plus"), (Cellule("inscrits_75_plus"),)),
+    (Cellule("menages"), (Cellule("menages_payes"),)),
+    (Cellule("signalements_pris_en_charge"), (Cellule("signalements_7_jours"),)),
+    (Cellule("usagers"), (Cellule("usagers_70_plus"),)),
+    (Cellule("usagers"), (Cellule("usagers_75_plus"),)),
+    (Cellule("usagers_70_plus"), (Cellule("usagers_75_plus"),)),
 )
 
-# A count, and its cases of which something is known, or those they are about: what lies between is nothing to hide,
-# but it is little, and one tells the other.
-CONNUS = (
-    ("accompagnements", ("menages_accompagnes",)),
-    ("accompagnements_clos", ("sorties_motivees",)),
-    ("adherents", ("adherents_age_connu",)),
-    ("adherents", ("adherents_anciennete_connue",)),
-    ("adherents", ("adherents_sexe_connu",)),
-    ("aides_accordees", ("aides_de_forme_connue",)),
-    ("decisions", ("instances_connues",)),
-    ("demandes", ("accords + refus_aide",)),
-    ("demandes", ("delais_connus",)),
-    ("dossiers_legaux", ("reponses_connues",)),
-    ("dossiers_legaux", ("reponses_datees",)),
-    ("dossiers_legaux", ("transmissions_connues",)),
-    ("en_cours", ("ages_connus",)),
-    ("en_cours", ("sexes_connus",)),
-    ("en_cours", ("situations_connues",)),
-    ("menages", ("menages_statut",)),
-    ("menages", ("menages_type",)),
-    ("passages", ("passages_age_connu",)),
-    ("passages", ("passages_sexe_connu",)),
-    ("personnes", ("demandeurs",)),
-    ("personnes", ("demandeurs_sexe",)),
-    ("personnes", ("demandeurs_situation",)),
-    ("personnes_rue", ("personnes_rue_age_connu",)),
-    ("personnes_rue", ("personnes_rue_sexe_connu",)),
-    ("presences", ("presences_chiffrees",)),
-    ("remises", ("remises_pesees",)),
-    ("signalements", ("signalements_origine",)),
-    ("signalements", ("signalements_suite",)),
+# A count, and one that it holds: its cases of which something is known, or those they are about. What lies between is
+# nothing to hide, but it is little, and one tells the other.
+INCLUSES = (
+    (Cellule("accompagnements"), Cellule("menages_accompagnes")),
+    (Cellule("accompagnements_clos"), Cellule("sorties_motivees")),
+    (Cellule("accueils_orientes"), Cellule("accueils", (("reponse", "orientation"),))),
+    (Cellule("accueils_orientes"), Cellule("orientations")),
+    (Cellule("adherents"), Cellule("adherents_age_connu")),
+    (Cellule("adherents"), Cellule("adherents_anciennete_connue")),
+    (Cellule("adherents"), Cellule("adherents_sexe_connu")),
+    (Cellule("aides_accordees"), Cellule("aides_de_forme_connue")),
+    (Cellule("decisions"), Cellule("instances_connues")),
+    (Cellule("decisions", (("decision", "refus"),)), Cellule("refus_motives")),
+    (
+        Cellule("delais_paiement_connus"),
+        Cellule("accords_a_payer", (("part accords_impayes", "hors accords_impayes"),)),
+    ),
+    (Cellule("demandes"), Cellule("accords + refus_aide")),
+    (Cellule("demandes"), Cellule("delais_connus")),
+    (Cellule("dossiers_legaux"), Cellule("reponses_connues")),
+    (Cellule("dossiers_legaux"), Cellule("reponses_datees")),
+    (Cellule("dossiers_legaux"), Cellule("transmissions_connues")),
+    (Cellule("en_cours"), Cellule("ages_connus")),
+    (Cellule("en_cours"), Cellule("sexes_connus")),
+    (Cellule("en_cours"), Cellule("situations_connues")),
+    (Cellule("menages"), Cellule("menages_statut")),
+    (Cellule("menages"), Cellule("menages_type")),
+    (Cellule("passages"), Cellule("passages_age_connu")),
+    (Cellule("passages"), Cellule("passages_sexe_connu")),
+    (Cellule("personnes"), Cellule("demandeurs")),
+    (Cellule("personnes"), Cellule("demandeurs_sexe")),
+    (Cellule("personnes"), Cellule("demandeurs_situation")),
+    (Cellule("personnes_rue"), Cellule("personnes_rue_age_connu")),
+    (Cellule("personnes_rue"), Cellule("personnes_rue_sexe_connu")),
+    (Cellule("presences"), Cellule("presences_chiffrees")),
+    (Cellule("remises"), Cellule("remises_pesees")),
+    (Cellule("signalements"), Cellule("signalements_origine")),
+    (Cellule("signalements"), Cellule("signalements_suite")),
 )
 
 # A count, and those that it is the sum of.
@@ -66,15 +73,4 @@ SOMMES = (
         ),
     ),
     (Cellule("decisions"), (Cellule("decisions_en_seance"), Cellule("decisions_urgentes"))),
-)
-
-# A count, and one that it holds.
-INCLUSES = (
-    (Cellule("accueils_orientes"), Cellule("accueils", (("reponse", "orientation"),))),
-    (Cellule("accueils_orientes"), Cellule("orientations")),
-    (Cellule("decisions", (("decision", "refus"),)), Cellule("refus_motives")),
-    (
-        Cellule("delais_paiement_connus"),
-        Cellule("accords_a_payer", (("part accords_impayes", "hors accords_impayes"),)),
-    ),
 )

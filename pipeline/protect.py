@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -281,18 +282,17 @@ def _inclusions(
     noms: Mapping[Cellule, Sequence[Cellule]], valeurs: Mapping[Cellule, float]
 ) -> Iterator[Inclusion]:
     """The declared counts that others hold, in each crossing where they are all there."""
+    relations = (
+        *((tout, parts, True) for tout, parts in comptes.PARTS),
+        *((tout, (part,), False) for tout, part in comptes.INCLUSES),
+    )
     croisements = sorted({nom.croisement for nom in noms})
-    declarees = [
-        (Cellule(tout, croisement), tuple(Cellule(part, croisement) for part in parts), personnes)
-        for couples, personnes in ((comptes.PARTS, True), (comptes.CONNUS, False))
-        for tout, parts in couples
-        for croisement in croisements
-    ]
-    for total, parts, personnes in (*declarees, *((t, (p,), False) for t, p in comptes.INCLUSES)):
-        if {total, *parts} <= noms.keys():
-            tout, *siennes = (noms[nom][0] for nom in (total, *parts))
-            if sum(valeurs[part] for part in siennes) <= valeurs[tout]:
-                yield Inclusion(tout, tuple(siennes), personnes)
+    for (tout, parts, personnes), croisement in product(relations, croisements):
+        croisees = [cellule.croisee(croisement) for cellule in (tout, *parts)]
+        if noms.keys() >= set(croisees):
+            total, *siennes = (noms[nom][0] for nom in croisees)
+            if sum(valeurs[part] for part in siennes) <= valeurs[total]:
+                yield Inclusion(total, tuple(siennes), personnes)
 
 
 def _categories_secretes(

@@ -18,6 +18,7 @@ from scipy import sparse
 from scipy.optimize import linprog
 
 from pipeline import comptes, protect, quantites, transform
+from pipeline.disclosure import Cellule
 from pipeline.edition import lire_edition
 from pipeline.indicators import chapitres_de
 from pipeline.model import Share, Statut, colonnes
@@ -45,7 +46,7 @@ def personnels(profil):
 
 def _nom(cellule):
     """Column and group of a count that a definition names."""
-    return cellule.mesure, cellule.croisement[0] if cellule.croisement else ()
+    return cellule.mesure, cellule.croisement[0] if len(cellule.croisement) == 1 else cellule.croisement
 
 
 class Attaque:
@@ -135,14 +136,15 @@ class Attaque:
         for indicateur in self.indicateurs.values():
             if isinstance(indicateur.measure, Share):
                 self._inclure(indicateur)
+        relations = [*comptes.PARTS, *((tout, (part,)) for tout, part in comptes.INCLUSES)]
         for annee, groupe in sorted({(annee, groupe) for _, annee, _, groupe in self.inconnues}):
-            for tout, parts in (*comptes.PARTS, *comptes.CONNUS):
-                self._declarer((tout, groupe), [(part, groupe) for part in parts], annee)
+            croisement = [groupe] if groupe else []
+            for tout, parts in relations:
+                noms = [_nom(cellule.croisee(croisement)) for cellule in parts]
+                self._declarer(_nom(tout.croisee(croisement)), noms, annee)
         for annee in sorted({annee for _, annee, _, _ in self.inconnues}):
             for total, parts in comptes.SOMMES:
                 self._declarer(_nom(total), list(map(_nom, parts)), annee)
-            for total, part in comptes.INCLUSES:
-                self._declarer(_nom(total), [_nom(part)], annee)
 
     def _declarer(self, total, parts, annee):
         """What a definition says: a count holds others, and what it holds beyond them is never negative."""
@@ -155,7 +157,7 @@ class Attaque:
             return
         ecart = self._ecart(reste)
         self._ecrire([*((place, 1) for place in places), (ecart, 1), (tout, -1)])
-        if (total[0], tuple(nom for nom, _ in parts)) in comptes.PARTS:
+        if (Cellule(total[0]), tuple(Cellule(nom) for nom, _ in parts)) in comptes.PARTS:
             self.inconnues[f"{total[0]} sans {parts}", annee, COMMUNE, total[1]] = ecart
 
     def _inclure(self, indicateur):
@@ -279,6 +281,42 @@ def test_the_report_on_a_street_does_not_give_the_case_that_nobody_took_up():
     # the 35 is in two figures, the 34 in two others: one pair stays
     assert "part_signalements_pris_en_charge" in caches
     assert "delai_signalement" in caches or {"signalements", "part_signalements_origine"} <= caches
+
+
+def test_a_relation_names_only_counts_that_indicators_tell():
+    contes = {
+        nom.removesuffix("_ensemble")
+        for indicateur in personnels(lire_edition(EDITION, RACINE).profil)
+        for noms in colonnes_de(indicateur)
+        for nom in noms
+    }
+    relations = [*comptes.PARTS, *comptes.SOMMES, *((tout, (part,)) for tout, part in comptes.INCLUSES)]
+    nommes = {
+        nom for tout, parts in relations for cellule in (tout, *parts) for nom in colonnes(cellule.mesure)
+    }
+    assert nommes <= contes
+
+
+def test_a_count_holds_its_known_cases_in_the_commune_and_in_each_quartier_that_tells_both():
+    plum, motives = (("territoire", "plum"),), (("motif_sortie", "emploi"),)
+    valeurs = {
+        Cellule("menages"): 40,
+        Cellule("menages_type"): 39,
+        Cellule("menages", plum): 9,
+        Cellule("menages_type", plum): 8,
+        Cellule("menages_type", motives): 7,
+        Cellule("accueils_orientes"): 30,
+        Cellule("accueils", (("reponse", "orientation"),)): 28,
+        Cellule("adherents"): 50,
+        Cellule("adherents_sexe_connu"): 51,
+    }
+    lues = protect._inclusions({cellule: [cellule] for cellule in valeurs}, valeurs)
+    # 51 of known sex among 50 would be two counts that do not tell of the same persons
+    assert {(str(i.total), *map(str, i.parts)) for i in lues} == {
+        ("menages, ensemble", "menages_type, ensemble"),
+        ("menages, territoire : plum", "menages_type, territoire : plum"),
+        ("accueils_orientes, ensemble", "accueils, reponse : orientation"),
+    }
 
 
 # Amounts whose equality is the demonstration's own: help in cash is what the invented software gives no supplier.

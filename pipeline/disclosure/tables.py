@@ -46,6 +46,10 @@ class Cellule:
         autres = [paire for paire in self.croisement if paire[0] != dimension]
         return Cellule(self.mesure, tuple(sorted([*autres, (dimension, categorie)])))
 
+    def croisee(self, croisement: Collection[tuple[str, str]]) -> Cellule:
+        """Return the cell of the same measure in these categories as well."""
+        return Cellule(self.mesure, tuple(sorted({*self.croisement, *croisement})))
+
     def sans(self, dimension: str) -> Cellule:
         """Return the cell summed over this dimension."""
         reste = tuple(paire for paire in self.croisement if paire[0] != dimension)
