@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from pipeline.methods.comparaisons import Position
+from pipeline.methods.comparaisons import Position, depasse
 from pipeline.model import Growth, Indicator, Mean, Published, Share, Statut, Total, genre
 from pipeline.report import francais
 from pipeline.report.faits import Ecart, Fait, Faits, Lieu
@@ -234,12 +234,15 @@ def en_tete(faits: Faits, indicateur: Indicator) -> str:
     tous = faits.faits.get((indicateur.id, faits.etude.code), ())
     annee = max((fait.millesime for fait in tous if fait.lisible), default=0)
     solides = [f for f in tous if f.millesime == annee and f.statut is Statut.VALIDE and f.groupe]
-    nommes = [fait for fait in solides if not _est_reste(faits, indicateur, fait)]
+    ranges = sorted(solides, key=lambda fait: (fait.valeur, fait.groupe), reverse=True)
+    nommes = [fait for fait in ranges if not _est_reste(faits, indicateur, fait)]
     if len(nommes) < 2:
         return ""
-    premier, *suivants = sorted(nommes, key=lambda fait: (fait.valeur, fait.groupe), reverse=True)
-    egaux = [fait for fait in suivants if not _depasse(premier, fait)]
-    restes = [fait for fait in solides if fait not in nommes and not _depasse(premier, fait)]
+    premier = nommes[0]
+    autres = [fait for fait in ranges if fait != premier]
+    proches = [f for f in autres if not depasse(premier.valeur, premier.basse, f.valeur, f.haute)]
+    egaux = [fait for fait in proches if fait in nommes]
+    restes = [fait for fait in proches if fait not in nommes]
     hors = "".join(f", hors {_entre_guillemets(faits, indicateur, fait)}" for fait in restes[:1])
     debut = francais.majuscule(sujet(indicateur))
     if len(egaux) >= _NOMS_EN_TETE:
@@ -257,13 +260,6 @@ def _est_reste(faits: Faits, indicateur: Indicator, fait: Fait) -> bool:
     """Whether a group is made of what no other holds: « Autre », « Sans fournisseur précisé »."""
     mot = faits.libelle_groupe(indicateur, fait.groupe).lower()
     return fait.groupe == "autre" or mot in ("autre", "autres") or "précisé" in mot
-
-
-def _depasse(premier: Fait, autre: Fait) -> bool:
-    """Whether the first figure is above the other: its interval is, or, of two exact amounts, its value."""
-    if any(borne is None or math.isnan(borne) for borne in (premier.basse, autre.haute)):
-        return premier.valeur > autre.valeur
-    return premier.basse > autre.haute
 
 
 def _ex_aequo(faits: Faits, indicateur: Indicator, rangs: Sequence[Fait]) -> str:

@@ -12,6 +12,7 @@ from pipeline.methods.comparaisons import (
     comparer_proportions,
     comparer_taux,
     confiance_simultanee,
+    depasse,
     difference_proportions,
     entonnoir_proportion,
     entonnoir_taux,
@@ -242,6 +243,29 @@ def test_a_difference_that_does_not_survive_the_correction_is_not_established():
 )
 def test_the_state_says_on_which_side_of_the_interval_the_reference_lies(low, high, neutral, state):
     assert position(low, high, neutral) == state
+
+
+@pytest.mark.parametrize("whole", [10, 50, 100])
+def test_of_two_parts_of_a_whole_one_is_above_only_where_a_test_of_their_difference_says_so(whole):
+    """Var(p − q) = (p + q − (p − q)²)/n, of two classes of one multinomial; every pair of counts is tried."""
+    a, b = np.meshgrid(np.arange(whole + 1), np.arange(whole + 1))
+    a, b = (counts[a + b <= whole] for counts in (a, b))
+    above = depasse(a, wilson(a, whole)[0], b, wilson(b, whole)[1])
+    p, q = a[above] / whole, b[above] / whole
+    error = np.sqrt((p + q - (p - q) ** 2) / whole)
+    assert len(p) and np.all(p - q > 1.96 * error)
+
+
+def test_intervals_that_touch_or_overlap_tell_no_figure_above_another():
+    assert depasse(60, 55, 50, 54.9)
+    assert not depasse(60, 55, 50, 55)
+    assert not depasse(60, 55, 70, 75)
+
+
+def test_of_exact_amounts_the_larger_is_above():
+    assert depasse(101, None, 100, None)
+    assert not depasse(100, None, 100, None)
+    assert depasse(101, np.nan, 100, 120)
 
 
 @pytest.mark.parametrize(
