@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 TOUJOURS = ("essentiel", "cadre")
 """Texts that every report has a place for, beside those of its chapters."""
 
-_TITRE = re.compile(r"^#+[ \t]+(.*?)[ \t]*#*[ \t]*$", re.MULTILINE)
+_TITRE = re.compile(r"^#+[ \t]+(.*?)[ \t]*#*[ \t]*$")
 # Indents, quotes and marks of lists, under which a line is still the beginning of a block.
 _RETRAIT = r"(?:\s|>|(?:[*+-]|\(?\w{1,4}[.)])(?=\s))"
 
@@ -44,26 +44,18 @@ _VIDE = re.compile(r"^[\s>]*$")
 
 def lire_textes(edition: Edition, chapitres: Collection[str]) -> Mapping[str, str]:
     """Texts by chapter, empty where there is none; refuses a file that no chapter would show."""
-    textes: dict[str, str] = defaultdict(str)
-    for chemin in sorted(edition.rapports.glob("textes/*.md")):
-        if chemin.stem not in chapitres:
-            raise ErreurUtilisateur(
-                f"{chemin} : aucun chapitre ne s'appelle « {chemin.stem} » ; noms connus : "
-                f"{', '.join(sorted(chapitres))}."
-            )
-        textes[chemin.stem] = _TITRE.sub(r"**\1**", "\n".join(_lire(chemin)).strip())
-    return textes
+    lus = {chemin.stem: _lire(chemin, chapitres) for chemin in _chemins(edition)}
+    return defaultdict(str, {nom: "\n".join(lignes).strip() for nom, lignes in lus.items()})
 
 
 def eprouver_textes(edition: Edition, chapitres: Collection[str]) -> None:
     """Have pandoc read all the texts together, as the report will; what it refuses is told with its line."""
     from pipeline.report.render import refus
 
-    lire_textes(edition, chapitres)
     lignes = [
-        (chemin, rang, _TITRE.sub(r"**\1**", ligne))
-        for chemin in sorted(edition.rapports.glob("textes/*.md"))
-        for rang, ligne in enumerate(_lire(chemin), start=1)
+        (chemin, rang, ligne)
+        for chemin in _chemins(edition)
+        for rang, ligne in enumerate(_lire(chemin, chapitres), start=1)
     ]
     dit = refus(_ensemble(lignes))
     if dit:
@@ -82,15 +74,24 @@ def _ensemble(lignes: Sequence[tuple[Path, int, str]]) -> str:
     )
 
 
-def _lire(chemin: Path) -> list[str]:
-    """The lines of a text, none of which is refused."""
+def _chemins(edition: Edition) -> list[Path]:
+    return sorted(edition.rapports.glob("textes/*.md"))
+
+
+def _lire(chemin: Path, chapitres: Collection[str]) -> list[str]:
+    """The lines of a text that a chapter shows, none of which is refused; its headings are bold."""
+    if chemin.stem not in chapitres:
+        raise ErreurUtilisateur(
+            f"{chemin} : aucun chapitre ne s'appelle « {chemin.stem} » ; noms connus : "
+            f"{', '.join(sorted(chapitres))}."
+        )
     try:
         lignes = chemin.read_text(encoding="utf-8-sig").replace("\r\n", "\n").split("\n")
     except UnicodeDecodeError:
         raise ErreurUtilisateur(f"{chemin} n'est pas en UTF-8 : l'enregistrer en UTF-8.") from None
     for rang, quoi in _refus(lignes):
         raise ErreurUtilisateur(f"{chemin}, ligne {rang} : {quoi}.")
-    return lignes
+    return [_TITRE.sub(r"**\1**", ligne) for ligne in lignes]
 
 
 def _refus(lignes: Sequence[str]) -> Iterator[tuple[int, str]]:
