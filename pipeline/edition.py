@@ -296,7 +296,7 @@ class Fichier(BaseModel):
     adresse: str = ""
     membre: str = ""
     sha256: Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")] = ""
-    depose_par: str = ""
+    depose_par: Phrase = ""
     depose_le: datetime.date | None = None
     fictif: bool = False
     exercices: tuple[int, ...] = ()

@@ -119,6 +119,8 @@ def test_an_edition_that_is_not_there_says_how_to_open_one(tmp_path):
         # what the report would take for something else
         ('nom = "Robinson"', 'nom = "Robinson | Nord"', "quartiers › 2 › nom", "« | », signe réservé"),
         ('nom = "Robinson"', 'nom = "Robinson\\nNord"', "quartiers › 2 › nom", "sur une ligne"),
+        ('depose_par = "Accueil"', 'depose_par = "[Accueil]"', "fichiers › 1 › depose_par", "« [ », signe réservé"),
+        ('depose_par = "Accueil"', 'depose_par = "A\\nB"', "fichiers › 1 › depose_par", "sur une ligne"),
         # wrong type
         ('code = "98817"\n', "code = 98817\n", "territoire › code", "« 98817 »"),
         ("tuile = [3, 2]", 'tuile = ["trois", 2]', "quartiers › 2 › tuile › 1", "« trois »"),
