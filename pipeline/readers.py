@@ -2,8 +2,7 @@
 
 In: a path and the raw column names expected in it. Out: a `Lecture`: data rows, rows set aside with
 the reason, and what was recognised, in French. Columns that are not expected never leave the file.
-`en_nombre`, `en_entier`, `en_date` and `en_booleen` then turn text into values, and tell what they could
-not read.
+`en_nombre`, `en_entier` and `en_date` then turn text into values, and tell what they could not read.
 """
 
 from __future__ import annotations
@@ -25,7 +24,6 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
-import pyarrow.parquet as pq
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum
 
 from pipeline.model import ErreurUtilisateur, Lecture
@@ -168,23 +166,6 @@ def _nommer(feuilles: Sequence[str]) -> str:
     if len(noms) > 4:
         return f"{len(noms)} feuilles, de {noms[0]} à {noms[-1]}"
     return f"{'feuilles' if len(noms) > 1 else 'feuille'} {', '.join(noms)}"
-
-
-def lire_parquet(path: Path, attendues: tuple[str, ...]) -> Lecture:
-    """Read the expected columns of a Parquet file, as text; `ligne` counts the rows from 1."""
-    _refuser_sauf(path, _PARQUET)
-    try:
-        noms = pq.read_schema(path).names
-        positions = _positions(path.name, noms, attendues)
-        lue = pq.read_table(path, columns=[noms[position] for position in positions])
-    except (pa.ArrowException, OSError) as erreur:
-        raise ErreurUtilisateur(
-            f"Le fichier {path.name} est tronqué ou abîmé : le demander de nouveau à son producteur."
-        ) from erreur
-    textes = [_propres(_texte_de_colonne(colonne)) for colonne in lue.columns]
-    table = _en_table(textes, attendues, pd.RangeIndex(1, lue.num_rows + 1))
-    ecartees = _en_ecartees([])
-    return Lecture(table, ecartees, f"Parquet, {_resume(table, ecartees)}")
 
 
 # --- The file itself -------------------------------------------------------------------------------
@@ -735,18 +716,6 @@ def _texte_de_cellule(valeur: object) -> str:
     return str(valeur)
 
 
-def _texte_de_colonne(colonne: pa.ChunkedArray) -> pa.ChunkedArray:
-    """A Parquet column as text: whole numbers without « .0 », dates in ISO (as `_texte_de_cellule`)."""
-    if pa.types.is_dictionary(colonne.type):
-        colonne = colonne.cast(colonne.type.value_type)
-    texte = colonne.cast(pa.string())
-    if pa.types.is_floating(colonne.type):
-        texte = pc.replace_substring_regex(texte, "^nan$", "")
-        texte = pc.replace_substring_regex(texte, r"\.0$", "")
-        texte = pc.replace_substring_regex(texte, _MILLIERS_POSSIBLES.pattern, r"\10")
-    return texte
-
-
 # --- From text to values ---------------------------------------------------------------------------
 
 _ESPACES = "[ \t\u00a0\u2009\u202f]+"
@@ -830,13 +799,6 @@ def en_date(serie: pd.Series) -> tuple[pd.Series, pd.Series]:
     guess (a birth in « 24 » may be 1924 or 2024).
     """
     return _convertir(serie, _dates)
-
-
-def en_booleen(serie: pd.Series) -> tuple[pd.Series, pd.Series]:
-    """Oui/non, O/N, 1/0, vrai/faux (any case) → `boolean`, and where the text could not be read."""
-    mots = dict.fromkeys(("oui", "o", "1", "vrai", "true"), True)
-    mots |= dict.fromkeys(("non", "n", "0", "faux", "false"), False)
-    return _convertir(serie, lambda textes: textes.str.strip().str.lower().map(mots).astype("boolean"))
 
 
 def _convertir(serie: pd.Series, lire: Callable[[pd.Series], pd.Series]) -> tuple[pd.Series, pd.Series]:

@@ -17,12 +17,7 @@ from pipeline.disclosure import (
     SecretNonTenu,
     Tableau,
     appliquer,
-    appliquer_arrondi,
-    arrondir,
     auditer,
-    auditer_arrondi,
-    cellules_cachees,
-    detailler_part,
     exiger_secret,
     lier,
     proteger,
@@ -32,7 +27,6 @@ from pipeline.disclosure import (
     secret_dominance,
     secret_effectif,
     secret_p_pourcent,
-    secret_primaire,
     tabuler,
 )
 from pipeline.disclosure.attack import Mouvement
@@ -100,29 +94,6 @@ def test_a_count_of_one_to_four_persons_is_secret(effectif, secret):
 
 
 @pytest.mark.parametrize(
-    ("numerateur", "denominateur", "secret", "pourquoi"),
-    [
-        (5, 10, False, "five and five"),
-        (4, 10, True, "four persons"),
-        (6, 10, True, "the complement is 10 − 6 = 4 persons"),
-        (3, 4, True, "the whole is four persons"),
-        (0, 10, True, "nobody: each of the ten is known not to be in"),
-        (10, 10, True, "everybody: each of the ten is known to be in"),
-        (0, 0, False, "a share of nobody is absent, not secret"),
-        (np.nan, 10, False, "a missing share is absent, not secret"),
-        (5, np.nan, False, "a missing share is absent, not secret"),
-    ],
-)
-def test_a_share_gives_its_complement_away(numerateur, denominateur, secret, pourquoi):
-    assert secret_primaire([numerateur], [denominateur], 5).tolist() == [secret], pourquoi
-
-
-def test_a_share_above_one_is_refused_with_its_two_counts():
-    with pytest.raises(ErreurUtilisateur, match="12 sur 10"):
-        secret_primaire([5, 12], [10, 10], 5)
-
-
-@pytest.mark.parametrize(
     ("total", "premier", "deuxieme", "secret"),
     [
         (1000, 850, 50, False),  # 850 is not above 85 % of 1000
@@ -152,7 +123,7 @@ def test_the_second_contributor_may_not_estimate_the_first_within_ten_per_cent(
 
 @pytest.mark.parametrize(
     ("reglage", "mot"),
-    [({"seuil": 1}, "seuil"), ({"base_arrondi": 1}, "base"), ({"part_dominante": 85}, "0.85")],
+    [({"seuil": 1}, "seuil"), ({"part_dominante": 85}, "0.85")],
 )
 def test_a_policy_that_protects_nobody_is_refused(reglage, mot):
     with pytest.raises(ErreurUtilisateur, match=mot):
@@ -231,15 +202,6 @@ def test_a_table_that_cannot_be_protected_says_why(lignes, options, message):
 def test_a_missing_column_is_named():
     with pytest.raises(ErreurUtilisateur, match="« effectif » manque"):
         lier([Tableau("T", "m", pd.DataFrame({"a": ["x"], "valeur": [1]}), ("a",), effectif="effectif")])
-
-
-def test_a_share_becomes_three_counts():
-    cadre = pd.DataFrame({"quartier": ["Nord"], "accords": [30], "demandes": [42]})
-    assert detailler_part(cadre, "accords", "demandes")[["réponse", "valeur"]].to_numpy().tolist() == [
-        ["oui", 30],
-        ["non", 42 - 30],
-        ["Ensemble", 42],
-    ]
 
 
 def test_tabulating_payments_keeps_distinct_households_and_the_two_largest():
@@ -515,17 +477,6 @@ def test_the_printed_table_keeps_its_rows_and_shows_nothing_of_what_is_hidden():
     assert not {2, 3, 4} & set(sortie["valeur"].dropna())
 
 
-def test_the_audit_judges_what_is_on_the_page():
-    tableau = dessin(DEMANDES)
-    tables = lier([tableau])
-    protection = proteger(tables, REGLE)
-    imprime = replace(tableau, donnees=appliquer(tableau, protection))
-    audit = auditer(tables, cellules_cachees(tables, [imprime]), REGLE)
-    exiger_secret(audit)
-    with pytest.raises(SecretNonTenu, match="sans être passé par le secret"):
-        cellules_cachees(tables, [replace(imprime, donnees=imprime.donnees.assign(valeur=77))])
-
-
 def test_one_figure_too_many_stops_the_publication_and_names_the_cell():
     tables = lier([dessin(DEMANDES)])
     cachees = proteger(tables, REGLE).cachees.copy()
@@ -569,52 +520,6 @@ def test_the_insider_is_named_by_the_cell_they_are_alone_in():
     echecs = [str(echec) for echec in auditer(tables, cachees, REGLE).echecs]
     assert any("la personne seule dans « demandes, motif : a, quartier : Nord »" in echec for echec in echecs)
     assert all("le public" not in echec for echec in echecs)
-
-
-# --- Rounding --------------------------------------------------------------------------------------
-
-
-def test_rounded_figures_are_multiples_of_five_that_still_add_up():
-    tableau = dessin(DEMANDES)
-    arrondi = arrondir(lier([tableau]), REGLE)
-    assert not (arrondi.valeurs % 5).any()
-    assert abs(arrondi.valeurs - arrondi.tables.valeurs).max() <= 4
-    assert not (arrondi.tables.relations @ arrondi.valeurs).any()
-    assert set(appliquer_arrondi(tableau, arrondi)["valeur"] % 5) == {0}
-
-
-def test_a_multiple_of_five_stays_as_it_is():
-    arrondi = arrondir(lier([dessin("quartier a b\nNord 10 25\nSud 15 40")]), REGLE)
-    assert arrondi.valeurs.tolist() == arrondi.tables.valeurs.tolist()
-
-
-def test_rounding_leaves_five_values_possible_for_each_small_count():
-    arrondi = arrondir(lier([dessin(DEMANDES)]), REGLE)
-    petites = [rang for rang, v in enumerate(arrondi.tables.valeurs) if 1 <= v < 5]
-    assert len(petites) == 3
-    assert all(arrondi.audit.haut[rang] - arrondi.audit.bas[rang] >= 5 - 1 for rang in petites)
-
-
-def test_rounding_beside_exact_totals_is_caught():
-    """30 = 18 + 9 + 3 with 30, 18 and 9 already public: whatever 3 is rounded to, it is 30 − 18 − 9."""
-    tableau = dessin(DEMANDES)
-    connues = tableau.donnees.assign(connu=lambda d: (d["quartier"] == "Nord") & (d["motif"] != "énergie"))
-    total = pd.DataFrame({"quartier": ["Nord"], "motif": ["Ensemble"], "valeur": [30], "connu": [True]})
-    publie = replace(tableau, donnees=pd.concat([connues, total]), deja_publie="connu")
-    tables = lier([publie])
-    valeurs = arrondir(lier([tableau]), REGLE).valeurs
-    audit = auditer_arrondi(tables, valeurs, REGLE)
-    rang = tables.rangs[cellule(quartier="Nord", motif="énergie")]
-    assert (audit.bas[rang], audit.haut[rang]) == (3, 3)
-
-
-def test_amounts_are_not_rounded():
-    lignes = [("énergie", 4000.0, 30, 300.0, 250.0)]
-    tableau = liste(
-        lignes, ("motif",), nature="montant", effectif="menages", plus_grand="premier", deuxieme="second"
-    )
-    with pytest.raises(ErreurUtilisateur, match="montants"):
-        arrondir(lier([tableau]), REGLE)
 
 
 # --- Coarser tables --------------------------------------------------------------------------------

@@ -8,8 +8,6 @@ from pathlib import Path
 import numpy as np
 import openpyxl
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -24,13 +22,11 @@ from pipeline.readers import (
     NOTE,
     TOTAL,
     comparable,
-    en_booleen,
     en_date,
     en_entier,
     en_nombre,
     lire_classeur,
     lire_csv,
-    lire_parquet,
 )
 
 ATTENDUES = ("N° dossier", "Décision", "Montant accordé")
@@ -552,40 +548,6 @@ def _ole(*flux: str) -> bytes:
     return entete + table + annuaire.ljust(512, b"\0") + bytes(4096 * len(flux))
 
 
-# --- Parquet ---------------------------------------------------------------------------------------
-
-
-def test_parquet_columns_become_text(tmp_path):
-    table = pa.table(
-        {
-            "Code": pa.array(["04829", None]).dictionary_encode(),
-            "n": [1, 2],
-            "x": [4829.0, 1.23456],
-            "y": [float("nan"), 1.234],
-            "jour": pa.array([datetime.date(2024, 5, 13), None]),
-            "nom": ["Zorvalbec", "Fictanor"],
-        }
-    )
-    pq.write_table(table, tmp_path / "t.parquet")
-    lue = lire_parquet(tmp_path / "t.parquet", ("code", "n", "x", "y", "jour")).table
-    assert lue.loc[1, ["code", "n", "x", "jour"]].tolist() == ["04829", "1", "4829", "2024-05-13"]
-    assert en_nombre(lue["x"])[0].tolist() == [4829.0, 1.23456]
-    assert en_nombre(lue["y"].dropna())[0].tolist() == [1.234]
-    assert lue.isna().to_numpy().tolist() == [
-        [False, False, False, True, False],
-        [True, False, False, False, True],
-    ]
-    assert list(lue) == ["code", "n", "x", "y", "jour"]
-
-
-def test_a_damaged_or_incomplete_parquet_file_is_refused(tmp_path):
-    pq.write_table(pa.table({"a": [1]}), tmp_path / "t.parquet")
-    assert "« b »" in erreur(lire_parquet, tmp_path / "t.parquet", ("b",))
-    octets = (tmp_path / "t.parquet").read_bytes()
-    (tmp_path / "t.parquet").write_bytes(octets[:-20])
-    assert "tronqué ou abîmé" in erreur(lire_parquet, tmp_path / "t.parquet", ("a",))
-
-
 # --- Numbers ---------------------------------------------------------------------------------------
 
 
@@ -654,7 +616,7 @@ def test_without_proof_or_with_two_proofs_an_ambiguous_number_is_unreadable(colo
 
 
 def test_an_empty_cell_is_missing_not_unreadable():
-    for convertir in (en_nombre, en_entier, en_date, en_booleen):
+    for convertir in (en_nombre, en_entier, en_date):
         valeurs, illisibles = convertir(textes(None, None))
         assert valeurs.isna().all()
         assert not illisibles.any()
@@ -735,16 +697,10 @@ def test_a_day_written_either_way_reads_back(jour, forme):
     assert en_date(textes(jour.strftime(forme)))[0].dt.date.tolist() == [jour]
 
 
-def test_booleans():
-    valeurs, illisibles = en_booleen(textes("Oui", "o", "1", "VRAI", "non", "N", "0", "Faux", "peut-être"))
-    assert valeurs[:8].tolist() == [True] * 4 + [False] * 4
-    assert illisibles.tolist() == [False] * 8 + [True]
-
-
 @settings(deadline=None, max_examples=60)
 @given(st.text(max_size=20))
 def test_no_text_makes_a_conversion_fail(texte):
-    for convertir in (en_nombre, en_entier, en_date, en_booleen):
+    for convertir in (en_nombre, en_entier, en_date):
         valeurs, illisibles = convertir(textes(texte, "1"))
         assert (illisibles == valeurs.isna()).all()
 

@@ -8,23 +8,20 @@ the interval that a reader can reach). No file, no database.
     publiable = appliquer(tableau, protection)
 """
 
-from pipeline.disclosure.audit import Audit, Echec, auditer, cellules_cachees, exiger_secret
+from pipeline.disclosure.audit import Audit, Echec, auditer, exiger_secret
 from pipeline.disclosure.coarsening import Publication, publier, regrouper, regrouper_rares
-from pipeline.disclosure.rounding import Arrondi, appliquer_arrondi, arrondir, auditer_arrondi
 from pipeline.disclosure.rules import (
     Regle,
     SecretNonTenu,
     secret_dominance,
     secret_effectif,
     secret_p_pourcent,
-    secret_primaire,
 )
 from pipeline.disclosure.suppression import Protection, appliquer, proteger
 from pipeline.disclosure.tables import Cellule, Egalite, Inclusion, Tableau, Tables, lier
-from pipeline.disclosure.tabulation import detailler_part, tabuler
+from pipeline.disclosure.tabulation import tabuler
 
 __all__ = [
-    "Arrondi",
     "Audit",
     "Cellule",
     "Echec",
@@ -37,12 +34,7 @@ __all__ = [
     "Tableau",
     "Tables",
     "appliquer",
-    "appliquer_arrondi",
-    "arrondir",
     "auditer",
-    "auditer_arrondi",
-    "cellules_cachees",
-    "detailler_part",
     "exiger_secret",
     "lier",
     "proteger",
@@ -52,6 +44,5 @@ __all__ = [
     "secret_dominance",
     "secret_effectif",
     "secret_p_pourcent",
-    "secret_primaire",
     "tabuler",
 ]

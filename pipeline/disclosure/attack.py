@@ -162,7 +162,7 @@ def _bornes(
     composante: Composante, fixes: NDArray[np.bool_]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """(H,) bounds of each cell for whoever knows the cells of the mask."""
-    bas = np.where(fixes, composante.valeurs, composante.planchers)
+    bas = np.where(fixes, composante.valeurs, 0.0)
     return bas, np.where(fixes, composante.valeurs, composante.plafonds)
 
 
@@ -186,7 +186,7 @@ def _prouver(composante: Composante, couverture: Couverture, monde: NDArray[np.f
     """Record what a world proves, and say if it is news; what turns out not to be a world proves nothing."""
     ecarts = composante.relations @ (monde - composante.valeurs)
     tolerance = _tolerance(composante, monde)
-    dehors = (monde < composante.planchers - tolerance) | (monde > composante.plafonds + tolerance)
+    dehors = (monde < -tolerance) | (monde > composante.plafonds + tolerance)
     if abs(ecarts).max(initial=0) > tolerance or dehors.any():
         return False
     np.minimum(couverture.minimum, monde, out=couverture.minimum)
@@ -248,7 +248,7 @@ def _contourner(
     monde = deplacer(
         composante.systeme,
         composante.valeurs,
-        (composante.planchers, composante.plafonds),
+        composante.plafonds,
         np.where(_connues_de(composante, inities), 1.0, DISCRET),
         int(composante.primaires[exigence]),
         voulu,
@@ -306,12 +306,12 @@ def encadrer(
     lo_i = min y_i and hi_i = max y_i over the worlds, by linear programming (Fischetti & Salazar,
     Management Science 47(7), 2001), unless a world already reaches a bound that none can pass.
     """
-    planchers, plafonds = _bornes_evidentes(composante)
+    plafonds = _plafonds_evidents(composante)
     _etirer(composante, couverture, plafonds)
     personne = np.zeros(len(plafonds), dtype=bool)
     bas, haut = couverture.minimum.copy(), couverture.maximum.copy()
     for cellule in range(len(bas)):
-        if bas[cellule] > planchers[cellule]:
+        if bas[cellule] > 0:
             bas[cellule] = _extreme(composante, cellule, VERS_LE_BAS, personne)
         if haut[cellule] < plafonds[cellule]:
             haut[cellule] = _extreme(composante, cellule, VERS_LE_HAUT, personne)
@@ -333,29 +333,17 @@ def _etirer(composante: Composante, couverture: Couverture, plafonds: NDArray[np
         _retenir(composante, couverture, _monde(composante, programme))
 
 
-def _bornes_evidentes(
-    composante: Composante,
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Bounds that need no program: a part never exceeds what is left of a published total."""
+def _plafonds_evidents(composante: Composante) -> NDArray[np.float64]:
+    """Highest values that need no program: a part never exceeds what is left of a published total."""
     second = composante.relations @ composante.valeurs
     plafonds = composante.plafonds.copy()
-    nulles = not composante.planchers.any()
     for ligne in range(len(second)):
         debut, fin = composante.relations.indptr[ligne : ligne + 2]
         signes = composante.relations.data[debut:fin]
-        if nulles and (signes == signes[0]).all():
+        if (signes == signes[0]).all():
             membres = composante.relations.indices[debut:fin]
             plafonds[membres] = np.minimum(plafonds[membres], second[ligne] / signes[0])
-    return composante.planchers, plafonds
-
-
-def etendue(composante: Composante, breche: Breche) -> float:
-    """Return the width of what the attacker of a breach knows of its cell, rounded inwards."""
-    cible = int(composante.primaires[breche.exigence])
-    inities = np.array([breche.colonne - 1] if breche.colonne else [], dtype=np.int64)
-    fixes = _connues_de(composante, inities)
-    bas, haut = (_extreme(composante, cible, s, fixes) for s in (VERS_LE_BAS, VERS_LE_HAUT))
-    return np.floor(haut + TOLERANCE) - np.ceil(bas - TOLERANCE)
+    return plafonds
 
 
 def _extreme(composante: Composante, cellule: int, sens: int, fixes: NDArray[np.bool_]) -> float:

@@ -6,11 +6,10 @@ reader reaches for each hidden cell and the list of failures; `exiger_secret` st
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from pipeline.disclosure.attack import (
@@ -21,10 +20,10 @@ from pipeline.disclosure.attack import (
     encadrer,
     explorer,
 )
-from pipeline.disclosure.components import PUBLIC, composer, decouper_secretes, isoler
+from pipeline.disclosure.components import PUBLIC, decouper, decouper_secretes, isoler
 from pipeline.disclosure.primary import Exigences, Inities, exiger, trouver_inities
 from pipeline.disclosure.rules import Regle, SecretNonTenu
-from pipeline.disclosure.tables import CENTIMES, Cellule, Tableau, Tables
+from pipeline.disclosure.tables import CENTIMES, Cellule, Tables
 
 
 @dataclass(frozen=True)
@@ -69,11 +68,12 @@ def auditer(
     cachees = (cachees | tables.inedites) & ~tables.connues
     echecs = [_a_decouvert(tables, rang) for rang in exigences.rangs[~cachees[exigences.rangs]]]
     bas, haut = tables.valeurs.astype(float), tables.valeurs.astype(float)
-    for composante in composer(tables, cachees, exigences, inities, bornes_publiques(tables)):
+    for cellules in decouper(tables, cachees):
+        composante = isoler(tables, cellules, exigences, inities)
         couverture = explorer(composante, connus)
-        echecs += [nommer(tables, inities, breche) for breche in achever(composante, couverture)]
+        echecs += [_nommer(tables, inities, breche) for breche in achever(composante, couverture)]
         intervalle = encadrer(composante, couverture)
-        bas[composante.cellules], haut[composante.cellules] = intervalle
+        bas[cellules], haut[cellules] = intervalle
     a_proteger = np.isin(np.arange(len(bas)), exigences.rangs)
     inutiles = cachees & ~tables.inedites & ~a_proteger & (bas == haut)
     echecs += [_recalculee(tables, rang) for rang in np.flatnonzero(inutiles)]
@@ -113,7 +113,7 @@ def attaquer(
     mouvements: list[Mouvement],
 ) -> list[Breche]:
     """Return the requirements that fall in one component of hidden cells; add the moves that hold the others."""
-    composante = isoler(tables, cellules, exigences, inities, bornes_publiques(tables))
+    composante = isoler(tables, cellules, exigences, inities)
     couverture = explorer(composante, mouvements)
     breches = achever(composante, couverture)
     mouvements += couverture.mouvements
@@ -123,11 +123,6 @@ def attaquer(
 def _bornees(tables: Tables, exigences: Exigences) -> tuple[Cellule, ...]:
     rangs = {rang for rang, attaquant in exigences.limites if attaquant == PUBLIC}
     return tuple(tables.cellules[rang] for rang in sorted(rangs))
-
-
-def bornes_publiques(tables: Tables) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """(N,) what anybody knows before reading: nothing is negative, nothing exceeds its known bound."""
-    return np.zeros(len(tables.cellules)), tables.plafonds
 
 
 def exiger_secret(audit: Audit) -> None:
@@ -141,30 +136,7 @@ def exiger_secret(audit: Audit) -> None:
         )
 
 
-def cellules_cachees(tables: Tables, imprimes: Sequence[Tableau]) -> NDArray[np.bool_]:
-    """(N,) true for the cells that no printed table gives: the audit then judges what is on the page.
-
-    imprimes: the tables as they go out, an empty value where a cell is hidden. Raises SecretNonTenu
-    when a printed value is not the one that was protected.
-    """
-    cachees = np.ones(len(tables.cellules), dtype=bool)
-    for tableau in imprimes:
-        valeurs = pd.to_numeric(tableau.donnees[tableau.valeur]).to_numpy(float, na_value=np.nan)
-        facteur = CENTIMES if tableau.nature == "montant" else 1
-        for cellule, valeur in zip(tableau.cellules(), valeurs, strict=True):
-            if np.isnan(valeur):
-                continue
-            rang = tables.rangs.get(cellule)
-            if rang is None or round(valeur * facteur) != tables.valeurs[rang]:
-                raise SecretNonTenu(
-                    f"La publication s’arrête : « {cellule} » est imprimé dans « {tableau.nom} » "
-                    f"({valeur:g}) sans être passé par le secret statistique."
-                )
-            cachees[rang] = False
-    return cachees
-
-
-def nommer(tables: Tables, inities: Inities, breche: Breche) -> Echec:
+def _nommer(tables: Tables, inities: Inities, breche: Breche) -> Echec:
     """Turn a breach into a sentence."""
     attaquant = "le public"
     if breche.attaquant != PUBLIC:

@@ -20,14 +20,12 @@ from pipeline.disclosure.tables import Tables, grouper
 
 PUBLIC = -1  # the attacker who knows what is published and nothing more
 
-Bornes = tuple[NDArray[np.float64], NDArray[np.float64]]
-
 
 @dataclass(frozen=True)
 class Composante:
     """Hidden cells that relations tie together: H cells, R relations, P requirements, K insiders.
 
-    cellules, lignes: (H,), (R,) ranks in the tables. planchers, plafonds: (H,) what anybody knows.
+    cellules, lignes: (H,), (R,) ranks in the tables. plafonds: (H,) what anybody knows to hold.
     primaires: (P,) places among the H cells. bas, haut: (P, 1 + K) doubt asked against the public
     (column 0) and each insider. inities: (K,) their numbers; savoirs: (K, H) true where one knows a cell.
     """
@@ -36,7 +34,6 @@ class Composante:
     lignes: NDArray[np.int64]
     relations: sparse.csr_array
     valeurs: NDArray[np.int64]
-    planchers: NDArray[np.float64]
     plafonds: NDArray[np.float64]
     entiere: bool
     primaires: NDArray[np.int64]
@@ -50,18 +47,6 @@ class Composante:
         """What every world keeps: M y = M a."""
         second = (self.relations @ self.valeurs).astype(float)
         return Systeme(self.relations, second, second)
-
-
-def composer(
-    tables: Tables,
-    cachees: NDArray[np.bool_],
-    exigences: Exigences,
-    inities: Inities,
-    bornes: Bornes,
-) -> Iterator[Composante]:
-    """Split the hidden cells into components; bornes: (N,) lower and upper bounds known to anybody."""
-    for cellules in decouper(tables, cachees):
-        yield isoler(tables, cellules, exigences, inities, bornes)
 
 
 def decouper_secretes(
@@ -93,7 +78,6 @@ def isoler(
     cellules: NDArray[np.int64],
     exigences: Exigences,
     inities: Inities,
-    bornes: Bornes,
 ) -> Composante:
     """Restrict relations, requirements and insiders to one component."""
     relations = tables.relations[:, cellules].tocsr()
@@ -107,8 +91,7 @@ def isoler(
         lignes=lignes,
         relations=relations[lignes],
         valeurs=tables.valeurs[cellules],
-        planchers=bornes[0][cellules],
-        plafonds=bornes[1][cellules],
+        plafonds=tables.plafonds[cellules],
         entiere=not tables.montants[cellules].any(),
         primaires=np.searchsorted(cellules, exigences.rangs[concernees]),
         bas=bas,

@@ -23,24 +23,18 @@ class Regle:
     part_dominante: n-k rule with n = 1; above this share one contributor dominates an amount.
     part_deux_premiers: n-k rule with n = 2.
     marge_montant: p of the p % rule, and half-width of the doubt that must surround an amount.
-    base_arrondi: base of the controlled rounding.
     """
 
     seuil: int = 5
     part_dominante: float = 0.85
     part_deux_premiers: float = 0.95
     marge_montant: float = 0.10
-    base_arrondi: int = 5
 
     def __post_init__(self) -> None:
         """Refuse a policy that would protect nobody."""
         if self.seuil < 2:
             raise ErreurUtilisateur(
                 f"Le seuil du secret statistique vaut {self.seuil} : il doit être d’au moins 2."
-            )
-        if self.base_arrondi < 2:
-            raise ErreurUtilisateur(
-                f"La base d’arrondi vaut {self.base_arrondi} : elle doit être d’au moins 2."
             )
         for nom in ("part_dominante", "part_deux_premiers", "marge_montant"):
             if not 0 < getattr(self, nom) <= 1:
@@ -62,32 +56,6 @@ def secret_effectif(effectif: ArrayLike, seuil: int) -> NDArray[np.bool_]:
     valeurs = np.asarray(effectif, dtype=float)
     with np.errstate(invalid="ignore"):
         return (valeurs > 0) & (valeurs < seuil)
-
-
-def secret_primaire(numerateur: ArrayLike, denominateur: ArrayLike, seuil: int) -> NDArray[np.bool_]:
-    """Mask of the shares numerateur ÷ denominateur that may not be published.
-
-    A share gives its numerator and its complement away as soon as its denominator is known. It is
-    secret when the numerator, the complement or the denominator counts 1 to `seuil` − 1 persons, and
-    when everybody is on the same side (0 % or 100 % of somebody: attribute disclosure). A missing
-    value, or a share of nobody, is not secret: it is absent. Both arguments have the same shape.
-
-    Raises ErreurUtilisateur when a numerator exceeds its denominator or is negative: that is not
-    a share (for events per population use `secret_effectif` on each of the two).
-    """
-    haut = np.asarray(numerateur, dtype=float)
-    bas = np.asarray(denominateur, dtype=float)
-    with np.errstate(invalid="ignore"):
-        faux = (haut > bas) | (haut < 0)
-        if faux.any():
-            rang = int(np.argmax(faux))
-            raise ErreurUtilisateur(
-                f"Une part ne peut pas valoir {haut.flat[rang]:g} sur {bas.flat[rang]:g} : le "
-                "numérateur doit être compris entre 0 et le dénominateur. Vérifiez les deux comptes."
-            )
-        unanime = (bas > 0) & ((haut == 0) | (haut == bas))
-    petits = [secret_effectif(compte, seuil) for compte in (haut, bas - haut, bas)]
-    return np.logical_or.reduce([unanime, *petits])
 
 
 def secret_dominance(

@@ -1,7 +1,6 @@
 """From rows to the frames that `Tableau` takes, with all the totals that persons cannot be summed to.
 
-In: tidy rows (one a request, a payment, a presence), or a frame of numerators and denominators. Out: a
-tidy frame, one row a cell.
+In: tidy rows (one a request, a payment, a presence). Out: a tidy frame, one row a cell.
 """
 
 from __future__ import annotations
@@ -53,24 +52,3 @@ def _tabuler_croisement(
         )
         .reset_index(drop=not dimensions)
     )
-
-
-def detailler_part(
-    donnees: pd.DataFrame,
-    numerateur: str,
-    denominateur: str,
-    dimension: str = "réponse",
-) -> pd.DataFrame:
-    """Turn a share into the counts that it tells: « oui », « non », and their total.
-
-    A percentage printed beside its denominator gives all three away, complement included. Columns:
-    those of `donnees` but the two counts, then `dimension` and `valeur`; three rows for each one.
-    """
-    cles = donnees.drop(columns=[numerateur, denominateur])
-    valeurs = {
-        "oui": donnees[numerateur],
-        "non": donnees[denominateur] - donnees[numerateur],
-        "Ensemble": donnees[denominateur],
-    }
-    cadres = [cles.assign(**{dimension: nom, "valeur": v}) for nom, v in valeurs.items()]
-    return pd.concat(cadres, ignore_index=True)

@@ -163,14 +163,6 @@ def a_partir_de(people: ArrayLike, starts: Sequence[int], age: int) -> Nombres:
     return np.asarray(people, dtype=float)[..., starts.index(age) :].sum(axis=(-2, -1))
 
 
-def effectif_concerne(people: ArrayLike, prevalence: ArrayLike) -> Nombres:
-    """Inhabitants concerned (alone, dependent…): Σ population × prevalence over sexes and ages.
-
-    The prevalence (…, sex, age) is taken as constant over time, which the report must say.
-    """
-    return (np.asarray(people, dtype=float) * np.asarray(prevalence, dtype=float)).sum(axis=(-2, -1))
-
-
 def contre_epreuve(
     projections: Mapping[str, ArrayLike], observed: ArrayLike, classes: ArrayLike
 ) -> tuple[Erreur, ...]:

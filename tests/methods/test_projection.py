@@ -11,7 +11,6 @@ from pipeline.methods.projection import (
     borner,
     contre_epreuve,
     controler,
-    effectif_concerne,
     fourchette,
     fourchette_symetrique,
     lineaire,
@@ -138,12 +137,6 @@ def test_older_groups_add_up_both_sexes():
     assert a_partir_de(APRES, starts, 30) == 76 + 104 + 85 + 92
     with pytest.raises(Refus, match="ne coupent pas à 35 ans"):
         a_partir_de(APRES, starts, 35)
-
-
-def test_dependent_people_are_the_population_times_the_prevalence():
-    prevalence = np.zeros((2, 5))
-    prevalence[:, -1] = [0.25, 0.5]
-    assert effectif_concerne(APRES, prevalence) == pytest.approx(104 / 4 + 92 / 2)
 
 
 def test_the_back_test_table_by_hand():
