@@ -248,7 +248,7 @@ def _contourner(
     monde = deplacer(
         composante.systeme,
         composante.valeurs,
-        composante.plafonds,
+        (np.zeros(len(composante.valeurs)), composante.plafonds),
         np.where(_connues_de(composante, inities), 1.0, DISCRET),
         int(composante.primaires[exigence]),
         voulu,

@@ -83,7 +83,7 @@ def minimiser(
 def deplacer(
     systeme: Systeme,
     valeurs: NDArray[np.int64],
-    plafonds: NDArray[np.float64],
+    bornes: tuple[NDArray[np.float64], NDArray[np.float64]],
     couts: NDArray[np.float64],
     cible: int,
     voulu: float,
@@ -91,10 +91,10 @@ def deplacer(
 ) -> NDArray[np.float64] | None:
     """Return the world nearest to the true values where the target is as far as `voulu`, or None.
 
-    Each cell moves between 0 and its upper bound, at its cost a unit (least-cost circuits of Kelly, Golden & Assad,
+    Each cell moves within its bounds, at its cost a unit (least-cost circuits of Kelly, Golden & Assad,
     Networks 22, 1992).
     """
-    planchers, plafonds = np.zeros(len(plafonds)), plafonds.astype(float)
+    planchers, plafonds = (np.array(borne, dtype=float) for borne in bornes)
     borne = planchers if voulu > valeurs[cible] else plafonds
     borne[cible] = voulu
     if planchers[cible] > plafonds[cible]:
