@@ -141,8 +141,19 @@ def _contenants(profil: Profil, code: str) -> list[tuple[str, str]]:
 
 
 def _comparateurs(profil: Profil, code: str) -> str:
-    """What the commune is compared with, as a TOML list: the levels above it, and communes like it."""
-    codes = [contenant for _, contenant in _contenants(profil, code)]
+    """What the commune is compared with, as a TOML list: the levels above it, and communes like it.
+
+    A level that holds the same communes as one before it is left out: Paris is a département, La Réunion is a
+    département and a region.
+    """
+    reference = geographie.lire_reference(profil).query("niveau == 'commune'")
+    codes, vues = [], [{code}]
+    for _, contenant in _contenants(profil, code):
+        tient = reference["dans"].str.contains(rf"(?:^| ){contenant}(?:[: ]|$)")
+        communes = set(reference.loc[tient, "code"])
+        if communes not in vues:
+            codes.append(contenant)
+            vues.append(communes)
     if COMPARABLES in {niveau.id for niveau in profil.niveaux}:
         codes.insert(1 if codes else 0, geographie.COMPARABLES)
     return "[" + ", ".join(f'"{c}"' for c in codes) + "]"
@@ -155,7 +166,10 @@ def _detail(profil: Profil, code: str) -> str:
 
 
 def _quartiers(edition: Edition) -> str:
-    """The quartiers that the public files know of the commune, as TOML; none where there are none."""
+    """The quartiers that the latest public files know of the commune, as TOML; none where there are none.
+
+    One that was cut in several since the census before is no quartier of today's.
+    """
     from pipeline import ingest
     from pipeline.sources.registre import SOURCES
 
@@ -169,5 +183,7 @@ def _quartiers(edition: Edition) -> str:
             lues = ingest.lire(source, edition.chemin(fichier), ingest.noms_bruts(source, fichier)).table
             quartiers = lues[lues["niveau"].eq(geographie.QUARTIER)]
             siens = quartiers[quartiers["territoire"].str.startswith(f"{edition.territoire.code}-")]
+            if "millesime" in siens:
+                siens = siens[siens["millesime"].eq(siens["millesime"].max())]
             noms |= dict(zip(siens["territoire"], siens["nom"], strict=True))
     return "".join(f'\n[[quartiers]]\ncode = "{code}"\nnom = "{nom}"\n' for code, nom in noms.items())

@@ -68,6 +68,30 @@ def test_a_commune_of_new_caledonia_has_its_own_profile_and_its_quartiers(projet
     assert {quartier.code[:6] for quartier in edition.quartiers} == {"98805-"}
 
 
+def test_a_quartier_cut_in_several_since_is_no_quartier_of_today(projet):
+    # Cœur de Ville-Dumbéa/mer was counted in 2004; Cœur de Ville and Dumbéa sur mer have been since
+    ouvrir_commune("Dumbéa", "2026", projet)
+    noms = {quartier.nom for quartier in lire_edition("dumbea/2026", projet).quartiers}
+    assert {"Cœur de Ville", "Dumbéa sur mer"} <= noms
+    assert "Cœur de Ville-Dumbéa/mer" not in noms
+
+
+@pytest.mark.parametrize(
+    ("code", "comparateurs"),
+    [
+        # the département of Paris is Paris
+        ("75056", ("EPCI-200054781", geographie.COMPARABLES, "REG-11", "FRANCE-F")),
+        # the region of La Réunion holds the communes of its département
+        ("97411", ("EPCI-249740119", geographie.COMPARABLES, "DEP-974", "FRANCE-F")),
+    ],
+)
+def test_a_commune_is_compared_once_with_the_same_communes(projet, code, comparateurs):
+    ouvrir_commune(code, "2026", projet)
+    [chemin] = (projet / "data" / "raw").glob("*/2026/edition.toml")
+    edition = lire_edition(f"{chemin.parts[-3]}/2026", projet)
+    assert edition.edition.comparateurs == comparateurs
+
+
 def test_the_name_keeps_its_article(projet):
     ouvrir_commune("98817", "2027", projet)
     assert lire_edition("mont-dore/2027", projet).territoire.nom == "Le Mont-Dore"

@@ -159,7 +159,7 @@ def _ouverture(atelier: Atelier) -> list[Vue]:
             fictif=_fictif(atelier, valeurs),
         ),
         Vue(
-            f"Ce qui ressort {lieu.dans} : {_compte(len(ressort))}.",
+            f"Ce qui ressort {lieu.dans}{_compte(len(ressort))}.",
             _notes_des_sources(atelier, *ressort),
             tuple(map(brut, ressort)),
             source=atelier.sources(*ressort),
@@ -169,7 +169,7 @@ def _ouverture(atelier: Atelier) -> list[Vue]:
 
 
 def _compte(combien: int) -> str:
-    return "un constat" if combien == 1 else f"{combien} constats"
+    return f" : {combien} constats" if combien > 1 else ""
 
 
 def _fin(atelier: Atelier) -> list[Vue]:

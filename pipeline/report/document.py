@@ -62,6 +62,15 @@ _FAITS_DU_CCAS = 6
 _MILLESIMES_CITES = 4
 _SANS_DATE = "–"
 _TITRES = {source.id: source.title for source in SOURCES}
+_RIEN_NE_RESSORT = (
+    "Aucun écart n’est établi entre la commune et ses comparateurs : leurs valeurs sont proches, ou les effectifs "
+    "trop petits pour en juger."
+)
+_TROP_PETITS = (
+    "Les chiffres de ce chapitre reposent sur de petits effectifs, ou sont couverts par le secret : ils se lisent dans "
+    "le tableau, sans conclusion à en tirer."
+)
+_INCONNUS = "Aucun chiffre de ce chapitre n’est connu pour la commune ni pour un territoire qui la contient."
 _MOUVEMENT = ("population", "evolution_population")
 
 _SENS = {
@@ -99,6 +108,13 @@ class ChapitreEcrit:
     def ici(self) -> list[str]:
         """What is to be remembered of the commune."""
         return [phrase for phrase in self.retenir if phrases.RESERVE not in phrase]
+
+    @property
+    def silence(self) -> str:
+        """Why nothing is to be remembered, where nothing is."""
+        if self.retenir:
+            return ""
+        return _TROP_PETITS if self.tables else _INCONNUS
 
     @property
     def autour(self) -> list[str]:
@@ -221,6 +237,7 @@ def composer(
     pyramide = population_par_age(con, faits.etude.code)
     revisions = changements.revisions(con, faits)
     ressort, autour = ce_qui_ressort(faits)
+    ressort = ressort or [_RIEN_NE_RESSORT]
     chapitres = [chapitre(faits, declare, pyramide, dessins) for declare in faits.chapitres]
     activite = ce_que_fait_le_ccas(faits, chapitres)
     return {
@@ -335,7 +352,7 @@ def a_retenir(faits: Faits, indicateurs: Sequence[Indicator]) -> list[str]:
     contrastes = [phrase for phrase in (phrases.quartiers(faits, i) for i in (*tries, *seuls)) if phrase]
     tetes = [phrase for phrase in (phrases.en_tete(faits, i) for i in repartis) if phrase]
     details = [*tetes[:1], *contrastes, *tetes[1:]][:_DETAILS]
-    situations = [phrase for phrase in (phrases.situer(faits, i) for i in tries) if phrase]
+    situations = [phrases.situer(faits, i) for i in tries if phrases.se_commente(faits, i)]
     return situations[: _A_RETENIR - len(details)] + details
 
 
@@ -361,8 +378,10 @@ def chiffres_cles(faits: Faits) -> list[dict[str, str]]:
 
 
 def _connus_ici(faits: Faits, chapitre: Chapter) -> list[Indicator]:
+    """Its indicators whose figure for the commune can open a report: neither zero nor made of a few cases."""
     simples = [indicateur for indicateur in chapitre.indicators if not indicateur.by]
-    return [indicateur for indicateur in simples if faits.dernier(indicateur.id, faits.etude.code)]
+    derniers = ((indicateur, faits.dernier(indicateur.id, faits.etude.code)) for indicateur in simples)
+    return [i for i, fait in derniers if fait and fait.valeur and fait.statut is not Statut.FRAGILE]
 
 
 def carte(faits: Faits, indicateur: Indicator, lieu: Lieu | None = None) -> dict[str, str]:
@@ -417,7 +436,8 @@ def ce_qui_a_change(faits: Faits) -> list[str]:
     dits: dict[str, tuple[Indicator, Fait]] = {}
     for indicateur in faits.indicateurs():
         fait = faits.dernier(indicateur.id, faits.etude.code)
-        if fait is None or indicateur.by or phrases.precedent(faits, indicateur, fait) is None:
+        ancien = None if fait is None or indicateur.by else phrases.precedent(faits, indicateur, fait)
+        if ancien is None or Statut.FRAGILE in (fait.statut, ancien.statut):
             continue
         if indicateur.id in _MOUVEMENT or phrases.a_change(faits, fait):
             dits.setdefault(essentiel.sujet(indicateur), (indicateur, fait))

@@ -108,8 +108,8 @@ def _ressort(atelier: Atelier, indicateurs: Sequence[Indicator]) -> list[str]:
     """What stands out most on this public, most pressing first."""
     simples = [i for i in indicateurs if not i.by]
     ranges = essentiel.remarques(atelier.faits, simples)
-    dites = (phrases.situer(atelier.faits, atelier.declares[remarque.indicateur]) for remarque in ranges)
-    return [phrase for phrase in dites if phrase][:_PHRASES]
+    commentes = [i for r in ranges if phrases.se_commente(atelier.faits, i := atelier.declares[r.indicateur])]
+    return [phrases.situer(atelier.faits, indicateur) for indicateur in commentes[:_PHRASES]]
 
 
 def _parties(atelier: Atelier, chapitres: Sequence[tuple[Chapter, list[Indicator]]]) -> Iterator[Partie]:

@@ -7,6 +7,7 @@ but what its edition may say: what is published, or everything for the CCAS alon
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -108,6 +109,11 @@ class Faits:
         return tuple(self.lieux[code] for code in self.edition.edition.comparateurs)
 
     @property
+    def englobants(self) -> tuple[Lieu, ...]:
+        """The comparators that are larger territories: neither another commune nor those that resemble it."""
+        return tuple(lieu for lieu in self.comparateurs if lieu.niveau not in ("commune", "comparables"))
+
+    @property
     def quartiers(self) -> tuple[Lieu, ...]:
         """The quartiers, in the edition's order."""
         return tuple(self.lieux[quartier.code] for quartier in self.edition.quartiers)
@@ -143,8 +149,8 @@ class Faits:
         return tuple(ecart for ecart in self.ecarts.get(cle, ()) if ecart.nature == nature)
 
     def plus_proche(self, indicateur: Indicator) -> Lieu | None:
-        """The commune if the indicator is known there, else the first comparator that has it."""
-        lieux = (self.etude, *self.comparateurs)
+        """The commune if the indicator is known there, else the first larger territory that has it."""
+        lieux = (self.etude, *self.englobants)
         return next((lieu for lieu in lieux if self.dernier(indicateur.id, lieu.code)), None)
 
     def est_activite(self, indicateur: Indicator) -> bool:
@@ -270,21 +276,36 @@ def lire_classes(con: duckdb.DuckDBPyConnection) -> dict[str, Classes]:
 
 
 def _lieux(con: duckdb.DuckDBPyConnection, edition: Edition) -> dict[str, Lieu]:
-    en = {niveau.id for niveau in edition.profil.niveaux if niveau.en}
+    """The places of the edition; of several that have one name, all but the commune say which they are."""
+    niveaux = {niveau.id: niveau for niveau in edition.profil.niveaux}
     lignes = con.execute(
         "select territoire, article, nom, niveau, role from socle.territoires where role <> ''"
     ).fetchall()
-    return {
-        code: Lieu(
-            code,
-            francais.nom_complet(article, nom),
-            francais.de(article, nom),
-            francais.en(nom) if niveau in en and article == "la" else francais.dans(article, nom),
-            niveau,
-            role,
+    noms = Counter(francais.nom_complet(article, nom) for _, article, nom, *_ in lignes)
+    par_niveau = Counter((nom, niveau) for _, _, nom, niveau, _ in lignes)
+    en = _noms_en(con, [niveau.id for niveau in niveaux.values() if niveau.en])
+    lieux = {}
+    for code, article, nom, niveau, role in lignes:
+        lequel = niveaux[niveau].nom.lower() if par_niveau[nom, niveau] == 1 else code
+        seul = role == "etude" or noms[francais.nom_complet(article, nom)] == 1
+        dit = nom if seul else f"{nom} ({lequel})"
+        dans = francais.en(dit) if (article, nom) in en else francais.dans(article, dit)
+        lieux[code] = Lieu(
+            code, francais.nom_complet(article, dit), francais.de(article, dit), dans, niveau, role
         )
-        for code, article, nom, niveau, role in lignes
-    }
+    return lieux
+
+
+def _noms_en(con: duckdb.DuckDBPyConnection, niveaux: Sequence[str]) -> set[tuple[str, str]]:
+    """(article, name) of what goes with « en »: the feminine names of those levels, at whatever level they are met.
+
+    « En Île-de-France »; and « en Guadeloupe » of the département as of the region.
+    """
+    lignes = con.execute(
+        "select article, nom from socle.territoires where list_contains(?, niveau) and list_contains(?, article)",
+        [niveaux, ["la", "l'", "l’"]],
+    ).fetchall()
+    return {(article, nom) for article, nom in lignes}
 
 
 def _faits(con: duckdb.DuckDBPyConnection, schema: str) -> dict[tuple[str, str], tuple[Fait, ...]]:

@@ -96,6 +96,12 @@ def situer(faits: Faits, indicateur: Indicator, *, evolution: bool = True) -> st
     return f"{phrase}. {francais.majuscule(suite)}." if suite else f"{phrase}."
 
 
+def se_commente(faits: Faits, indicateur: Indicator) -> bool:
+    """Whether a sentence is made of its latest figure: one that rests on a few cases is left to the tables."""
+    lieu = faits.plus_proche(indicateur)
+    return lieu is not None and faits.dernier(indicateur.id, lieu.code).statut is not Statut.FRAGILE
+
+
 def changement(faits: Faits, indicateur: Indicator, fait: Fait) -> str:
     """« La part des 60 ans et plus est passée de 13,4 % en 2014 à 15,7 % en 2019 »."""
     ancien = precedent(faits, indicateur, fait)

@@ -84,7 +84,7 @@ def ailleurs(faits: Faits, indicateurs: Sequence[Indicator]) -> pd.DataFrame:
     """One row an indicator that is not known for the commune, but is for territories that hold it."""
     lignes = []
     for indicateur in indicateurs:
-        derniers = [(lieu, faits.dernier(indicateur.id, lieu.code)) for lieu in faits.comparateurs]
+        derniers = [(lieu, faits.dernier(indicateur.id, lieu.code)) for lieu in faits.englobants]
         connus = [fait for _, fait in derniers if fait is not None]
         if faits.dernier(indicateur.id, faits.etude.code) is not None or not connus:
             continue

@@ -1,12 +1,13 @@
 """What a chapter says first, and the tables of what the report is made from."""
 
+import math
 import re
 from dataclasses import replace
 
 import pytest
 
 from pipeline.indicators import CHAPITRES
-from pipeline.model import Indicator, Published, Share, Statut, Total
+from pipeline.model import Growth, Indicator, Published, Share, Statut, Total
 from pipeline.report import defavorisation, document, essentiel
 from pipeline.report.document import ChapitreEcrit
 from pipeline.report.faits import Ecart, lire_millesimes
@@ -99,6 +100,39 @@ def test_what_is_known_of_the_quartiers_alone_is_said_by_its_extremes(dessin):
     ]
     dites = document.a_retenir(dessin.faits([PART, REVENU], chiffres), [PART, REVENU])
     assert len(dites) == 2 and dites[1].startswith("Selon le quartier, le niveau médian du revenu va de ")
+
+
+def test_a_figure_made_of_a_few_cases_is_left_to_the_tables(dessin):
+    # one unemployed person of four, in a commune of 79 inhabitants
+    fragile = {"statut": Statut.FRAGILE}
+    chiffres = [dessin.fait(POPULATION, "98817", 79.0), dessin.fait(PART, "98817", 25.0, **fragile)]
+    faits = dessin.faits([POPULATION, PART], chiffres)
+    assert [phrase.split(" est ")[0] for phrase in document.a_retenir(faits, [POPULATION, PART])] == [
+        "En 2019, la population"
+    ]
+    assert document.a_retenir(faits, [PART]) == []
+    assert document.ce_qui_ressort(faits) == ([], [])
+
+
+def test_a_pace_made_of_a_few_cases_is_no_change(dessin):
+    rythme = Indicator("evolution_population", "Évolution", "Tel.", "Tel.", Growth("a"), "population")
+    neuf = dessin.fait(rythme, "98817", -2.15, depuis=2014, statut=Statut.FRAGILE)
+    vieux = dessin.fait(rythme, "98817", 0.0, millesime=2014, depuis=2009)
+    ecart = Ecart("98817", 2014, "precedent", -2.15, math.nan, "ne_se_compare_pas")
+    assert document.ce_qui_a_change(dessin.faits([rythme], [neuf, vieux], {neuf: [ecart]})) == []
+
+
+@pytest.mark.parametrize(
+    ("retenir", "ecrites", "dit"),
+    [
+        (("Une phrase.",), ("| t |",), ""),
+        ((), ("| t |",), "Les chiffres de ce chapitre reposent sur de petits effectifs"),
+        ((), (), "Aucun chiffre de ce chapitre n’est connu pour la commune"),
+    ],
+)
+def test_a_chapter_that_has_nothing_to_say_says_why(retenir, ecrites, dit):
+    ecrit = ChapitreEcrit("essai", "Essai", "Qui ?", False, retenir, ecrites, (), ())
+    assert ecrit.silence.startswith(dit) and bool(ecrit.silence) == bool(dit)
 
 
 def test_a_key_figure_is_read_beside_the_territory_that_holds_it_and_says_that_it_is_fragile(dessin):

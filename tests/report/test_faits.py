@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from conftest import Dessin, texte_edition
 
+from pipeline.edition import lire_profil
 from pipeline.indicators import chapitres_de
 from pipeline.model import Chapter, Indicator, Share, Statut, Total
 from pipeline.report import document
@@ -59,6 +60,56 @@ def test_the_ages_of_2019_do_not_cite_the_census_of_2025_that_has_none(base_publ
     assert "2025" not in lus.source(declares["part_60_plus"])
 
 
+# --- The names of places --------------------------------------------------------------------------
+
+
+@pytest.fixture
+def lieux(ouvrir, vierge):
+    """The places of an edition of mainland France: rows (code, article, name, level, role) → code → place."""
+    edition = ouvrir().model_copy(update={"profil": lire_profil("france")})
+    con = vierge
+
+    def lire(*lignes):
+        con.execute("create schema if not exists socle")
+        con.execute(
+            "create table socle.territoires (territoire text, article text, nom text, niveau text, role text)"
+        )
+        con.executemany("insert into socle.territoires values (?, ?, ?, ?, ?)", lignes)
+        return faits_._lieux(con, edition)
+
+    return lire
+
+
+def test_of_two_places_of_one_name_all_but_the_commune_say_which_they_are(lieux):
+    lus = lieux(
+        ("75056", "", "Paris", "commune", "etude"),
+        ("DEP-75", "", "Paris", "departement", "comparateur"),
+        ("01053", "", "Bourg", "commune", "membre"),
+        ("01054", "", "Bourg", "commune", "membre"),
+    )
+    assert [lieu.nom for lieu in lus.values()] == [
+        "Paris",
+        "Paris (département)",
+        "Bourg (01053)",
+        "Bourg (01054)",
+    ]
+    assert lus["DEP-75"].dans == "à Paris (département)"
+
+
+def test_feminine_regions_go_with_en_and_so_does_a_departement_of_their_name(lieux):
+    lus = lieux(
+        ("REG-01", "la", "Guadeloupe", "region", ""),
+        ("DEP-971", "la", "Guadeloupe", "departement", "comparateur"),
+        ("REG-11", "l'", "Île-de-France", "region", "comparateur"),
+        ("REG-44", "le", "Grand Est", "region", "comparateur"),
+        ("REG-04", "La", "Réunion", "region", "comparateur"),
+        ("DEP-26", "la", "Drôme", "departement", "comparateur"),
+    )
+    assert [lieu.dans for lieu in lus.values()] == [
+        "en Guadeloupe", "en Île-de-France", "dans le Grand Est", "à La Réunion", "dans la Drôme",
+    ]  # fmt: skip
+
+
 # --- The first page --------------------------------------------------------------------------------
 
 
@@ -98,3 +149,16 @@ def test_without_any_activity_the_population_takes_all_the_places(premieres):
     assert premieres(*population) == [
         "habitants_0", "habitants_1", "familles_0", "familles_1", "aines_0", "aines_1", "logements_0", "logements_1",
     ]  # fmt: skip
+
+
+def test_a_figure_made_of_a_few_cases_or_of_none_does_not_open_the_report(ouvrir):
+    declares = chapitre("habitants", "population", 4).indicators
+    lus = Dessin(ouvrir())
+    chiffres = [
+        lus.fait(declares[0], "98817", 79.0),
+        lus.fait(declares[1], "98817", 20.0, statut=Statut.FRAGILE),
+        lus.fait(declares[2], "98817", 0.0),
+        lus.fait(declares[3], "98817", 42.0),
+    ]
+    cartes = document.chiffres_cles(lus.faits(declares, chiffres))
+    assert [re.search(r"\[(\d+)\]", carte["valeur"])[1] for carte in cartes] == ["79", "42"]

@@ -194,9 +194,10 @@ def test_a_growth_is_said_between_its_two_years(dessin):
 def test_an_indicator_unknown_in_the_commune_is_told_for_the_smallest_territory_that_has_it_and_says_so(
     dessin,
 ):
+    # Nouméa is another commune: it says nothing of Le Mont-Dore
     chiffres = [dessin.fait(PART, ICI, None), dessin.fait(PART, NOUMEA, 13.4), dessin.fait(PART, PAYS, 15.6)]
     assert texte(phrases.situer(dessin.faits([PART], chiffres), PART)) == (
-        "En 2019, la part des 60 ans et plus est de 13,4 % à Nouméa (inconnu pour la commune)."
+        "En 2019, la part des 60 ans et plus est de 15,6 % en Nouvelle-Calédonie (inconnu pour la commune)."
     )
 
 
