@@ -1,7 +1,8 @@
 """What stands out in the edition: published facts in, indicators ranked by the transparent score out.
 
 Each indicator is set against the next wider territory: the commune's first comparator, or, where the
-commune's figure is not known, the comparator after the one that has it.
+commune's figure is not known, the comparator after the one that has it. What no wider territory has, as the
+activity of the CCAS, is set against its own figure before.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from pipeline.methods.remarquable import Classe, Constat, Remarque
 from pipeline.methods.remarquable import remarques as ranger
 from pipeline.methods.tendances import Evolution
 from pipeline.model import Indicator, Share
+from pipeline.report import phrases
 from pipeline.report.faits import Fait, Faits
 from pipeline.report.nombres import nombre
 
@@ -98,9 +100,12 @@ def _constat(faits: Faits, indicateur: Indicator) -> Constat | None:
     if lieu is None:
         return None
     fait = faits.dernier(indicateur.id, lieu.code)
-    ecarts = faits.compares(fait, "comparateur")
-    reference = faits.a(indicateur.id, ecarts[0].contre, fait.millesime) if ecarts else None
-    precedents = faits.compares(fait, "precedent")
+    ecarts, precedents = faits.compares(fait, "comparateur"), faits.compares(fait, "precedent")
+    if ecarts:
+        reference = faits.a(indicateur.id, ecarts[0].contre, fait.millesime)
+    else:
+        reference = phrases.precedent(faits, indicateur, fait)
+    mesures = (*ecarts, *precedents)
     population = faits.dernier("population", lieu.code)
     return Constat(
         indicateur=indicateur.id,
@@ -109,7 +114,7 @@ def _constat(faits: Faits, indicateur: Indicator) -> Constat | None:
         favorable=_FAVORABLE[indicateur.higher_is],
         valeur=fait.valeur,
         reference=math.nan if reference is None else reference.valeur,
-        q=ecarts[0].q if ecarts else math.nan,
+        q=mesures[0].q if mesures else math.nan,
         personnes=_personnes(indicateur, fait, reference),
         population=math.nan if population is None else population.valeur,
     )

@@ -113,6 +113,20 @@ def test_a_value_compared_with_nothing_claims_nothing(dessin):
     assert remarque.score == 0
 
 
+def test_what_nobody_else_has_is_weighed_against_its_own_figure_before(dessin):
+    declare = part("accord", "favorable")
+    ancien = dessin.fait(declare, ICI, 40.0, millesime=2014)
+    chiffre = dessin.fait(declare, ICI, 30.0, numerateur=300.0, denominateur=1_000.0)
+    chiffres = [ancien, chiffre, dessin.fait(POPULATION, ICI, 10_000)]
+    ecarts = {chiffre: [ecart("au_dessous", ICI, "precedent", q=0.01, annee=2014)]}
+    [remarque] = remarques(dessin.faits([], chiffres, ecarts), [declare])
+    assert remarque.classe == Classe.S_AGGRAVE
+    # |log2(30/40)|; log 0.01 / log 0.001 = 2/3; (40 % - 30 %) of 1,000 = 100 of 10,000 inhabitants: 1 % of 5 %
+    assert remarque.ecart == pytest.approx(math.log2(40 / 30))
+    assert remarque.certitude == pytest.approx(2 / 3)
+    assert remarque.personnes == pytest.approx(0.2)
+
+
 def test_a_count_weighs_no_persons(dessin):
     chiffre = dessin.fait(POPULATION, ICI, 27_620)
     [remarque] = remarques(

@@ -57,7 +57,7 @@ end
 -- Column widths, as shares of the line: a column breaks neither its longest word nor a number aligned right;
 -- what room is left goes to the columns whose text is longer. A table that asks for less stays narrower.
 -- The names of the rows, in the first column, have room for a few words.
-local signes_par_ligne, marge, noms_de_ligne = 96, 2.4, 20
+local signes_par_ligne, marge, noms_de_ligne = 96, 2.4, 28
 
 local function mot_le_plus_long(texte)
   local longueur = 0
@@ -65,9 +65,9 @@ local function mot_le_plus_long(texte)
   return longueur
 end
 
--- A name of more than twelve letters may be cut at its hyphens (Nouvelle- Calédonie), a shorter one is not (Mont-Dore).
+-- A name of more than fifteen letters may be cut at its hyphens (Nouvelle- Calédonie), a shorter one is not (Bourg-en-Bresse).
 local function demande_entete(texte)
-  local coupe = texte:gsub("[^ ]+", function(mot) return utf8.len(mot) > 12 and mot:gsub("(%a)%-", "%1- ") or mot end)
+  local coupe = texte:gsub("[^ ]+", function(mot) return utf8.len(mot) > 15 and mot:gsub("(%a)%-", "%1- ") or mot end)
   local mot = math.min(16, mot_le_plus_long(coupe))
   -- a short word has few letters to make up for a wide one
   return math.max(1.25 * mot + (mot < 8 and 0.7 or 0), 0.36 * utf8.len(texte))

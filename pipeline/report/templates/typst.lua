@@ -28,7 +28,7 @@ end
 
 -- A short table stays on one page with what follows it; a long one runs on.
 local function secable(tableau)
-  return #tableau.bodies[1].body <= 20 and "false" or "true"
+  return #tableau.bodies[1].body <= 12 and "false" or "true"
 end
 
 local function donnees_annexees(bloc, figure)
@@ -43,17 +43,16 @@ local function illustration(bloc)
   for rang = 2, #bloc.content do
     if est(bloc.content[rang], "donnees") then donnees = bloc.content[rang] else source:insert(bloc.content[rang]) end
   end
-  local suite = pandoc.Blocks {
+  if donnees then
+    envois:extend(donnees_annexees(donnees, bloc.identifier))
+    -- the line of the source, which #source[ and ] hold
+    source[#source - 1].content:insert(pandoc.RawInline("typst", "#envoi(<" .. donnees.identifier .. ">)"))
+  end
+  return pandoc.Blocks {
     typst("#illustration(" .. chaine("/" .. image.src) .. ", " .. chaine(pandoc.utils.stringify(image.caption)) .. ", ["),
     pandoc.Plain(pandoc.utils.blocks_to_inlines(figure.caption.long)),
     typst("], ["),
-  } .. source
-  if donnees then
-    envois:extend(donnees_annexees(donnees, bloc.identifier))
-    suite:insert(typst("#envoi(<" .. donnees.identifier .. ">)"))
-  end
-  suite:insert(typst("])" .. ancre(bloc.identifier)))
-  return suite
+  } .. source .. { typst("])" .. ancre(bloc.identifier)) }
 end
 
 local function tableau(bloc)
