@@ -57,7 +57,7 @@ end
 -- Column widths, as shares of the line: a column breaks neither its longest word nor a number aligned right;
 -- what room is left goes to the columns whose text is longer. A table that asks for less stays narrower.
 -- The names of the rows, in the first column, have room for a few words.
-local signes_par_ligne, marge, noms_de_ligne = 96, 2.4, 28
+local signes_par_ligne, marge, noms_de_ligne = 96, 2.4, 24
 
 local function mot_le_plus_long(texte)
   local longueur = 0
