@@ -58,8 +58,10 @@ INCLUSES = (
     (Cellule("personnes_rue"), Cellule("personnes_rue_sexe_connu")),
     (Cellule("presences"), Cellule("presences_chiffrees")),
     (Cellule("remises"), Cellule("remises_pesees")),
+    (Cellule("reponses_connues"), Cellule("reponses_datees")),
     (Cellule("signalements"), Cellule("signalements_origine")),
     (Cellule("signalements"), Cellule("signalements_suite")),
+    (Cellule("signalements"), Cellule("signalements_suivis")),
 )
 
 # A count, and those that it is the sum of.

@@ -98,6 +98,7 @@ ORDRE = (
     "aide_alimentaire",
     "aide_alimentaire_nature",
     "services_type",
+    "instructions_dossiers",
     "instructions",
     "instructions_dispositif",
     "domiciliation_elections",

@@ -189,6 +189,33 @@ def test_the_decision_and_the_payment_have_each_their_delay(mesurer):
     assert ligne["valeur"] == (1 + 1) / 2
 
 
+@pytest.mark.parametrize(
+    ("nom", "depot"),
+    [
+        ("part_signalements_pris_en_charge", "ccas_signalements"),
+        ("part_droits_ouverts", "ccas_instructions"),
+        ("delai_transmission", "ccas_instructions"),
+    ],
+)
+def test_a_year_of_which_nothing_is_old_enough_has_no_figure_and_no_zero(nom, depot, mesurer):
+    jours = {"a": datetime.date(2024, 3, 1), "b": datetime.date(2025, 12, 20)}
+    lignes = {
+        "ccas_signalements": [
+            {"signalement": numero, "date_signalement": jour, "date_prise_en_charge": jour}
+            for numero, jour in jours.items()
+        ],
+        "ccas_instructions": [
+            {"instruction": numero, "date_depot": jour, "date_transmission": jour, "date_reponse": jour}
+            | {"issue": "accord", "dispositif": "amg"}
+            for numero, jour in jours.items()
+        ],
+    }
+    lues = mesurer(nom, **{depot: lignes[depot]})
+    assert {
+        annee: ligne["denominateur"] for (_, annee, _), ligne in lues.items() if ligne["valeur"] is not None
+    } == {2024: 1}
+
+
 def test_the_rate_of_coverage_says_its_ages_by_which_of_two_indicators_is_alive(mesurer):
     recensement = [
         {

@@ -248,6 +248,7 @@ def test_the_report_on_a_street_does_not_give_the_case_that_nobody_took_up():
     cadres = {
         "signalements": {
             "signalements": [35],
+            "signalements_suivis": [35],
             "signalements_pris_en_charge": [34],
             "signalements_7_jours": [20],
         },

@@ -947,6 +947,12 @@ def dossier(numero, depot="2025-03-01", **autres):
     return lu | autres
 
 
+# a file transmitted and answered after all the others: everything before it has had time to be
+DOSSIER_TARDIF = dossier(
+    "z", "2026-06-30", date_transmission=jour("2026-06-30"), date_reponse=jour("2026-06-30"), issue="accord"
+)
+
+
 def test_files_of_legal_aid_are_counted_with_their_delays_and_their_issue(lire):
     lus = lire(
         "instructions",
@@ -961,7 +967,7 @@ def test_files_of_legal_aid_are_counted_with_their_delays_and_their_issue(lire):
             ),
             dossier("c", personne="p-a", issue="en_cours"),
             dossier("d", issue="sans_suite"),
-            dossier("e", "2024-12-01", date_reponse=jour("2025-12-31")),
+            DOSSIER_TARDIF,
         ],
         ou="millesime = 2025",
     )
@@ -969,18 +975,61 @@ def test_files_of_legal_aid_are_counted_with_their_delays_and_their_issue(lire):
     assert lus == [(4, 3, 2, 1, 2, 5 + 10, 2, 1, None)]
 
 
-def test_the_quick_answers_to_the_last_files_are_not_the_delay_of_the_year(lire):
+def test_the_quick_answers_to_the_last_files_are_neither_the_delay_nor_the_rights_of_the_year(lire):
     # 180 days before 31 December is 4 July
     lus = lire(
         "instructions",
-        "dossiers_legaux, reponses_datees, reponses_plus_60",
+        "dossiers_legaux, reponses_datees, reponses_plus_60, reponses_connues, droits_ouverts",
         ccas_instructions=[
-            dossier("a", "2025-03-01", date_reponse=jour("2025-12-31")),
-            dossier("b", "2025-07-04", date_reponse=jour("2025-09-04")),
-            dossier("c", "2025-07-05", date_reponse=jour("2025-08-01")),
+            dossier("a", "2025-03-01", date_reponse=jour("2025-12-31"), issue="refus"),
+            dossier("b", "2025-07-04", date_reponse=jour("2025-09-04"), issue="accord"),
+            dossier("c", "2025-07-05", date_reponse=jour("2025-08-01"), issue="accord"),
         ],
     )
-    assert lus == [(3, 2, 2)]
+    assert lus == [(3, 2, 2, 2, 1)]
+
+
+def test_where_no_answer_is_dated_the_last_file_says_which_have_had_time_for_theirs(lire):
+    depot = [
+        dossier("a", "2025-07-04", issue="accord"),
+        dossier("b", "2025-07-05", issue="accord"),
+        dossier("c", "2025-12-31"),
+    ]
+    lus = lire("instructions", "reponses_connues, droits_ouverts, reponses_datees", ccas_instructions=depot)
+    assert lus == [(1, 1, 0)]
+
+
+@pytest.mark.parametrize(
+    ("derniere", "attendu"),
+    [
+        # ninety days after 1 October 2025 is 30 December: one day less, and the file is not looked at
+        ("2025-12-29", (1, 90)),
+        ("2025-12-30", (2, 90 + 4)),
+        # however late the deposit, b was transmitted after 91 days
+        ("2026-06-30", (2, 90 + 4)),
+    ],
+)
+def test_every_file_is_looked_at_ninety_days_after_its_deposit(derniere, attendu, lire):
+    lus = lire(
+        "instructions",
+        "transmissions_connues, jours_transmission",
+        ccas_instructions=[
+            dossier("a", "2025-03-01", date_transmission=jour("2025-05-30")),  # 90 days
+            dossier("b", "2025-03-01", date_transmission=jour("2025-05-31")),  # 91
+            dossier("c", "2025-10-01", date_transmission=jour("2025-10-05")),  # 4
+            dossier("z", "2024-12-31", date_transmission=jour(derniere)),
+        ],
+        ou="millesime = 2025",
+    )
+    assert lus == [attendu]
+
+
+def test_a_year_whose_files_are_all_recent_or_never_transmitted_has_no_delay_and_no_share(lire):
+    colonnes = "dossiers_legaux, transmissions_connues, reponses_connues, reponses_datees"
+    recents = [dossier("a", "2025-12-01", date_transmission=jour("2025-12-02"), issue="accord")]
+    recents.append(dossier("b", "2025-12-31", date_reponse=jour("2025-12-31"), issue="refus"))
+    assert lire("instructions", colonnes, ccas_instructions=recents) == [(2, 0, 0, 0)]
+    assert lire("instructions", colonnes, ccas_instructions=[dossier("a"), dossier("b")]) == [(2, 0, 0, 0)]
 
 
 def test_those_who_ask_for_aid_and_for_a_right_the_same_year_are_known(lire):
@@ -1006,7 +1055,9 @@ def test_files_of_legal_aid_are_cut_by_scheme(lire):
             dossier("a", issue="accord"),
             dossier("b", issue="refus"),
             dossier("c", dispositif="minimum_vieillesse"),
+            DOSSIER_TARDIF,
         ],
+        ou="millesime = 2025",
     )
     assert lus == [("amg", 2, 3, 2, 1), ("minimum_vieillesse", 1, 3, 0, 0)]
 
@@ -1072,34 +1123,78 @@ def test_persons_met_are_counted_once_and_nobody_is_new_in_the_first_year(lire):
     assert lus == [(2024, 1, 1, 0, None, 1, 1, 1, 1), (2025, 2, 4, 1, 1, 2, 1, 1, 0)]
 
 
-def test_reports_are_counted_with_the_time_taken_to_answer_them(lire):
-    def signalement(numero, reponse=None, **autres):
-        dates = {"date_signalement": jour("2025-03-01"), "date_prise_en_charge": reponse and jour(reponse)}
-        return {"signalement": numero, "origine": "habitant"} | dates | autres
+def signalement(numero, date="2025-03-01", reponse=None, **autres):
+    """A report by an inhabitant, and the day it was taken up if it was."""
+    dates = {"date_signalement": jour(date), "date_prise_en_charge": reponse and jour(reponse)}
+    return {"signalement": numero, "origine": "habitant"} | dates | autres
 
+
+# a report taken up after all the others: everything before it has had time to be
+SIGNALEMENT_TARDIF = signalement("z", "2026-06-30", "2026-06-30")
+
+SUIVI = "signalements, signalements_suivis, signalements_pris_en_charge, signalements_7_jours, jours_prise_en_charge"
+
+
+def test_reports_are_counted_with_the_time_taken_to_answer_them(lire):
     depot = [
-        signalement("a", "2025-03-08", suite="accompagnement"),
-        signalement("b", "2025-03-09", suite="orientation", origine="elu"),
+        signalement("a", reponse="2025-03-08", suite="accompagnement"),
+        signalement("b", reponse="2025-03-09", suite="orientation", origine="elu"),
         signalement("c"),
+        SIGNALEMENT_TARDIF,
     ]
+    annee = {"ccas_signalements": depot, "ou": "millesime = 2025"}
+    assert lire("signalements", SUIVI, **annee) == [(3, 3, 2, 1, 7 + 8)]
     lus = lire(
-        "signalements",
-        "signalements, signalements_pris_en_charge, signalements_7_jours, jours_prise_en_charge",
-        ccas_signalements=depot,
-    )
-    assert lus == [(3, 2, 1, 7 + 8)]
-    lus = lire(
-        "signalements_origine",
-        "origine, signalements_origine, signalements_origine_ensemble",
-        ccas_signalements=depot,
+        "signalements_origine", "origine, signalements_origine, signalements_origine_ensemble", **annee
     )
     assert lus == [("elu", 1, 3), ("habitant", 2, 3)]
+    lus = lire("signalements_suite", "suite, signalements_suite, signalements_suite_ensemble", **annee)
+    assert lus == [("accompagnement", 1, 2), ("orientation", 1, 2)]
+
+
+@pytest.mark.parametrize(
+    ("derniere", "attendu"),
+    [
+        # ninety days after 1 October 2025 is 30 December: one day less, and the report is not looked at
+        ("2025-12-29", (3, 2, 1, 0, 90)),
+        ("2025-12-30", (3, 3, 2, 1, 90 + 3)),
+        # b, taken up after 91 days, was not within ninety, however late the deposit
+        ("2026-06-30", (3, 3, 2, 1, 90 + 3)),
+    ],
+)
+def test_every_report_is_looked_at_ninety_days_after_it_came(derniere, attendu, lire):
+    depot = [
+        signalement("a", "2025-03-01", "2025-05-30"),  # 90 days
+        signalement("b", "2025-03-01", "2025-05-31"),  # 91
+        signalement("c", "2025-10-01", "2025-10-04"),  # 3
+        signalement("z", "2024-12-31", derniere),
+    ]
+    assert lire("signalements", SUIVI, ccas_signalements=depot, ou="millesime = 2025") == [attendu]
+
+
+def test_a_year_whose_last_reports_wait_is_no_worse_than_the_year_before(lire):
+    # each month of two years, a report on the 1st taken up after 60 days; the file stops on 31 December 2025
+    mois = [f"{annee}-{rang:02}-01" for annee in (2024, 2025) for rang in range(1, 13)]
+    prises = {date: jour(date) + datetime.timedelta(60) for date in mois}
+    depot = [
+        signalement(date, date, prise.isoformat() if prise.year < 2026 else None)
+        for date, prise in prises.items()
+    ]
+    depot.append(signalement("z", "2025-12-31", "2025-12-31"))
     lus = lire(
-        "signalements_suite",
-        "suite, signalements_suite, signalements_suite_ensemble",
+        "signalements",
+        "millesime, signalements, signalements_suivis, signalements_pris_en_charge",
         ccas_signalements=depot,
     )
-    assert lus == [("accompagnement", 1, 2), ("orientation", 1, 2)]
+    # from January to October: those of November and December, and the last, came in the last ninety days
+    assert lus == [(2024, 12, 12, 12), (2025, 12 + 1, 10, 10)]
+
+
+def test_where_nothing_is_old_enough_or_nothing_is_known_to_be_taken_up_there_is_no_share(lire):
+    recents = [signalement("a", "2025-12-01"), signalement("b", "2025-12-20", "2025-12-31")]
+    assert lire("signalements", SUIVI, ccas_signalements=recents) == [(2, 0, 0, 0, 0)]
+    # no day of taking up was deposited: nobody knows that nothing was done
+    assert lire("signalements", SUIVI, ccas_signalements=[signalement("a")]) == [(1, 0, 0, 0, 0)]
 
 
 def test_an_event_is_known_by_its_code(lire):

@@ -11,8 +11,8 @@ from pipeline.model import Chapter, Figure, Indicator, Mean, Published, Share, T
 _DIFFICULTE = ("personnes en difficulté",)
 _PASSAGES = "Activité du CCAS : passages, et non personnes ; la même peut venir plusieurs fois."
 _ACCORDS = (
-    "Activité du CCAS : les réponses qui ne lui reviennent pas manquent, et celles aux derniers dossiers ne sont pas "
-    "toutes venues : les plus lentes n'y sont pas."
+    "Activité du CCAS : dossiers déposés cent quatre-vingts jours au moins avant la dernière réponse connue ; les "
+    "réponses qui ne reviennent pas au CCAS manquent."
 )
 _REPONDUS = (
     "Activité du CCAS : dossiers dont la date de réponse est connue, déposés cent quatre-vingts jours au moins "
@@ -49,7 +49,8 @@ CHAPITRE = Chapter(
         Indicator(
             id="part_droits_ouverts",
             label="Part des dossiers suivis d'un droit ouvert",
-            definition="Dossiers suivis d'un accord, parmi ceux de l'année qui ont reçu un accord ou un refus.",
+            definition="Dossiers suivis d'un accord, parmi ceux de l'année qui ont reçu un accord ou un refus et "
+            "datent de cent quatre-vingts jours au moins.",
             why="Un taux faible dit des dossiers mal orientés, ou des règles mal connues.",
             measure=Share("droits_ouverts", of="reponses_connues"),
             table="instructions",
@@ -59,8 +60,8 @@ CHAPITRE = Chapter(
         Indicator(
             id="part_droits_ouverts_dispositif",
             label="Part des dossiers suivis d'un droit ouvert selon le dispositif",
-            definition="Dossiers suivis d'un accord, parmi ceux qui ont reçu un accord ou un refus, pour chaque "
-            "dispositif.",
+            definition="Dossiers suivis d'un accord, parmi ceux de l'année qui ont reçu un accord ou un refus et "
+            "datent de cent quatre-vingts jours au moins, pour chaque dispositif.",
             why="Montre les droits qui se refusent le plus, et où mieux préparer les dossiers.",
             measure=Share("droits_ouverts", of="reponses_connues"),
             table="instructions_dispositif",
@@ -71,13 +72,14 @@ CHAPITRE = Chapter(
         Indicator(
             id="delai_transmission",
             label="Délai moyen de transmission d'un dossier",
-            definition="Jours entre le dépôt d'un dossier au CCAS et sa transmission à l'organisme qui décide.",
+            definition="Jours entre le dépôt d'un dossier au CCAS et sa transmission à l'organisme qui décide, pour "
+            "les dossiers transmis dans les quatre-vingt-dix jours.",
             why="La part de l'attente qui dépend du CCAS.",
             measure=Mean("jours_transmission", of="transmissions_connues", unit="jours"),
             table="instructions",
             higher_is="defavorable",
-            caveat="Activité du CCAS : dossiers dont la date de transmission est connue. Ceux de la fin de l'année qui "
-            "ne sont pas encore transmis n'y sont pas : la dernière année peut paraître plus rapide.",
+            caveat="Activité du CCAS : dossiers dont la date de transmission est connue, déposés quatre-vingt-dix "
+            "jours au moins avant la dernière transmission ; les autres peuvent attendre encore.",
         ),
         Indicator(
             id="delai_reponse_median",

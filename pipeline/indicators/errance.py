@@ -8,6 +8,10 @@ _ANNEE = "Activité du CCAS : exercice de la demande pour un refus, du début de
 _EQUIPES = "Activité du CCAS : rencontres comptées par les équipes ; la même personne l'est à chaque fois."
 _CONNUES = "Activité du CCAS : personnes qui ont donné un nom ; celles qui n'en donnent pas n'y sont pas."
 _SIGNALES = "Activité du CCAS : situations signalées, et non situations qui existent."
+_SUIVIS = (
+    "Activité du CCAS : situations signalées quatre-vingt-dix jours au moins avant la dernière prise en charge "
+    "connue ; les autres peuvent être prises en charge encore."
+)
 
 CHAPITRE = Chapter(
     id="errance",
@@ -282,35 +286,38 @@ CHAPITRE = Chapter(
         Indicator(
             id="part_signalements_pris_en_charge",
             label="Part des signalements pris en charge",
-            definition="Signalements dont la date de prise en charge est connue, parmi ceux de l'année.",
+            definition="Signalements de l'année pris en charge dans les quatre-vingt-dix jours, parmi ceux qui datent "
+            "de quatre-vingt-dix jours au moins.",
             why="Qui signale attend une réponse ; sans elle, il ne signalera plus.",
-            measure=Share("signalements_pris_en_charge", of="signalements"),
+            measure=Share("signalements_pris_en_charge", of="signalements_suivis"),
             table="signalements",
             higher_is="favorable",
             publics=_DIFFICULTE,
-            caveat=f"{_SIGNALES} Ceux de décembre peuvent n'être pris en charge que l'année suivante.",
+            caveat=_SUIVIS,
         ),
         Indicator(
             id="delai_signalement",
             label="Délai moyen de prise en charge d'un signalement",
-            definition="Jours entre le signalement et sa prise en charge, pour ceux qui ont été pris en charge.",
+            definition="Jours entre le signalement et sa prise en charge, pour ceux de l'année qui ont été pris en "
+            "charge dans les quatre-vingt-dix jours.",
             why="À la rue, un délai se compte en jours.",
             measure=Mean("jours_prise_en_charge", of="signalements_pris_en_charge", unit="jours"),
             table="signalements",
             higher_is="defavorable",
             publics=_DIFFICULTE,
-            caveat=_SIGNALES,
+            caveat=_SUIVIS,
         ),
         Indicator(
             id="part_signalements_7_jours",
             label="Part des signalements pris en charge en une semaine",
-            definition="Signalements pris en charge sept jours au plus après avoir été reçus, parmi ceux de l'année.",
+            definition="Signalements de l'année pris en charge sept jours au plus après avoir été reçus, parmi ceux "
+            "qui datent de quatre-vingt-dix jours au moins.",
             why="Compte les réponses venues à temps, que la moyenne ne dit pas.",
-            measure=Share("signalements_7_jours", of="signalements"),
+            measure=Share("signalements_7_jours", of="signalements_suivis"),
             table="signalements",
             higher_is="favorable",
             publics=_DIFFICULTE,
-            caveat=_SIGNALES,
+            caveat=_SUIVIS,
         ),
         Indicator(
             id="part_signalements_origine",

@@ -6,29 +6,8 @@ demandeurs as (
     count(distinct d.personne) as personnes,
     count(distinct i.personne) as demandeurs_instruits
   from socle.aides_demandes d
-  left join brut.ccas_instructions i
-    on i.personne = d.personne
-    and year(i.date_depot) = d.millesime
+  left join socle.instructions_dossiers i using (personne, millesime)
   group by millesime
-),
-observes as (
-  -- an answer takes up to six months: of what was deposited since, the quick answers alone would count
-  select max(date_reponse) - interval 180 day as jusqu_au
-  from brut.ccas_instructions
-),
-dossiers as (
-  select
-    territoires.territoire,
-    year(date_depot)::integer as millesime,
-    personne,
-    case when issue in ('accord', 'refus') then issue = 'accord' end as ouvert,
-    date_diff('day', date_depot::date, date_transmission::date) as jours_transmission,
-    case
-      when date_depot <= jusqu_au then date_diff('day', date_depot::date, date_reponse::date)
-    end as jours_reponse
-  from brut.ccas_instructions
-  cross join observes
-  join socle.territoires territoires on role = 'etude'
 ),
 exercices as (
   select
@@ -44,7 +23,7 @@ exercices as (
     count(*) filter (where jours_reponse > 60) as reponses_plus_60,
     -- a median of under ten delays is one person's
     case when count(jours_reponse) >= 10 then median(jours_reponse) end as delai_reponse_median
-  from dossiers
+  from socle.instructions_dossiers
   group by
     territoire,
     millesime
