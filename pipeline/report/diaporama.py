@@ -11,6 +11,7 @@ from __future__ import annotations
 import copy
 import datetime
 import io
+import math
 import re
 import shutil
 import subprocess
@@ -64,7 +65,11 @@ NOM = "diaporama"
 VUES = (12, 15)
 
 _LANGUE = "fr-FR"
-_PARTS = {3: (0.45, 0.17, 0.38), 4: (0.46, 0.24, 0.17, 0.13)}
+_PARTS = {3: (0.55, 0.15, 0.3), 4: (0.46, 0.24, 0.17, 0.13)}
+# Of the letters of a table: their sizes, in points, and what one takes of its size, a line's height and its width.
+_CORPS_DE_TABLEAU, _LIGNE, _LETTRE = (16, 13, 11), 1.25, 0.6
+# How much of its space a table takes, when its words need no more.
+_REMPLI = 0.95
 _ACTIONS = 8
 _PART_ETROITE = 12
 # Over how many years each one is written under a line.
@@ -692,7 +697,7 @@ def _poser_tableau(vue: Slide, zone: Cadre, rangees: Sequence[Sequence[str]]) ->
     """A native table, its first row a header."""
     parts = _PARTS[len(rangees[0])]
     forme = vue.shapes.add_table(
-        len(rangees), len(rangees[0]), zone.gauche, zone.haut, zone.largeur, int(zone.hauteur * 0.95)
+        len(rangees), len(rangees[0]), zone.gauche, zone.haut, zone.largeur, int(zone.hauteur * _REMPLI)
     )
     _decrire(
         forme._element.nvGraphicFramePr.cNvPr,
@@ -701,8 +706,7 @@ def _poser_tableau(vue: Slide, zone: Cadre, rangees: Sequence[Sequence[str]]) ->
     )
     for colonne, part in zip(forme.table.columns, parts, strict=True):
         colonne.width = int(zone.largeur * part)
-    plus_long = max(len(mots) for rangee in rangees for mots in rangee[1:])
-    corps = 16 if len(rangees[0]) < 4 and plus_long < 35 else 13
+    corps = _corps_de_tableau(zone, rangees)
     for rang, rangee in enumerate(rangees):
         for colonne, mots in enumerate(rangee):
             cellule = forme.table.cell(rang, colonne)
@@ -715,6 +719,24 @@ def _poser_tableau(vue: Slide, zone: Cadre, rangees: Sequence[Sequence[str]]) ->
             police.size = Pt(corps)
             police.bold = rang == 0 or colonne == 1
             police.color.rgb = _couleur("#FFFFFF" if rang == 0 else ENCRE)
+
+
+def _corps_de_tableau(zone: Cadre, rangees: Sequence[Sequence[str]]) -> int:
+    """The largest letters with which the rows are no higher than the space, their words going to the line."""
+    parts = _PARTS[len(rangees[0])]
+    marge, rangee_vide = Inches(0.2), zone.hauteur * _REMPLI / len(rangees)
+
+    def hauteur(corps: int) -> float:
+        par_ligne = [(zone.largeur * part - marge) / (Pt(corps) * _LETTRE) for part in parts]
+        lignes = (
+            max(math.ceil(len(mots) / place) for mots, place in zip(rangee, par_ligne, strict=True))
+            for rangee in rangees
+        )
+        return sum(max(rangee_vide, nombre * Pt(corps) * _LIGNE + marge / 2) for nombre in lignes)
+
+    return next(
+        (corps for corps in _CORPS_DE_TABLEAU if hauteur(corps) <= zone.hauteur), _CORPS_DE_TABLEAU[-1]
+    )
 
 
 def _poser_image(vue: Slide, zone: Cadre, contenu: Vue) -> None:

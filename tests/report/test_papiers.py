@@ -6,6 +6,7 @@ import datetime
 import io
 import re
 import shutil
+import textwrap
 import zipfile
 from dataclasses import replace
 
@@ -21,7 +22,7 @@ from pptx import Presentation
 from pptx.enum.chart import XL_TICK_LABEL_POSITION
 from pptx.enum.shapes import MSO_SHAPE_TYPE, PP_PLACEHOLDER
 from pptx.oxml.ns import qn
-from pptx.util import Pt
+from pptx.util import Inches, Pt
 from typer.testing import CliRunner
 
 from pipeline.build import construire, ecrire_dossier
@@ -252,6 +253,23 @@ def test_nothing_of_a_slide_leaves_it(vues):
 def trace(genre, lignes, **options):
     sujet = Sujet("essai", "Essai", "Source : ISEE.", unite="%", decimales=1, nous="Plum")
     return Trace(genre, pd.DataFrame(lignes), sujet, options)
+
+
+def test_the_words_of_a_table_stay_above_the_source_even_where_they_take_two_lines(vues):
+    tableaux = formes(vues, "has_table")
+    assert tableaux
+    for vue, forme in tableaux:
+        bas = min(autre.top for autre in vue.shapes if autre.name == "Source")
+        hauteur = 0
+        for rangee in forme.table.rows:
+            corps = rangee.cells[0].text_frame.paragraphs[0].runs[0].font.size
+            # a letter of DejaVu Sans is some 0.6 of its size, with a tenth of an inch on either side of a cell
+            lignes = [
+                len(textwrap.wrap(cellule.text, int((colonne.width - Inches(0.2)) / (0.6 * corps)) + 1))
+                for cellule, colonne in zip(rangee.cells, forme.table.columns, strict=True)
+            ]
+            hauteur += max(rangee.height, max(lignes) * 1.2 * corps + Inches(0.1))
+        assert forme.top + hauteur <= bas
 
 
 def test_a_hidden_value_is_neither_in_a_native_chart_nor_in_its_workbook():
