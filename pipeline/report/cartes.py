@@ -24,7 +24,8 @@ from matplotlib.patches import Circle, PathPatch
 from matplotlib.path import Path as Trace
 
 from pipeline.model import ErreurUtilisateur, Statut
-from pipeline.report.charts import (
+from pipeline.report.charts import Graphique, Sujet
+from pipeline.report.charts.drawing import (
     ACCENT,
     ENCRE,
     FILET,
@@ -33,30 +34,30 @@ from pipeline.report.charts import (
     PETIT,
     TAILLE,
     TRAIT,
-    Graphique,
-    Sujet,
     Symbole,
-    abreger,
-    compter,
     encombrement,
     encre_sur,
-    etiquette,
-    extremes,
     feuille,
-    graphique,
     largeur,
     legende,
     pastille,
-    phrase,
     poser,
-    preparer,
     rectangle,
     repere_point,
     replier,
-    reserves,
-    tableau_simple,
     texte,
     trait,
+)
+from pipeline.report.charts.subject import (
+    abreger,
+    compter,
+    etiquette,
+    extremes,
+    graphique,
+    phrase,
+    preparer,
+    reserves,
+    tableau_simple,
 )
 
 if TYPE_CHECKING:

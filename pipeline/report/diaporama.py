@@ -47,8 +47,10 @@ from pipeline.exports import formule
 from pipeline.indicators import chapitres_de
 from pipeline.model import ErreurUtilisateur, Figure, Indicator, Statut
 from pipeline.orientations import lire_orientations
-from pipeline.report import actions, charts, essentiel, figures, francais, phrases
-from pipeline.report.charts import ACCENT, ALERTE, ENCRE, GRIS
+from pipeline.report import actions, essentiel, figures, francais, phrases
+from pipeline.report.charts.drawing import ACCENT, ALERTE, ENCRE, FILET, GRIS, OKABE_ITO, TRAIT, encre_sur
+from pipeline.report.charts.lines import morceaux, rompre
+from pipeline.report.charts.subject import preparer
 from pipeline.report.figures import Trace
 from pipeline.report.nombres import INSECABLE
 from pipeline.report.papiers import Atelier
@@ -265,7 +267,7 @@ def _graphique(atelier: Atelier, figure: Figure, rangs: Mapping[str, int]) -> Vu
 
 def _montre(trace: Trace) -> bool:
     """Whether two values at least may be shown."""
-    return int(charts.preparer(trace.lignes)["valeur"].notna().sum()) > 1
+    return int(preparer(trace.lignes)["valeur"].notna().sum()) > 1
 
 
 def _phrase(atelier: Atelier, figure: Figure, indicateur: Indicator) -> str:
@@ -316,7 +318,7 @@ def _valeurs(colonne: Any) -> list[float | None]:
 
 def _barres(trace: Trace) -> tuple[Any, CategoryChartData]:
     """One bar a row, longest first; the commune among its quartiers; the year before beside it."""
-    lignes = charts.preparer(trace.lignes)
+    lignes = preparer(trace.lignes)
     colonne = "categorie" if "categorie" in lignes else "territoire"
     if repere := trace.options.get("repere"):
         rangee = {"territoire": repere[0], "valeur": repere[1], "statut": Statut.VALIDE}
@@ -335,7 +337,7 @@ def _barres(trace: Trace) -> tuple[Any, CategoryChartData]:
 
 def _pente(trace: Trace) -> tuple[Any, CategoryChartData]:
     """Two bars a quartier: the first and the last date."""
-    avant, apres = charts.preparer(trace.lignes), charts.preparer(trace.options["fin"])
+    avant, apres = preparer(trace.lignes), preparer(trace.options["fin"])
     donnees = CategoryChartData(number_format=_format(trace))
     apres = apres.sort_values("valeur", ascending=False, kind="stable")
     avant = avant.set_index("territoire").reindex(apres["territoire"])
@@ -347,7 +349,7 @@ def _pente(trace: Trace) -> tuple[Any, CategoryChartData]:
 
 def _repartition(trace: Trace) -> tuple[Any, CategoryChartData]:
     """One bar a territory, cut into the shares of its whole."""
-    lignes = charts.preparer(trace.lignes)
+    lignes = preparer(trace.lignes)
     tableau = lignes.pivot_table("valeur", "territoire", "categorie", sort=False)
     donnees = CategoryChartData(number_format=_format(trace))
     donnees.categories = list(tableau.index)
@@ -358,10 +360,10 @@ def _repartition(trace: Trace) -> tuple[Any, CategoryChartData]:
 
 def _evolution(trace: Trace) -> tuple[Any, XyChartData]:
     """One line a territory, over real dates; one more after each break or hidden value."""
-    lignes = charts.preparer(trace.lignes)
+    lignes = preparer(trace.lignes)
     donnees = XyChartData(number_format=_format(trace))
     for territoire, points in lignes.groupby("territoire", sort=False):
-        for morceau in charts.morceaux(charts.rompre(points.sort_values("date"), trace.options["ruptures"])):
+        for morceau in morceaux(rompre(points.sort_values("date"), trace.options["ruptures"])):
             serie = donnees.add_series(territoire)
             for point in morceau.itertuples():
                 serie.add_data_point(point.date, point.valeur)
@@ -450,7 +452,7 @@ def _regler_barres(graphique: Chart, trace: Trace) -> None:
     saut = graphique.category_axis._element.makeelement(qn("c:tickLblSkip"), {"val": "1"})
     graphique.category_axis._element.find(qn("c:lblOffset")).addnext(saut)
     graphique.value_axis.visible = False
-    if charts.preparer(trace.lignes)["valeur"].min() >= 0:
+    if preparer(trace.lignes)["valeur"].min() >= 0:
         graphique.value_axis.minimum_scale = 0
     graphique.value_axis.has_major_gridlines = False
     trait.gap_width = 45
@@ -464,7 +466,7 @@ def _regler_barres(graphique: Chart, trace: Trace) -> None:
     )
     if not empile:
         trait.data_labels.position = XL_LABEL_POSITION.OUTSIDE_END
-    teintes = charts.OKABE_ITO if empile else (_CLAIR, ACCENT) if len(trait.series) > 1 else (ACCENT,)
+    teintes = OKABE_ITO if empile else (_CLAIR, ACCENT) if len(trait.series) > 1 else (ACCENT,)
     for serie, teinte in zip(trait.series, teintes, strict=False):
         serie.invert_if_negative = False
         serie.format.fill.solid()
@@ -488,7 +490,7 @@ def _chiffrer_dedans(serie: Any, etiquettes: DataLabels, teinte: str) -> None:
     siennes = DataLabels(serie._element.get_or_add_dLbls())
     siennes.number_format, siennes.number_format_is_linked = etiquettes.number_format, False
     siennes.show_value, siennes.font.size = True, etiquettes.font.size
-    siennes.font.color.rgb = _couleur(to_hex(charts.encre_sur(teinte)))
+    siennes.font.color.rgb = _couleur(to_hex(encre_sur(teinte)))
 
 
 def _distinguer(serie: Any, categories: Sequence[str], trace: Trace) -> None:
@@ -504,7 +506,7 @@ def _distinguer(serie: Any, categories: Sequence[str], trace: Trace) -> None:
 
 def _regler_courbes(graphique: Chart, trace: Trace) -> None:
     """Ours thick and dark, the others in greys told apart by their marker; years without separator."""
-    graphique.value_axis.major_gridlines.format.line.color.rgb = _couleur(charts.FILET)
+    graphique.value_axis.major_gridlines.format.line.color.rgb = _couleur(FILET)
     graphique.value_axis.tick_labels.number_format = _format(trace)
     graphique.value_axis.tick_labels.number_format_is_linked = False
     dates = sorted(trace.lignes["date"])
@@ -526,7 +528,7 @@ def _regler_courbes(graphique: Chart, trace: Trace) -> None:
     noms = list(dict.fromkeys(serie.name for serie in series))
     for serie in series:
         notre, rang = serie.name == trace.sujet.nous, noms.index(serie.name)
-        teinte = ACCENT if notre else (GRIS, ENCRE, charts.TRAIT)[rang % 3]
+        teinte = ACCENT if notre else (GRIS, ENCRE, TRAIT)[rang % 3]
         serie.smooth = False
         serie.format.line.color.rgb, serie.format.line.width = _couleur(teinte), Pt(3.5 if notre else 1.75)
         serie.marker.style, serie.marker.size = marques[rang % 4], 9
@@ -555,7 +557,7 @@ def _dire_les_annees(graphique: Chart, trace: Trace) -> None:
     annees = list(graphique.plots[0].series)[-1]
     annees.format.line.fill.background()
     annees.marker.style = XL_MARKER_STYLE.NONE
-    for rang, date in enumerate(_annees_dites(charts.preparer(trace.lignes))):
+    for rang, date in enumerate(_annees_dites(preparer(trace.lignes))):
         etiquette = annees.points[rang].data_label
         etiquette.text_frame.text, etiquette.position = str(int(date)), XL_LABEL_POSITION.BELOW
         etiquette.text_frame.paragraphs[0].runs[0].font.size = Pt(12)

@@ -17,6 +17,7 @@ from pipeline import transform
 from pipeline.model import ErreurUtilisateur, Figure, Growth, Indicator, Statut, Total
 from pipeline.report import cartes, charts, phrases
 from pipeline.report.charts import Graphique, Sujet
+from pipeline.report.charts.subject import preparer
 from pipeline.report.faits import Fait, Faits, Lieu
 
 if TYPE_CHECKING:
@@ -246,7 +247,7 @@ def bornes_de_carte(faits: Faits, figure: Figure) -> tuple[float, ...]:
     trace = tracer(faits, figure, pd.DataFrame())
     if trace is None or trace.genre not in ("carte", "choroplethe"):
         return ()
-    return cartes.bornes_par_defaut(charts.preparer(trace.lignes), trace.sujet)
+    return cartes.bornes_par_defaut(preparer(trace.lignes), trace.sujet)
 
 
 def _fond_de_carte(faits: Faits, indicateur: Indicator) -> tuple[Contours, tuple[Lieu, ...]] | None:

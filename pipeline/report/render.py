@@ -31,7 +31,7 @@ import pikepdf
 import pypandoc
 import typst
 
-from pipeline.report.charts import ACCENT, ALERTE, ENCRE
+from pipeline.report.charts.drawing import ACCENT, ALERTE, ENCRE
 
 FORMATS = ("html", "pdf", "docx", "odt")
 _BUREAUTIQUES = frozenset({"docx", "odt"})

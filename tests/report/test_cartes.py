@@ -19,7 +19,8 @@ from test_charts import LONG, QUARTIERS, dire, lisible, octets, textes
 from pipeline.model import ErreurUtilisateur
 from pipeline.report import cartes
 from pipeline.report.cartes import carte_tuiles, choropleth, classe, classes, contours, situer, symboles
-from pipeline.report.charts import LARGEUR, Sujet, contraste, luminance
+from pipeline.report.charts import Sujet
+from pipeline.report.charts.drawing import LARGEUR, contraste, luminance
 
 PARTAGE = Path(__file__).parents[2].parent / "shared" / "data" / "insee" / "rouen"
 

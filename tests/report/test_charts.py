@@ -14,26 +14,24 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Polygon
 from matplotlib.text import Text
 
-from pipeline.report import charts
 from pipeline.report.charts import (
-    LARGEUR,
     Sujet,
     barres,
     classement,
     comparaison,
-    ecarter,
+    drawing,
     ecrire,
-    encombrement,
     evolution,
     evolution_indice,
-    largeur,
-    libelles_dates,
-    luminance,
+    lines,
+    parts,
     pente,
+    pyramid,
     pyramide,
     repartition,
-    replier,
 )
+from pipeline.report.charts.drawing import LARGEUR, ecarter, encombrement, largeur, luminance, replier
+from pipeline.report.charts.subject import libelles_dates
 
 QUARTIERS = (
     "Yahoué",
@@ -231,7 +229,7 @@ def test_une_rupture_interrompt_la_ligne():
 )
 def test_une_annee_que_la_rupture_traverse_n_est_d_aucun_cote(rupture, attendus):
     serie = pd.DataFrame({"date": [2023.0, 2024.0, 2025.0], "valeur": [38.0, 70.0, 85.0]})
-    lus = [list(m["date"]) for m in charts.morceaux(charts.rompre(serie, [(rupture, "mai 2024")]))]
+    lus = [list(m["date"]) for m in lines.morceaux(lines.rompre(serie, [(rupture, "mai 2024")]))]
     assert lus == attendus
 
 
@@ -596,37 +594,37 @@ def test_replier_coupe_apres_un_trait_d_union():
 
 
 def test_deux_parts_voisines_se_distinguent_en_gris():
-    for premiere, seconde in pairwise(charts._TEINTES):
+    for premiere, seconde in pairwise(parts._TEINTES):
         assert premiere["hachure"] != seconde["hachure"] or (
             abs(luminance(premiere["fond"]) - luminance(seconde["fond"])) >= 0.1
         )
 
 
 def test_deux_parts_quelconques_se_distinguent_en_gris():
-    for premiere, seconde in combinations(charts._TEINTES, 2):
+    for premiere, seconde in combinations(parts._TEINTES, 2):
         assert premiere["hachure"] != seconde["hachure"] or (
             abs(luminance(premiere["fond"]) - luminance(seconde["fond"])) >= 0.1
         )
 
 
 def test_tout_texte_a_un_contraste_de_4_5():
-    for couleur in (charts.ENCRE, charts.GRIS, charts.ACCENT, charts.ALERTE):
-        assert charts.contraste(couleur, "white") >= 4.5
-    for teinte in charts._TEINTES:
-        assert charts.contraste(charts.encre_sur(teinte["fond"]), teinte["fond"]) >= 4.5
+    for couleur in (drawing.ENCRE, drawing.GRIS, drawing.ACCENT, drawing.ALERTE):
+        assert drawing.contraste(couleur, "white") >= 4.5
+    for teinte in parts._TEINTES:
+        assert drawing.contraste(drawing.encre_sur(teinte["fond"]), teinte["fond"]) >= 4.5
 
 
 def test_tout_trait_a_un_contraste_de_3():
-    for couleur in (*charts._COULEURS_DE_TRAIT, *charts._GRIS_DE_TRAIT):
-        assert charts.contraste(couleur, "white") >= 3
+    for couleur in (*lines._COULEURS_DE_TRAIT, *lines._GRIS_DE_TRAIT):
+        assert drawing.contraste(couleur, "white") >= 3
 
 
 def test_huit_lignes_ont_huit_marqueurs():
-    assert len({aspect.forme for aspect in charts._aspects(QUARTIERS[:8], "").values()}) == 8
+    assert len({aspect.forme for aspect in lines._aspects(QUARTIERS[:8], "").values()}) == 8
 
 
 def test_le_contraste_du_noir_sur_blanc_est_21():
-    assert charts.contraste("black", "white") == pytest.approx(21)
+    assert drawing.contraste("black", "white") == pytest.approx(21)
 
 
 # --- true to the numbers ---------------------------------------------------------------------------
@@ -642,7 +640,7 @@ Femmes  0        9        100
 Femmes  10       29       300
 Femmes  30       -        300
 """)
-    bandes = charts._allonger(charts._bandes(ages), 10)
+    bandes = pyramid._allonger(pyramid._bandes(ages), 10)
     # 1 000 people: each length times its height is ten years times its share
     assert list(bandes["longueur"] * bandes["hauteur"] / 10) == pytest.approx(list(bandes["part"]))
     mots = [dire(mot) for mot, _ in textes(pyramide(ages, PART, periode="2019").figure)]
@@ -665,13 +663,15 @@ def test_une_reference_par_cinq_ans_se_lit_dans_les_tranches_de_dix_ans_qui_sont
     # 900 people of each date, 50 in each ten years of each sex: the outline follows the bars, 5.6 % everywhere
     assert set(dessin.donnees["Hommes, 2014 (%)"]) == {"5,6\u00a0%"}
     assert [dire(mot) for mot, _ in textes(dessin.figure)].count("en % de la population totale") == 1
-    fond = charts._regrouper(charts._bandes(avant), charts._bandes(ages))
-    assert list(fond["part"]) == pytest.approx(list(charts._bandes(ages)["part"]))
+    fond = pyramid._regrouper(pyramid._bandes(avant), pyramid._bandes(ages))
+    assert list(fond["part"]) == pytest.approx(list(pyramid._bandes(ages)["part"]))
 
 
 def test_une_reference_aux_tranches_a_cheval_garde_les_siennes_a_la_meme_echelle():
     quinze = AGES.assign(age_min=[0, 15, 75] * 2, age_max=[14, 74, math.nan] * 2)
-    assert charts._regrouper(charts._bandes(quinze), charts._bandes(AGES))["bas"].tolist() == [0, 15, 75] * 2
+    assert (
+        pyramid._regrouper(pyramid._bandes(quinze), pyramid._bandes(AGES))["bas"].tolist() == [0, 15, 75] * 2
+    )
     mots = [
         dire(mot)
         for mot, _ in textes(
@@ -682,12 +682,12 @@ def test_une_reference_aux_tranches_a_cheval_garde_les_siennes_a_la_meme_echelle
 
 
 def test_le_groupe_ouvert_a_la_hauteur_du_dernier_groupe_ferme():
-    bandes = charts._bandes(AGES)
+    bandes = pyramid._bandes(AGES)
     assert bandes.loc[bandes["age"] == "60 ans et plus", "hauteur"].unique() == [40]
 
 
 def test_les_parts_d_une_pyramide_font_100():
-    assert charts._bandes(AGES)["part"].sum() == pytest.approx(100)
+    assert pyramid._bandes(AGES)["part"].sum() == pytest.approx(100)
 
 
 def test_les_dates_du_recensement_sont_des_annees_et_les_mois_des_mois():
