@@ -237,29 +237,38 @@ def en_tete(faits: Faits, indicateur: Indicator) -> str:
     leave behind are named beside it. What gathers the rest (« Autre ») is never first, and is said to be left out
     where it could be.
     """
-    tous = faits.faits.get((indicateur.id, faits.etude.code), ())
-    annee = max((fait.millesime for fait in tous if fait.lisible), default=0)
-    solides = [f for f in tous if f.millesime == annee and f.statut is Statut.VALIDE and f.groupe]
-    ranges = sorted(solides, key=lambda fait: (fait.valeur, fait.groupe), reverse=True)
-    nommes = [fait for fait in ranges if not _est_reste(faits, indicateur, fait)]
-    if len(nommes) < 2:
+    premiers, restes = _premiers(faits, indicateur)
+    if not premiers:
         return ""
-    premier = nommes[0]
-    autres = [fait for fait in ranges if fait != premier]
-    proches = [f for f in autres if not depasse(premier.valeur, premier.basse, f.valeur, f.haute)]
-    egaux = [fait for fait in proches if fait in nommes]
-    restes = [fait for fait in proches if fait not in nommes]
+    premier = premiers[0]
     hors = "".join(f", hors {_entre_guillemets(faits, indicateur, fait)}" for fait in restes[:1])
     debut = francais.majuscule(sujet(indicateur))
-    if len(egaux) >= _NOMS_EN_TETE:
-        return f"{debut} {_sans_premier(faits, indicateur, [premier, *egaux])}{hors}."
-    if egaux:
-        return f"{debut} : {_ex_aequo(faits, indicateur, [premier, *egaux])} {_en(premier)}, sans écart établi{hors}."
+    if len(premiers) > _NOMS_EN_TETE:
+        return f"{debut} {_sans_premier(faits, indicateur, premiers)}{hors}."
+    if len(premiers) > 1:
+        return f"{debut} : {_ex_aequo(faits, indicateur, premiers)} {_en(premier)}, sans écart établi{hors}."
     superlatif = "la plus élevée" if genre(indicateur.label) == "f" else "le plus élevé"
     return (
         f"{debut} est {superlatif} pour {_entre_guillemets(faits, indicateur, premier)} : "
         f"{chiffre(indicateur, premier)} {_en(premier)}{hors}."
     )
+
+
+def _premiers(faits: Faits, indicateur: Indicator) -> tuple[list[Fait], list[Fait]]:
+    """The highest of the named groups and those that it does not leave behind; so of what gathers the rest.
+
+    Nothing where fewer than two named groups have a solid figure.
+    """
+    tous = faits.faits.get((indicateur.id, faits.etude.code), ())
+    annee = max((fait.millesime for fait in tous if fait.lisible), default=0)
+    solides = [f for f in tous if f.millesime == annee and f.statut is Statut.VALIDE and f.groupe]
+    solides.sort(key=lambda fait: (fait.valeur, fait.groupe), reverse=True)
+    nommes = [fait for fait in solides if not _est_reste(faits, indicateur, fait)]
+    if len(nommes) < 2:
+        return [], []
+    haut = nommes[0]
+    proches = [f for f in solides if not depasse(haut.valeur, haut.basse, f.valeur, f.haute)]
+    return [f for f in proches if f in nommes], [f for f in proches if f not in nommes]
 
 
 def _est_reste(faits: Faits, indicateur: Indicator, fait: Fait) -> bool:
