@@ -17,7 +17,7 @@ from pipeline.chargement import Chargement
 from pipeline.exports import ecrire_feuille
 from pipeline.model import ErreurUtilisateur, Source
 from pipeline.readers import comparable
-from pipeline.report.nombres import nombre
+from pipeline.report.nombres import avec_unite, nombre
 from pipeline.sources.registre import ACTIVITE, SOURCES
 
 if TYPE_CHECKING:
@@ -126,10 +126,11 @@ def _constats(con: duckdb.DuckDBPyConnection, source: Source, lot: Chargement) -
         f"{nombre(ecartees)} mises de côté (titres, totaux)."
     )
     for reste in lot.non_mappees.itertuples():
-        yield f"Colonne « {reste.colonne} » : « {reste.valeur} » n'a pas de code ({reste.lignes} lignes)."
+        combien = avec_unite(reste.lignes, "lignes")
+        yield f"Colonne « {reste.colonne} » : « {reste.valeur} » n'a pas de code ({combien})."
 
 
 def _a_verifier(con: duckdb.DuckDBPyConnection) -> Iterator[str]:
     """Oddities, of one table and between two."""
     for regle, lignes in con.execute("select regle, lignes from qualite.signalements").fetchall():
-        yield f"À vérifier : {regle} ({nombre(lignes)} lignes)."
+        yield f"À vérifier : {regle} ({avec_unite(lignes, 'lignes')})."

@@ -253,7 +253,7 @@ class Territoire(BaseModel):
 
     model_config = STRICT
     code: str
-    nom: Phrase
+    nom: Annotated[Phrase, Field(min_length=1)]
 
 
 class Quartier(BaseModel):
@@ -264,7 +264,7 @@ class Quartier(BaseModel):
 
     model_config = STRICT
     code: str
-    nom: Phrase
+    nom: Annotated[Phrase, Field(min_length=1)]
     iris: tuple[str, ...] = ()
     tuile: tuple[int, int] | None = None
 
@@ -425,7 +425,7 @@ class Edition(BaseModel):
 def lire_toml(chemin: Path) -> dict[str, Any]:
     """What a TOML file says; one French sentence when it cannot be read."""
     try:
-        return tomllib.loads(chemin.read_text(encoding="utf-8"))
+        return tomllib.loads(chemin.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise ErreurUtilisateur(
             f"{chemin} est introuvable : créer l'édition avec « make edition », "
@@ -465,6 +465,8 @@ def fautes(erreur: ValidationError) -> list[str]:
 def _faute(detail: Mapping[str, Any]) -> str:
     champ = " › ".join(str(morceau + 1 if isinstance(morceau, int) else morceau) for morceau in detail["loc"])
     regle = _MESSAGES.get(detail["type"], "n'est pas valable").format_map(detail.get("ctx", {}))
+    if detail["input"] == "":
+        return f"le champ « {champ} » est vide"
     if detail["type"] == "missing":
         return f"le champ « {champ} » {regle}"
     return (
@@ -531,6 +533,14 @@ def _problemes(edition: Edition) -> Iterator[str]:
     codes = [quartier.code for quartier in edition.quartiers]
     for code in sorted({code for code in codes if codes.count(code) > 1}):
         yield f"le quartier « {code} » est déclaré deux fois"
+    noms = [quartier.nom for quartier in edition.quartiers]
+    for nom in sorted({nom for nom in noms if noms.count(nom) > 1}):
+        yield f"deux quartiers se nomment « {nom} » : les fichiers qui les disent par leur nom n'en feraient qu'un"
+    comparateurs = edition.edition.comparateurs
+    for code in sorted({code for code in comparateurs if comparateurs.count(code) > 1}):
+        yield f"le comparateur « {code} » est déclaré deux fois"
+    for code in sorted({edition.territoire.code, *codes}.intersection(comparateurs)):
+        yield f"« {code} », la commune ou l'un de ses quartiers, est parmi les comparateurs : l'en retirer"
     niveaux = {niveau.id for niveau in edition.profil.niveaux}
     for contours in edition.contours:
         if contours.niveau not in niveaux:

@@ -49,6 +49,7 @@ _MOTIFS = {
     Statut.ABSENT: "non disponible chez le producteur",
 }
 
+_A_VENIR = ("date_debut", "date_fin", "date_radiation")
 _AUCUN_REJET = pd.DataFrame(columns=["ligne", "colonne", "regle", "valeur"])
 
 _CONVERSIONS = {
@@ -332,6 +333,19 @@ def valider(table: pd.DataFrame, source: Source) -> pd.DataFrame:
     return tous.assign(valeur=tous["valeur"].mask(tus, ""))
 
 
+def _apres_le_depot(table: pd.DataFrame, source: Source, fichier: Fichier) -> pd.DataFrame:
+    """Days after that of the deposit: a mistyped year would be the latest of the report.
+
+    What begins or ends on a day may do so later than it is told.
+    """
+    if not source.personnelle or fichier.depose_le is None:
+        return _AUCUN_REJET
+    regle = f"date postérieure au dépôt du {fichier.depose_le:%d/%m/%Y}"
+    limite = pd.Timestamp(fichier.depose_le)
+    passes = [nom for nom in table.select_dtypes("datetime") if nom not in _A_VENIR]
+    return _empiler(_rejet(table, table[nom] > limite, nom, regle) for nom in passes)
+
+
 def _dans_l_ordre(rejets: pd.DataFrame, lignes: pd.Index) -> pd.DataFrame:
     """Rejects in the order of the file, as whoever corrects it reads it."""
     if not len(rejets):
@@ -374,7 +388,8 @@ def examiner(
     table, illisibles = _sans(table, perimees), illisibles[~illisibles["ligne"].isin(perimees)]
     lues = table.index
     table = _sans(table, illisibles["ligne"])
-    rejets = _dans_l_ordre(_empiler([illisibles, valider(table, source)]), lues)
+    fautes = [illisibles, valider(table, source), _apres_le_depot(table, source, fichier)]
+    rejets = _dans_l_ordre(_empiler(fautes), lues)
     table = _sans(table, rejets["ligne"])
     origine = provenance(chemin)
     qualite = {

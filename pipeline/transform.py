@@ -242,6 +242,15 @@ def taille(table: str, serie: str) -> str:
 
 
 @cache
+def _datee_du_jour(table: str) -> bool:
+    """Whether the years of a table are those of the days of an activity; a budget says its own, maybe to come."""
+    from pipeline.sources.registre import ACTIVITE
+
+    datees = {source.id for source in ACTIVITE if "exercice" not in source.schema.columns}
+    return not datees.isdisjoint(sources_de(table))
+
+
+@cache
 def est_recensement(table: str) -> bool:
     """Whether a vintage of a table is a census: nothing of it is counted year by year."""
     return all(source.serie == "recensement" for source in _declarees(table))
@@ -274,13 +283,22 @@ def construire(con: duckdb.DuckDBPyConnection, edition: Edition) -> dict[str, in
     con.execute("create schema socle")
     _ecrire(con, "territoires", territoires(edition))
     _ecrire(con, "appartenances", appartenances(edition))
-    sans_ligne = _sans_ligne(con)
-    lignes = {table: _construire_table(con, table, sans_ligne) for table in ORDRE}
+    sans_ligne, dernier = _sans_ligne(con), dernier_exercice(edition)
+    lignes = {table: _construire_table(con, table, sans_ligne, dernier) for table in ORDRE}
     calculees = avenir.tables(con, edition) | defavorisation.tables(con)
     for nom, cadre in calculees.items():
         _ecrire(con, nom, cadre)
     con.commit()
     return lignes | {nom: len(cadre) for nom, cadre in calculees.items()}
+
+
+def dernier_exercice(edition: Edition) -> int:
+    """The last year of the activity that is told: the year before the edition, or a later one that a file declares.
+
+    A deposit holds what was done until the day it is made: the year that has begun would be the report's latest.
+    """
+    declares = [annee for fichier in edition.fichiers for annee in fichier.exercices]
+    return max([edition.annee - 1, *declares])
 
 
 def _sans_ligne(con: duckdb.DuckDBPyConnection) -> set[str]:
@@ -300,10 +318,13 @@ def _ecrire(con: duckdb.DuckDBPyConnection, nom: str, table: pd.DataFrame) -> No
         _verifier(con, nom)
 
 
-def _construire_table(con: duckdb.DuckDBPyConnection, table: str, sans_ligne: set[str]) -> int:
+def _construire_table(con: duckdb.DuckDBPyConnection, table: str, sans_ligne: set[str], dernier: int) -> int:
     # a table of sources without rows has none: it has its columns without being planned
     fin = "limit 0" if sans_ligne.issuperset(sources_de(table)) else ""
     [(lignes,)] = con.execute(f"create table socle.{table} as from ({sql(table)}) {fin}").fetchall()
+    if lignes and _datee_du_jour(table) and "millesime" in _types(con, table):
+        [(apres,)] = con.execute(f"delete from socle.{table} where millesime > ?", [dernier]).fetchall()
+        lignes -= apres
     if lignes:
         _verifier(con, table)
     return lignes
@@ -325,9 +346,13 @@ def _verifier(con: duckdb.DuckDBPyConnection, table: str) -> None:
         raise ValueError(f"socle.{table} : {regle}, {fautive}")
 
 
+def _types(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
+    return {nom: genre for nom, genre, *_ in con.execute(f"describe socle.{table}").fetchall()}
+
+
 def _regles(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
     """Rule → the end of a SELECT that finds what breaks it."""
-    types = {nom: genre for nom, genre, *_ in con.execute(f"describe socle.{table}").fetchall()}
+    types = _types(con, table)
     cles = ", ".join(cle(table))
     regles = {
         f"clé {cles} en double": f"group by {cles} having count(*) > 1",

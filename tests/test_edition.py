@@ -112,6 +112,7 @@ def test_an_edition_that_is_not_there_says_how_to_open_one(tmp_path):
         ("tuile = [3, 2]", "tuile = [3]", "quartiers › 2 › tuile › 2", "obligatoire"),
         ('source = "ccas_aides"\n', "", "fichiers › 1 › source", "obligatoire"),
         ('[territoire]\ncode = "98817"\nnom = "Le Mont-Dore"\n', "", "territoire", "obligatoire"),
+        ('nom = "Robinson"', 'nom = ""', "quartiers › 2 › nom", "est vide"),
         # unknown
         ('titre = "Ana', 'titer = "x"\ntitre = "Ana', "edition › titer", "faute de frappe"),
         ('chemin = "depots/aides.csv"', 'chemin = "a"\nsha = "b"', "fichiers › 1 › sha", "« b »"),
@@ -217,6 +218,29 @@ def test_a_quartier_is_declared_once(ouvrir):
     message = refus(ouvrir, TEXTE.replace("98817-robinson", "98817-plum"))
     assert "« 98817-plum »" in message
     assert une_phrase(message)
+
+
+@pytest.mark.parametrize(
+    ("avant", "apres", "dit"),
+    [
+        ('nom = "Robinson"', 'nom = "Plum"', "deux quartiers se nomment « Plum »"),
+        ('["988-sud", "988"]', '["988-sud", "988", "988"]', "« 988 » est déclaré deux fois"),
+        ('["988-sud", "988"]', '["98817", "988"]', "« 98817 », la commune ou l'un de ses quartiers"),
+        (
+            '["988-sud", "988"]',
+            '["98817-plum", "988"]',
+            "« 98817-plum », la commune ou l'un de ses quartiers",
+        ),
+    ],
+)
+def test_a_place_has_one_name_and_one_part_in_the_edition(ouvrir, avant, apres, dit):
+    assert avant in TEXTE
+    assert dit in refus(ouvrir, TEXTE.replace(avant, apres, 1))
+
+
+def test_a_file_that_the_notepad_has_saved_is_read(ouvrir):
+    # Windows writes a mark at the beginning of what it saves in UTF-8
+    assert ouvrir("\ufeff" + TEXTE).territoire.nom == "Le Mont-Dore"
 
 
 def test_the_communes_shown_in_detail_are_those_of_a_comparator(ouvrir):

@@ -173,6 +173,23 @@ def test_a_reject_keeps_its_line_its_column_its_rule_and_its_value(deposer, lign
     assert rejets(lot(deposer(ENTETE, "Z;2019;1;1;", ligne), source())) == [(3, *attendu)]
 
 
+def test_a_day_after_that_of_the_deposit_is_a_mistake_but_for_what_begins_or_ends_later(deposer):
+    # a year mistyped would be the latest of the report: 2052 for 2025
+    edition = deposer(
+        "Lieu;Année;Effectif;Taux;Fin;Jour;Qui",
+        "A;2025;10;;31/12/2030;02/01/2052;x",
+        "B;2025;10;;31/12/2030;15/01/2026;x",
+        suite='depose_le = 2026-01-15\n[fichiers.colonnes]\njour = "Jour"\n',
+    )
+    declaree = source(identites=(Pseudonyme("qui", ("Qui",)),))
+    declaree.schema.columns |= {
+        "date_fin": colonne("Fin", "date", "Fin"),
+        "qui": colonne("qui", "texte", "Qui"),
+    }
+    lu = lot(edition, declaree, bytes(32))
+    assert rejets(lu) == [(2, "jour", "date postérieure au dépôt du 15/01/2026", "2052-01-02")]
+
+
 def test_of_two_rows_of_one_key_the_first_is_kept(deposer):
     lu = lot(deposer(ENTETE, "A;2019;10;;", "B;2019;20;;", "A;2019;30;;", "A;2014;40;;"), source())
     assert lu.table["effectif"].tolist() == [10, 20, 40]

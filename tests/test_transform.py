@@ -958,3 +958,37 @@ def test_a_yearly_count_set_against_a_census_is_small_as_yearly_counts_are():
     assert transform.taille("equipements", "recensement") == "annuelle"
     assert transform.taille("population", "recensement") == "recensement"
     assert transform.taille("aides", "activite") == "activite"
+
+
+# --- The year that has begun -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("exercices", "dernier"),
+    [
+        ((), 2025),
+        ((2023, 2024), 2025),
+        ((2024, 2025, 2026), 2026),
+    ],
+)
+def test_the_last_year_told_is_the_one_before_the_edition_or_a_later_one_declared(ouvrir, exercices, dernier):
+    edition = ouvrir()  # of 2026
+    fichiers = tuple(fichier.model_copy(update={"exercices": exercices}) for fichier in edition.fichiers)
+    assert transform.dernier_exercice(edition.model_copy(update={"fichiers": fichiers})) == dernier
+
+
+def test_the_requests_of_the_year_that_has_begun_make_no_year_of_their_own(base):
+    qui = {"menage": "m", "personne": "p", "motif": "alimentaire"}
+    base.deposer(
+        "ccas_demandes",
+        {"demande": "d1", "date_demande": datetime.date(2025, 12, 20), **qui},
+        {"demande": "d2", "date_demande": datetime.date(2026, 1, 5), **qui},
+    )
+    # the request of 2025 keeps its decision of 2026
+    base.deposer(
+        "ccas_decisions", {"demande": "d1", "date_seance": datetime.date(2026, 1, 8), "decision": "accord"}
+    )
+    construire(base.con, base.edition)
+    lues = base.con.execute("select demande, millesime, decision from socle.aides_demandes").fetchall()
+    assert lues == [("d1", 2025, "accord")]
+    assert base.con.execute("select millesime, demandes from socle.aides").fetchall() == [(2025, 1)]
