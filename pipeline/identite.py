@@ -19,8 +19,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipeline.conversions import en_date
 from pipeline.model import AgeA, ErreurUtilisateur, Pseudonyme
-from pipeline.readers import en_date
 
 OCTETS_DE_CLE = 32
 CHIFFRES_DE_NIR = 13  # without its key

@@ -21,7 +21,7 @@ import pandas as pd
 import pandera.pandas as pa
 import pyarrow
 
-from pipeline import communs, identite, oubli, readers
+from pipeline import communs, conversions, identite, oubli, readers
 from pipeline.chargement import Chargement, en_arrow
 from pipeline.empreinte import somme
 from pipeline.model import ErreurUtilisateur, Lecture, Pseudonyme, Source, Statut
@@ -53,9 +53,9 @@ _A_VENIR = ("date_debut", "date_fin", "date_radiation")
 _AUCUN_REJET = pd.DataFrame(columns=["ligne", "colonne", "regle", "valeur"])
 
 _CONVERSIONS = {
-    "entier": (readers.en_entier, "nombre entier attendu"),
-    "nombre": (readers.en_nombre, "nombre attendu"),
-    "date": (readers.en_date, "date attendue (jj/mm/aaaa ou aaaa-mm-jj)"),
+    "entier": (conversions.en_entier, "nombre entier attendu"),
+    "nombre": (conversions.en_nombre, "nombre attendu"),
+    "date": (conversions.en_date, "date attendue (jj/mm/aaaa ou aaaa-mm-jj)"),
 }
 
 

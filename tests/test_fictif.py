@@ -13,6 +13,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from pipeline import ingest, regles
+from pipeline.conversions import en_date, en_nombre
 from pipeline.edition import Fichier, lire_edition
 from pipeline.fictif import ANOMALIES, VERITE, Fiction, ecrire_depot, ecrire_extrait, generer
 from pipeline.fictif.aides import inventer_aides
@@ -22,7 +23,7 @@ from pipeline.fictif.logiciel import ACCUEIL, AIDES, EN_ATTENTE, EXPORTS, FICHIE
 from pipeline.fictif.population import inventer_enfants, inventer_menages, inventer_personnes
 from pipeline.identite import colonnes_interdites
 from pipeline.model import Source
-from pipeline.readers import AVANT_ENTETE, TOTAL, en_date, en_nombre, lire_csv
+from pipeline.readers import AVANT_ENTETE, TOTAL, lire_csv
 from pipeline.sources.registre import SOURCES
 
 CLE = bytes(range(32))
