@@ -6,6 +6,7 @@ with `--silencieux`). Heavy modules are imported inside each command.
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -36,14 +37,32 @@ _sortie = Console(highlight=False)
 _erreurs = Console(stderr=True, highlight=False)
 
 
+# What the user can put right of a file that the system refuses; anything else is a failure of the software.
+_REFUS = {
+    errno.EACCES: "accès refusé : le fermer s'il est ouvert dans un autre logiciel, sinon vérifier les droits",
+    errno.EPERM: "accès refusé : le fermer s'il est ouvert dans un autre logiciel, sinon vérifier les droits",
+    errno.EISDIR: "c'est un dossier : mettre un fichier à sa place",
+    errno.ENOTDIR: "un fichier tient la place d'un dossier : le déplacer",
+    errno.EROFS: "le disque est en lecture seule : travailler sur un autre",
+    errno.ENOSPC: "le disque est plein : faire de la place",
+}
+
+
 @contextmanager
 def _une_phrase() -> Iterator[None]:
     """Turn what the user can put right into one sentence on stderr and exit code 2."""
     try:
         yield
     except ErreurUtilisateur as erreur:
-        _erreurs.print(f"Erreur : {erreur}", style="bold red", markup=False, soft_wrap=True)
-        raise typer.Exit(2) from None
+        phrase = str(erreur)
+    except OSError as erreur:
+        if erreur.errno not in _REFUS:
+            raise
+        phrase = f"« {erreur.filename or 'un fichier'} », {_REFUS[erreur.errno]}."
+    else:
+        return
+    _erreurs.print(f"Erreur : {phrase}", style="bold red", markup=False, soft_wrap=True)
+    raise typer.Exit(2)
 
 
 def _dire(silencieux: bool) -> Callable[[str], None]:
@@ -166,7 +185,7 @@ def edition(
 
 @app.command()
 def controle(
-    fichier: Annotated[Path, typer.Argument(help="Fichier déposé, à contrôler.")],
+    fichier: Annotated[Path, typer.Argument(help="Fichier déposé, à contrôler.", readable=False)],
     edition: Annotated[str, typer.Option(help="Édition dont on prend la déclaration.")] = EDITION,
 ) -> None:
     """Contrôle un dépôt sans rien construire, et écrit la feuille de ses erreurs."""
@@ -286,7 +305,7 @@ def domiciliation(
 
 @app.command()
 def depot(
-    fichier: Annotated[Path, typer.Argument(help="Export à déclarer.")],
+    fichier: Annotated[Path, typer.Argument(help="Export à déclarer.", readable=False)],
     edition: Annotated[str, typer.Option(help="Édition où il sera déposé.")] = EDITION,
 ) -> None:
     """Propose la déclaration d'un export : colonnes reconnues, codes à traduire, ce qui est refusé."""
@@ -342,7 +361,9 @@ def archive(edition: Edition = EDITION) -> None:
 
 
 @app.command()
-def verifie(fichier: Annotated[Path, typer.Argument(help="Archive à comparer au projet.")]) -> None:
+def verifie(
+    fichier: Annotated[Path, typer.Argument(help="Archive à comparer au projet.", readable=False)],
+) -> None:
     """Dit ce qui diffère entre une archive et le projet : une ligne par fichier."""
     from pipeline.archive import verifier
 

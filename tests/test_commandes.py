@@ -1,5 +1,6 @@
 """What a person types: every command has its make target, and the pages for people name nothing else."""
 
+import errno
 import os
 import re
 import subprocess
@@ -7,7 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
+import typer
 
+from pipeline import cli
 from pipeline.cli import app
 from pipeline.identite import chemin_de_cle
 from pipeline.oubli import chemin_de_liste
@@ -83,3 +86,23 @@ def test_a_python_without_the_packages_is_told_what_to_run(racine):
         "Erreur : le module « typer » manque à ce Python : lancer les commandes par make (« make help » les liste), "
         "qui prépare l'environnement, ou par « .venv/bin/python -m pipeline … ».\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("raison", "dit"),
+    [
+        (errno.EACCES, "« aides.csv », accès refusé : le fermer s'il est ouvert dans un autre logiciel"),
+        (errno.EISDIR, "« aides.csv », c'est un dossier"),
+        (errno.ENOSPC, "« aides.csv », le disque est plein"),
+    ],
+)
+def test_a_file_that_the_system_refuses_is_one_sentence(capsys, raison, dit):
+    with pytest.raises(typer.Exit) as sortie, cli._une_phrase():
+        raise OSError(raison, "Permission denied", "aides.csv")
+    assert sortie.value.exit_code == 2
+    assert dit in capsys.readouterr().err
+
+
+def test_any_other_failure_of_the_system_is_one_of_the_software():
+    with pytest.raises(FileNotFoundError), cli._une_phrase():
+        raise FileNotFoundError(errno.ENOENT, "No such file", "perdu")

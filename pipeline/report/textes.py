@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 TOUJOURS = ("essentiel", "cadre")
 """Texts that every report has a place for, beside those of its chapters."""
 
+_AUTRES_FORMATS = (".txt", ".docx", ".doc", ".odt", ".rtf")
 _TITRE = re.compile(r"^#+[ \t]+(.*?)[ \t]*#*[ \t]*$")
 # Indents, quotes and marks of lists, under which a line is still the beginning of a block.
 _RETRAIT = r"(?:\s|>|(?:[*+-]|\(?\w{1,4}[.)])(?=\s))"
@@ -75,6 +76,12 @@ def _ensemble(lignes: Sequence[tuple[Path, int, str]]) -> str:
 
 
 def _chemins(edition: Edition) -> list[Path]:
+    """The texts of an edition; one written by a word processor would be read by nobody, and is told."""
+    for chemin in sorted(edition.rapports.glob("textes/*")):
+        if chemin.suffix.lower() in _AUTRES_FORMATS:
+            raise ErreurUtilisateur(
+                f"{chemin} : seuls les textes « .md » sont lus : l'enregistrer en texte brut sous « {chemin.stem}.md »."
+            )
     return sorted(edition.rapports.glob("textes/*.md"))
 
 

@@ -27,6 +27,13 @@ def test_a_chapter_without_text_is_empty(ecrire):
     assert ecrire("Un texte.")["essentiel"] == ""
 
 
+@pytest.mark.parametrize("nom", ["demographie.docx", "Demographie.TXT"])
+def test_a_text_of_a_word_processor_is_told_and_not_left_out_in_silence(ecrire, tmp_path, nom):
+    (tmp_path / "textes" / nom).write_bytes(b"x")
+    with pytest.raises(ErreurUtilisateur, match=r"seuls les textes « \.md » sont lus"):
+        ecrire("Un texte.")
+
+
 def test_headings_become_bold_lines_so_that_the_report_keeps_its_own(ecrire):
     assert ecrire("# Un titre\n\nDu texte.\n\n## Un autre #\n")["demographie"] == (
         "**Un titre**\n\nDu texte.\n\n**Un autre**"
