@@ -123,7 +123,7 @@ def _constats(con: duckdb.DuckDBPyConnection, source: Source, lot: Chargement) -
     yield f"{source.title} : {lot.qualite['detecte']}"
     yield (
         f"{nombre(lues)} lignes lues, {nombre(bonnes)} bonnes, {nombre(fautives)} à corriger, "
-        f"{nombre(ecartees)} mises de côté (titres, totaux)."
+        f"{nombre(ecartees)} mises de côté."
     )
     for reste in lot.non_mappees.itertuples():
         combien = avec_unite(reste.lignes, "lignes")

@@ -181,7 +181,10 @@ def _refuser_sauf(path: Path, *admises: str) -> None:
         with path.open("rb") as fichier:
             debut = fichier.read(1024).removeprefix(b"\xef\xbb\xbf").lstrip()
     except OSError as erreur:
-        raise ErreurUtilisateur(f"Le fichier {path} ne peut pas être ouvert : {erreur.strerror}.") from erreur
+        raise ErreurUtilisateur(
+            f"Le fichier {path} ne peut pas être ouvert : le fermer s'il l'est dans un autre logiciel, "
+            "sinon vérifier ses droits."
+        ) from erreur
     if not debut:
         raise ErreurUtilisateur(f"Le fichier {path.name} est vide : refaire l'export.")
     nature = next((nature for signe, nature in _NATURES.items() if debut.startswith(signe)), _TEXTE)
