@@ -292,7 +292,7 @@ def test_sheets_of_the_same_titles_are_one_table_and_others_their_own(tmp_path):
     chemin = classeur(
         tmp_path,
         Janvier=[*mois, [1, jour, "Mail", "PA", "RDV"]],
-        Février=[*mois, [2, jour, "Téléphone", "PH", "RDV"], [3, jour, "Mail", "PH", "RDV"]],
+        **{"Février": [*mois, [2, jour, "Téléphone", "PH", "RDV"], [3, jour, "Mail", "PH", "RDV"]]},
         Budget=[["Exercice", "Poste", "Voté", "Réalisé"], [2024, "Personnel", 10.5, 9]],
         Vide=[],
     )

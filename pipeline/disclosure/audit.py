@@ -1,6 +1,6 @@
 """The audit of a publication: every attack on everything that is published, and the final gate.
 
-In: linked tables, which cells are hidden (or the rounded values), the policy. Out: the interval that a
+In: linked tables, which cells are hidden, the policy. Out: the interval that a
 reader reaches for each hidden cell and the list of failures; `exiger_secret` stops the publication.
 """
 

@@ -444,17 +444,9 @@ def _nommer_une_fois(graphique: Chart, noms: Sequence[str]) -> None:
 
 
 def _regler_barres(graphique: Chart, trace: Trace) -> None:
-    """Longest bar on top, numbers at the end of the bars, ours in colour."""
+    """Numbers at the end of the bars, ours in colour."""
+    _regler_axes_des_barres(graphique, trace)
     trait, empile = graphique.plots[0], trace.genre == "repartition"
-    graphique.category_axis.reverse_order = True
-    graphique.category_axis.format.line.color.rgb = _couleur(GRIS)
-    graphique.category_axis.has_major_gridlines = False
-    saut = graphique.category_axis._element.makeelement(qn("c:tickLblSkip"), {"val": "1"})
-    graphique.category_axis._element.find(qn("c:lblOffset")).addnext(saut)
-    graphique.value_axis.visible = False
-    if preparer(trace.lignes)["valeur"].min() >= 0:
-        graphique.value_axis.minimum_scale = 0
-    graphique.value_axis.has_major_gridlines = False
     trait.gap_width = 45
     trait.has_data_labels = True
     # too narrow a part of a bar has no room for its number, which the notes give
@@ -477,6 +469,19 @@ def _regler_barres(graphique: Chart, trace: Trace) -> None:
         _taire(trait.series[0])
     if len(trait.series) == 1:
         _distinguer(trait.series[0], list(trait.categories), trace)
+
+
+def _regler_axes_des_barres(graphique: Chart, trace: Trace) -> None:
+    """Longest bar on top, every row named, from zero; the bars bear their numbers, and no axis."""
+    noms, valeurs = graphique.category_axis, graphique.value_axis
+    noms.reverse_order = True
+    noms.format.line.color.rgb = _couleur(GRIS)
+    saut = noms._element.makeelement(qn("c:tickLblSkip"), {"val": "1"})
+    noms._element.find(qn("c:lblOffset")).addnext(saut)
+    valeurs.visible = False
+    if preparer(trace.lignes)["valeur"].min() >= 0:
+        valeurs.minimum_scale = 0
+    noms.has_major_gridlines = valeurs.has_major_gridlines = False
 
 
 def _taire(serie: Any) -> None:

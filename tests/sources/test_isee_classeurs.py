@@ -407,9 +407,10 @@ RECENTS = dict.fromkeys((2004, 2009, 2014, 2019), ((1, 2, 3, 4), (5, 6, 7, 8)))
 
 def classeur_ages(dossier, libelles=LIBELLES, recensements=RECENTS):
     pays = ["Nouvelle-Calédonie ", "Province des îles Loyauté", "Province Nord", "Province Sud"]
+    ages = [ligne for nom in pays for ligne in bloc_pays(nom, libelles, recensements)]
     return dessiner(
         dossier,
-        genre_et_tranche_âge=[ligne for nom in pays for ligne in bloc_pays(nom, libelles, recensements)],
+        **{"genre_et_tranche_âge": ages},
         GN_gpe_age=[ligne for an in (2019, 2014, 2009, 2004) for ligne in bloc_grand_noumea(an)],
     )
 
@@ -471,7 +472,7 @@ def test_a_missing_province_is_refused(tmp_path):
         for ligne in bloc_pays(nom, LIBELLES, RECENTS)
     ]
     with pytest.raises(ErreurUtilisateur, match="il manque Province des îles Loyauté"):
-        lire_population_age(dessiner(tmp_path, genre_et_tranche_âge=lignes), AGE)
+        lire_population_age(dessiner(tmp_path, **{"genre_et_tranche_âge": lignes}), AGE)
 
 
 def test_a_missing_census_of_one_territory_is_refused(tmp_path):
@@ -547,7 +548,7 @@ def test_the_two_parts_of_poya_are_set_aside_and_its_whole_is_read(tmp_path):
         *[[TERRITOIRES[code].nom, 16.5, 7] for code in PROVINCES],
         ["Total", 49.5, 7],
     ]
-    lecture = lire_superficie(dessiner(tmp_path, densité=lignes), SUPERFICIE)
+    lecture = lire_superficie(dessiner(tmp_path, **{"densité": lignes}), SUPERFICIE)
     aires = dict(zip(lecture.table["territoire"], lecture.table["superficie"], strict=True))
     assert aires["98827"] == "1.5"
     assert aires["988"] == "49.5"
