@@ -112,13 +112,11 @@ def amener(lot: Chargement, source: Source, fichier: Fichier) -> Chargement:
     autres = table[~communales]
     communes = _villes_entieres(table[communales] if len(autres) else table, autres_cles, additives)
     de = fichier.geographie or _geographie(communes["territoire"], fichier)
-    projetees = cog.projeter(
-        communes[["territoire", *autres_cles, *additives, *publiees]],
-        de,
-        GEOGRAPHIE,
-        additives,
-        publiees,
-    )
+    lues = communes[["territoire", *autres_cles, *additives, *publiees]]
+    try:
+        projetees = cog.projeter(lues, de, GEOGRAPHIE, additives, publiees)
+    except ErreurUtilisateur as refus:
+        raise ErreurUtilisateur(f"{fichier.chemin} (geographie = {de}) : {refus}") from None
     bougees = projetees["motif"] != ""
     dit = f", géographie {de} amenée à {GEOGRAPHIE} ({int(bougees.sum())} lignes de communes changées)"
     projetees = projetees.drop(columns="motif")

@@ -186,6 +186,13 @@ def test_codes_of_another_geography_ask_for_its_year(editions):
         lues(bourg)
 
 
+def test_codes_that_are_not_of_the_declared_geography_name_the_file(editions):
+    # Saint-Genis-du-Bois is no commune any more at 1 January 2025
+    bourg, _ = editions("33409;100;19000", suite="geographie = 2025\n")
+    with pytest.raises(ErreurUtilisateur, match=r"essai\.csv \(geographie = 2025\) : .*« 33409 »"):
+        lues(bourg)
+
+
 def test_a_refused_file_leaves_nothing_in_the_shared_folder(editions):
     bourg, _ = editions("01053;beaucoup;20980")
     with pytest.raises(ErreurUtilisateur, match="nombre attendu"):
