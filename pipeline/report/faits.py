@@ -189,11 +189,11 @@ class Faits:
             f"{producteur}{INSECABLE}: {', '.join(noms)}" for producteur, noms in titres.items()
         )
 
-    def producteurs(self, indicateur: Indicator) -> str:
-        """Who produces an indicator's figures: the line under a chart."""
-        return " ; ".join(dict.fromkeys(source.producer for source in self.sources_de(indicateur)))
+    def producteurs(self, indicateur: Indicator, fin: float = math.inf) -> str:
+        """Who produces an indicator's figures, those of `fin` at the latest: the line under a chart."""
+        return " ; ".join(dict.fromkeys(source.producer for source in self.sources_de(indicateur, fin)))
 
-    def sources_de(self, indicateur: Indicator) -> list[Source]:
+    def sources_de(self, indicateur: Indicator, fin: float = math.inf) -> list[Source]:
         """The sources of its table of which the edition has a file, but for those that begin after its last figure.
 
         A census is no source of what was counted before it, though the table that holds both is made of it.
@@ -201,7 +201,7 @@ class Faits:
         noms = set(transform.sources_de(indicateur.table)).intersection(
             fichier.source for fichier in self.edition.fichiers
         )
-        fin = self._derniers_millesimes.get(indicateur.id, math.inf)
+        fin = min(fin, self._derniers_millesimes.get(indicateur.id, math.inf))
         return [s for s in SOURCES if s.id in noms and self.millesimes.get(s.id, [-math.inf])[0] <= fin]
 
     @cached_property

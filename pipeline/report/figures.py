@@ -103,7 +103,8 @@ def _sujet(faits: Faits, figure: Figure, indicateur: Indicator, periode: str, ob
     return Sujet(
         nom=f"{figure.kind}-{indicateur.id}",
         titre=f"{figure.title}{' ' if periode.startswith('par ') else ', '}{periode}",
-        source=f"Source : {faits.producteurs(indicateur)}.",
+        # a period ends with its last year: « par quartier, 2014-2019 »
+        source=f"Source : {faits.producteurs(indicateur, int(periode[-4:]))}.",
         unite=indicateur.measure.unit,
         decimales=indicateur.measure.decimals,
         nous=faits.etude.nom,

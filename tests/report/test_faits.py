@@ -58,6 +58,7 @@ def test_the_ages_of_2019_do_not_cite_the_census_of_2025_that_has_none(base_publ
     assert REFERENCE not in {source.id for source in lus.sources_de(declares["part_60_plus"])}
     assert REFERENCE in {source.id for source in lus.sources_de(declares["population"])}, "25 303 in 2025"
     assert "2025" not in lus.source(declares["part_60_plus"])
+    assert "2025" not in lus.producteurs(declares["population"], 2019), "the pyramid of 2019"
 
 
 # --- The names of places --------------------------------------------------------------------------
