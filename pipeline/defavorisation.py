@@ -74,7 +74,7 @@ def _indice(lieux: pd.DataFrame, echelle: str) -> tuple[pd.DataFrame, pd.DataFra
     try:
         axe = methode.fdep({nom: lieux[nom].to_numpy(float) for nom in VARIABLES}, lieux["pop"])
     except Refus as refus:
-        motif = _motif(connus, echelle, refus)
+        motif = _motif(len(lieux), connus, echelle, refus)
         lignes = [(echelle, nom, int(connus[nom]), None, None, None, motif) for nom in VARIABLES]
         aucun = lieux.iloc[:0].assign(niveau=echelle, score=0.0, quintile=0.0)
         return aucun, pd.DataFrame(lignes, columns=list(AXE))
@@ -123,9 +123,11 @@ def _ensembles(con: duckdb.DuckDBPyConnection, notees: pd.DataFrame) -> pd.DataF
     return pd.DataFrame(lignes, columns=list(SCORES)).astype(SCORES).dropna(subset="score")
 
 
-def _motif(connus: pd.Series, echelle: str, refus: Refus) -> str:
+def _motif(lieux: int, connus: pd.Series, echelle: str, refus: Refus) -> str:
     """The reason of a refusal, with what is missing everywhere."""
     manquent = [LIBELLES[nom] for nom in VARIABLES if not connus[nom]]
+    if not lieux:
+        return f"{_AUCUN[echelle]} n’a de population connue, par laquelle l’indice pèse chaque lieu. {refus}"
     if not manquent:
         return str(refus)
     return f"{_AUCUN[echelle]} n’a de donnée pour : {', '.join(manquent)}. {refus}"

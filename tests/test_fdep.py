@@ -151,7 +151,15 @@ def test_iris_of_which_nothing_is_known_are_refused_too(poser, base):
         base.execute(f"delete from socle.{table} where territoire like '98817%'")
     lues = defavorisation.tables(base)
     [motif] = lues["defavorisation_axe"].query("echelle == 'iris'")["motif"].unique()
-    assert motif.startswith("Aucun IRIS n’a de donnée pour : niveau de vie médian, part de bacheliers")
+    assert motif.startswith("Aucun IRIS n’a de population connue")
+
+
+def test_incomes_without_a_census_are_not_said_to_be_unknown(poser):
+    lues = poser([("null::double", r, None, None, None) for _, r, *_ in communes()])
+    [motif] = lues["defavorisation_axe"]["motif"].unique()
+    assert motif.startswith(
+        "Aucune commune n’a de population connue, par laquelle l’indice pèse chaque lieu."
+    )
 
 
 def test_without_iris_nothing_is_said_of_them(poser):
