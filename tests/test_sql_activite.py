@@ -356,14 +356,14 @@ def test_kinds_of_households_stand_beside_those_of_the_smallest_territory_that_k
 
 
 def test_the_commune_s_own_households_come_first(lire):
-    [(_, recenses)] = lire(
+    [(lieu, recenses)] = lire(
         "representation_type_menage",
-        "type_menage, menages_recenses",
+        "lieu, menages_recenses",
         ou="type_menage = 'personne_seule'",
         isee_rp2019_logements=[*composition("988-sud", 20, 1, 1, 1, 1), *composition(COMMUNE, 7, 1, 1, 1, 1)],
         ccas_demandes=[demande("a", type_menage="personne_seule")],
     )
-    assert recenses == 7
+    assert (lieu, recenses) == (COMMUNE, 7)
 
 
 def test_a_census_that_knows_no_household_leaves_the_applicants_alone(lire):

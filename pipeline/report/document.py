@@ -31,6 +31,7 @@ from pipeline.report import (
     francais,
     phrases,
     quartiers,
+    representation,
     tables,
     tendances,
     voisinage,
@@ -44,7 +45,9 @@ from pipeline.sources.registre import SOURCES
 if TYPE_CHECKING:
     import duckdb
 
-_Section = TypeVar("_Section", avenir.Section, defavorisation.Section, quartiers.Section)
+_Section = TypeVar(
+    "_Section", avenir.Section, defavorisation.Section, quartiers.Section, representation.Section
+)
 
 GABARITS = Path(__file__).parent / "templates"
 
@@ -258,6 +261,7 @@ def composer(
         "avenir": loger(avenir.section(con, faits, dessins.ajouter), faits),
         "defavorisation": loger(defavorisation.section(con, faits, dessins.ajouter), faits),
         "entre_quartiers": loger(entre, faits) if (entre := quartiers.section(faits)) else None,
+        "representation": loger(poids, faits) if (poids := representation.section(con, faits)) else None,
         "composantes": tableau_composantes(faits),
         "changements": changements.ecrire_changements(con, faits),
         "orientations": actions.ecrire_orientations(faits),

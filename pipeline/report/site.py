@@ -35,7 +35,7 @@ _ROLES = {
 }
 
 # What chapters say beyond their indicators: names in the report's context.
-_SECTIONS = ("entre_quartiers", "defavorisation", "avenir")
+_SECTIONS = ("entre_quartiers", "representation", "defavorisation", "avenir")
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ compositions as (
   -- the commune's, or else that of the smallest territory around it whose households are known
   select
     lieux.territoire,
+    lieu,
     habitants.* exclude (territoire)
   from lieux
   join socle.territoires niveaux on niveaux.territoire = lieu
@@ -31,6 +32,7 @@ compositions as (
 recenses as (
   select
     territoire,
+    lieu,
     unnest([
       'personne_seule',
       'famille_monoparentale',
@@ -72,6 +74,7 @@ select
   territoire,
   millesime,
   type_menage,
+  lieu,
   coalesce(menages_type, 0) as menages_type,
   sum(menages_type) over (partition by territoire, millesime) as menages_type_ensemble,
   menages_recenses,

@@ -85,6 +85,7 @@ def contexte(faits):
         "avenir": avenir.Section((), (), None),
         "defavorisation": defavorisation.Section(("L’indice n’est pas donné.",), chapitre="essai"),
         "entre_quartiers": None,
+        "representation": None,
         "composantes": "",
         "changements": None,
         "orientations": None,

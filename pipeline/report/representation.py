@@ -1,0 +1,166 @@
+"""Who asks, against who lives there: published counts in, the representation index out, or why there is none.
+
+One household or person counts once a year, whatever it asked for; the ages, or the kinds of households, are the same
+on both sides. Where one group's count is hidden nothing is said of the breakdown: the others would tell it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from pipeline.methods.comparaisons import Position, apres_correction, benjamini_hochberg
+from pipeline.methods.representation import representation
+from pipeline.model import Indicator, Statut
+from pipeline.report import tables
+from pipeline.report.faits import Fait, Faits
+from pipeline.report.francais import enumerer, majuscule
+from pipeline.report.nombres import nombre
+
+if TYPE_CHECKING:
+    import duckdb
+
+# Indicator of a breakdown of those who ask: who is counted on both sides, and by what.
+DECOUPAGES = {
+    "taux_recours_age": ("Demandeurs et habitants de 20 ans et plus", "selon l’âge"),
+    "taux_recours_sexe": ("Demandeurs et habitants de 20 ans et plus", "selon le sexe"),
+    "part_demandeurs_type": ("Ménages demandeurs et tous les ménages", "selon la composition du ménage"),
+}
+_MENAGES = "part_demandeurs_type"
+_LECTURES = {
+    Position.AU_DESSUS: "surreprésenté",
+    Position.AU_DESSOUS: "sous-représenté",
+    Position.NON_DIFFERENT: "pas d’écart établi",
+    Position.NE_SE_COMPARE_PAS: "ne se compare pas",
+}
+_REGLE = (
+    "L’indice de représentation est la part d’un groupe parmi les demandeurs, rapportée à sa part dans la population "
+    "de même définition : 1, il demande autant que les autres. Il ne dit pas qui a besoin d’aide, mais qui en demande."
+)
+
+
+@dataclass(frozen=True)
+class Section:
+    """What the chapter on the activity says of who asks, among those who live there."""
+
+    phrases: tuple[str, ...]
+    tables: tuple[str, ...]
+    chapitre: str = "activite"
+    titre: str = "Qui demande, parmi les habitants"
+
+
+@dataclass(frozen=True)
+class _Groupe:
+    """A group on both sides; `habitants` is None where the census does not know it."""
+
+    nom: str
+    fait: Fait
+    habitants: float | None
+
+
+def section(con: duckdb.DuckDBPyConnection, faits: Faits) -> Section | None:
+    """The index of each breakdown of the last year, or its refusal; None for an edition without these deposits."""
+    declares = {indicateur.id: indicateur for indicateur in faits.indicateurs()}
+    phrases, ecrites = [], []
+    for nom, (qui, selon) in DECOUPAGES.items():
+        derniers = _derniers(faits, nom) if nom in declares else []
+        if not derniers:
+            continue
+        habitants, ou = _menages(con, derniers[0]) if nom == _MENAGES else (None, "")
+        groupes = _grouper(faits, declares[nom], derniers, habitants)
+        if motif := _refus(groupes):
+            phrases.append(f"Représentation des demandeurs {selon} : non donnée. {motif}")
+            continue
+        lignes, dite = _comparer(groupes)
+        dans = "" if ou in ("", faits.etude.nom) else f" ({ou})"
+        phrases.append(f"{qui}{dans} {selon}, {derniers[0].millesime}. {majuscule(dite)}.")
+        titre = f"{qui}{dans} {selon}, {derniers[0].millesime}"
+        ecrites.append(tables.markdown(lignes, titre, f"representation-{nom}", textes=["Lecture"]))
+    return Section((_REGLE, *phrases) if ecrites else tuple(phrases), tuple(ecrites)) if phrases else None
+
+
+def _derniers(faits: Faits, nom: str) -> list[Fait]:
+    """The figures of the commune at the last year that has one, those of every group."""
+    tous = faits.faits.get((nom, faits.etude.code), ())
+    dernier = max((fait.millesime for fait in tous if fait.lisible), default=None)
+    return [fait for fait in tous if fait.millesime == dernier]
+
+
+def _menages(con: duckdb.DuckDBPyConnection, fait: Fait) -> tuple[dict[str, float | None], str]:
+    """Kind of household → how many the census counts, and where: around the commune when it knows none there."""
+    lignes = con.execute(
+        "select type_menage, menages_recenses, nom from socle.representation_type_menage r "
+        "left join socle.territoires t on t.territoire = r.lieu where r.territoire = ? and millesime = ?",
+        [fait.territoire, fait.millesime],
+    ).fetchall()
+    return {genre: menages for genre, menages, _ in lignes}, next((nom for *_, nom in lignes if nom), "")
+
+
+def _grouper(
+    faits: Faits, indicateur: Indicator, derniers: Sequence[Fait], habitants: dict[str, float | None] | None
+) -> list[_Groupe]:
+    """Each group, with its inhabitants: those that its rate divides by, or those counted apart."""
+    return [
+        _Groupe(
+            faits.libelle_groupe(indicateur, fait.groupe),
+            fait,
+            fait.denominateur if habitants is None else habitants.get(fait.groupe),
+        )
+        for fait in derniers
+    ]
+
+
+def _refus(groupes: Sequence[_Groupe]) -> str:
+    """Why a breakdown has no index; empty when it has one."""
+    if any(not groupe.fait.lisible for groupe in groupes):
+        return "L’un de ses groupes est secret ou inconnu."
+    if any(groupe.habitants is None for groupe in groupes):
+        return "Le recensement ne compte pas l’un de ses groupes."
+    if len(groupes) < 2:
+        return "Un seul groupe est connu."
+    return ""
+
+
+def _comparer(groupes: Sequence[_Groupe]) -> tuple[pd.DataFrame, str]:
+    """One row a group, and the sentence that names those that stand apart."""
+    demandeurs = np.array([groupe.fait.numerateur for groupe in groupes], dtype=float)
+    habitants = np.array([groupe.habitants for groupe in groupes], dtype=float)
+    lus = representation(demandeurs, demandeurs.sum(), habitants, habitants.sum())
+    positions = apres_correction(lus.position, benjamini_hochberg(lus.p))
+    fragiles = [groupe.fait.statut is Statut.FRAGILE for groupe in groupes]
+    noms = [groupe.nom for groupe in groupes]
+    table = pd.DataFrame(
+        {
+            "Groupe": noms,
+            "Demandeurs": [nombre(n) for n in demandeurs],
+            "Part des demandeurs (%)": [nombre(100 * part, 1) for part in demandeurs / demandeurs.sum()],
+            "Part dans la population (%)": [nombre(100 * part, 1) for part in habitants / habitants.sum()],
+            "Indice (95 %)": [
+                f"{nombre(indice, 2)} ({nombre(basse, 2)} à {nombre(haute, 2)})"
+                for indice, basse, haute in zip(lus.effet, lus.borne_basse, lus.borne_haute, strict=True)
+            ],
+            "Lecture": [
+                "petit effectif" if fragile else _LECTURES[position]
+                for position, fragile in zip(positions, fragiles, strict=True)
+            ],
+        }
+    )
+    return table, _dire(table)
+
+
+def _dire(table: pd.DataFrame) -> str:
+    """« surreprésentés : femmes (indice 1,27) et 40 à 49 ans (indice 1,22) ; sous-représenté : … »."""
+    dites = []
+    for lecture in (_LECTURES[Position.AU_DESSUS], _LECTURES[Position.AU_DESSOUS]):
+        concernes = table[table["Lecture"] == lecture]
+        noms = [
+            f"{nom[:1].lower()}{nom[1:]} (indice {indice.partition(' (')[0]})"
+            for nom, indice in zip(concernes["Groupe"], concernes["Indice (95 %)"], strict=True)
+        ]
+        if noms:
+            dites.append(f"{lecture}{'s' if len(noms) > 1 else ''} : {enumerer(noms)}")
+    return " ; ".join(dites) or "aucun écart établi"
