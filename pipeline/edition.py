@@ -299,7 +299,7 @@ class Fichier(BaseModel):
     depose_par: Phrase = ""
     depose_le: datetime.date | None = None
     fictif: bool = False
-    exercices: tuple[int, ...] = ()
+    exercices: tuple[Annotated[int, Field(ge=1950, le=2100)], ...] = ()
     millesime: Annotated[int, Field(ge=1950, le=2100)] | None = None
     geographie: Annotated[int, Field(ge=2000, le=2100)] | None = None
     colonnes: dict[str, str] = {}
@@ -375,6 +375,15 @@ class Edition(BaseModel):
     def annee(self) -> int:
         """Year of the edition, from its folder's name."""
         return int(self.nom.rpartition("/")[2])
+
+    @property
+    def dernier_exercice(self) -> int:
+        """The last year of the activity that is told: the year before the edition, or a later one that a file declares.
+
+        A deposit holds what was done until the day it is made: the year that has begun would be the report's latest.
+        """
+        declares = [annee for fichier in self.fichiers for annee in fichier.exercices]
+        return max([self.annee - 1, *declares])
 
     @property
     def dossier(self) -> Path:

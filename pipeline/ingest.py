@@ -400,7 +400,10 @@ def examiner(
         "lignes_rejetees": rejets["ligne"].nunique(),
         "lignes_ecartees": ecartees - oubliees + len(copies) + len(perimees),
         "lignes_oubliees": oubliees,
-        "detecte": detecte + compter_marques(marques) + oubli.compte(oubli.TROP_VIEILLE, len(perimees)),
+        "detecte": detecte
+        + compter_marques(marques)
+        + oubli.compte(oubli.TROP_VIEILLE, len(perimees))
+        + oubli.compte(oubli.TROP_RECENTE, _sans_exercice(table, source, ecarts)),
         "depose_par": fichier.depose_par,
         "depose_le": str(fichier.depose_le or ""),
         "fictif": fichier.fictif,
@@ -452,6 +455,10 @@ def _perimees(table: pd.DataFrame, source: Source, ecarts: oubli.Ecarts) -> pd.I
     if not source.personnelle:
         return table.index[:0]
     return oubli.trop_vieilles(table, source.id, ecarts.premier_exercice)
+
+
+def _sans_exercice(table: pd.DataFrame, source: Source, ecarts: oubli.Ecarts) -> int:
+    return oubli.trop_recentes(table, ecarts.dernier_exercice) if source.personnelle else 0
 
 
 def _refuser_interdites(table: pd.DataFrame, noms: dict[str, str], fichier: Fichier) -> None:
@@ -635,10 +642,10 @@ def _ecarts(edition: Edition, sources: Sequence[Source], cle: bytes | None) -> o
     premier = oubli.premier_exercice(edition.profil.conservation, edition.annee)
     oublies = oubli.lire(chemin_de_cle(edition), cle) if cle else {}
     if not oublies:
-        return oubli.Ecarts({}, premier)
+        return oubli.Ecarts({}, premier, edition.dernier_exercice)
     liens, deposees = oubli.liens(sources), rangees(edition, sources, cle)
     etendus = oubli.etendre(oublies, deposees.values(), liens)
-    return oubli.Ecarts(oubli.lignes(deposees, etendus, liens), premier)
+    return oubli.Ecarts(oubli.lignes(deposees, etendus, liens), premier, edition.dernier_exercice)
 
 
 def _a_des_personnes(edition: Edition, sources: Sequence[Source]) -> bool:

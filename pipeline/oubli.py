@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 OUBLIEE = "personne oubliée"
 TROP_VIEILLE = "au-delà de la durée de conservation"
+TROP_RECENTE = "après le dernier exercice du rapport, sans en faire un"
 
 _QUI = "personne"
 _MENAGE = "menage"
@@ -75,13 +76,17 @@ class Liens:
 
 @dataclass(frozen=True)
 class Ecarts:
-    """What is set aside at the door: the lines of forgotten persons, and years before the first one kept."""
+    """What is set aside at the door: the lines of forgotten persons, and years before the first one kept.
+
+    What is after the last year told is loaded, and counted.
+    """
 
     lignes: Lignes
     premier_exercice: int
+    dernier_exercice: int
 
 
-AUCUN = Ecarts({}, 0)
+AUCUN = Ecarts({}, 0, 9999)
 
 
 # --- Whose a row is --------------------------------------------------------------------------------
@@ -208,13 +213,24 @@ def trop_vieilles(table: pd.DataFrame, source: str, premier_exercice: int) -> pd
     A row without any date is not judged. A decision stays when the request it answers, a year older, is
     gone: each row has its own age.
     """
-    annees = [table[nom].dt.year for nom in table.select_dtypes("datetime")]
-    annees += [table[nom] for nom in _ANNEES if nom in table]
-    if not annees:
+    if not (annees := _annees(table)):
         return table.index[:0]
-    derniere = np.fmax.reduce([serie.to_numpy("float64", na_value=np.nan) for serie in annees])
+    derniere = np.fmax.reduce(annees)
     en_cours = table[_FINS[source]].isna().to_numpy() if source in _FINS else np.array(False)
     return table.index[(derniere < premier_exercice) & ~en_cours]
+
+
+def trop_recentes(table: pd.DataFrame, dernier_exercice: int) -> int:
+    """How many rows tell of nothing before the end of the last year told: they make no year of their own."""
+    annees = _annees(table)
+    return int((np.fmin.reduce(annees) > dernier_exercice).sum()) if annees else 0
+
+
+def _annees(table: pd.DataFrame) -> list[np.ndarray]:
+    """The years that the rows tell of: those of each of their dates, and those that they give as such."""
+    annees = [table[nom].dt.year for nom in table.select_dtypes("datetime")]
+    annees += [table[nom] for nom in _ANNEES if nom in table]
+    return [serie.to_numpy("float64", na_value=np.nan) for serie in annees]
 
 
 # --- The list, beside the key ----------------------------------------------------------------------

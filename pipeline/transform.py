@@ -283,22 +283,13 @@ def construire(con: duckdb.DuckDBPyConnection, edition: Edition) -> dict[str, in
     con.execute("create schema socle")
     _ecrire(con, "territoires", territoires(edition))
     _ecrire(con, "appartenances", appartenances(edition))
-    sans_ligne, dernier = _sans_ligne(con), dernier_exercice(edition)
+    sans_ligne, dernier = _sans_ligne(con), edition.dernier_exercice
     lignes = {table: _construire_table(con, table, sans_ligne, dernier) for table in ORDRE}
     calculees = avenir.tables(con, edition) | defavorisation.tables(con)
     for nom, cadre in calculees.items():
         _ecrire(con, nom, cadre)
     con.commit()
     return lignes | {nom: len(cadre) for nom, cadre in calculees.items()}
-
-
-def dernier_exercice(edition: Edition) -> int:
-    """The last year of the activity that is told: the year before the edition, or a later one that a file declares.
-
-    A deposit holds what was done until the day it is made: the year that has begun would be the report's latest.
-    """
-    declares = [annee for fichier in edition.fichiers for annee in fichier.exercices]
-    return max([edition.annee - 1, *declares])
 
 
 def _sans_ligne(con: duckdb.DuckDBPyConnection) -> set[str]:

@@ -133,6 +133,7 @@ def test_an_edition_that_is_not_there_says_how_to_open_one(tmp_path):
         ("depose_le = 2026-01-15", 'depose_le = "hier"', "fichiers › 1 › depose_le", "« hier »"),
         ("depose_le = 2026-01-15", "depose_le = 2026-01-15T10:00:00", "fichiers › 1 › depose_le", "sans heure"),
         ("exercices = [2024, 2025]", 'exercices = ["2024 ?"]', "fichiers › 1 › exercices › 1", "« 2024 ? »"),
+        ("exercices = [2024, 2025]", "exercices = [20255]", "fichiers › 1 › exercices › 1", "« 20255 »"),
         ("exercices = [2024, 2025]", 'fictif = "peut-être"', "fichiers › 1 › fictif", "« peut-être »"),
         ("exercices = [2024, 2025]", 'sha256 = "abc"', "fichiers › 1 › sha256", "« abc »"),
         ("exercices = [2024, 2025]", f'sha256 = "{"G" * 64}"', "fichiers › 1 › sha256", "G" * 64),

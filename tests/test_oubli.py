@@ -343,6 +343,28 @@ def test_rows_past_the_period_are_counted_and_not_loaded(deposer):
     assert ligne["lignes_lues"] == ligne["lignes_chargees"] + ligne["lignes_rejetees"]
 
 
+@pytest.mark.parametrize(
+    ("colonnes", "lignes"),
+    [
+        ({"date_demande": ["2025-12-31", "2026-01-05", None]}, 1),
+        # decided in January, asked for in December: of the year before
+        ({"date_demande": ["2025-12-20"], "date_seance": ["2026-01-08"]}, 0),
+    ],
+)
+def test_rows_of_the_year_that_has_begun_are_counted_by_what_they_tell_first(colonnes, lignes):
+    table = pd.DataFrame({nom: pd.to_datetime(pd.Series(jours)) for nom, jours in colonnes.items()})
+    assert oubli.trop_recentes(table, 2025) == lignes
+
+
+def test_rows_of_the_year_that_has_begun_are_loaded_and_said_in_the_quality_of_their_file(deposer):
+    tardives = DEMANDES.replace("01/02/2024", "05/01/2026")
+    edition = deposer(depots=DEPOTS | {"ccas_demandes": ("demandes.csv", tardives, 'foyer = "foyer"')})
+    ligne = construire(edition)["ccas_demandes"]
+    dites = tardives.count("05/01/2026")
+    assert dites and f"après le dernier exercice du rapport, sans en faire un : {dites}" in ligne["detecte"]
+    assert ligne["lignes_ecartees"] == 0
+
+
 def test_a_row_past_the_period_is_not_sent_back_for_what_is_wrong_in_it(deposer):
     texte = DEMANDES.replace("\n", ";\n").replace("motif;", "motif;montant", 1)
     texte = texte.replace("01/02/2024;alimentaire;", "01/02/2019;troc;dix")

@@ -974,7 +974,7 @@ def test_a_yearly_count_set_against_a_census_is_small_as_yearly_counts_are():
 def test_the_last_year_told_is_the_one_before_the_edition_or_a_later_one_declared(ouvrir, exercices, dernier):
     edition = ouvrir()  # of 2026
     fichiers = tuple(fichier.model_copy(update={"exercices": exercices}) for fichier in edition.fichiers)
-    assert transform.dernier_exercice(edition.model_copy(update={"fichiers": fichiers})) == dernier
+    assert edition.model_copy(update={"fichiers": fichiers}).dernier_exercice == dernier
 
 
 def test_the_requests_of_the_year_that_has_begun_make_no_year_of_their_own(base):
