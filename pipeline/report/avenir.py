@@ -7,7 +7,7 @@ tables do not hold.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -22,6 +22,7 @@ from pipeline.report.faits import Faits, Lieu
 from pipeline.report.figures import Trace
 from pipeline.report.francais import enumerer, majuscule
 from pipeline.report.nombres import nombre
+from pipeline.report.section import Section
 
 if TYPE_CHECKING:
     import duckdb
@@ -38,15 +39,7 @@ _PAR_QUARTIER = ("60_plus", "80_plus")
 _REFUSEE = "[refusé]{.statut}"
 
 
-@dataclass(frozen=True)
-class Section:
-    """What the chapter on ageing says of the population ahead."""
-
-    phrases: tuple[str, ...]
-    tables: tuple[str, ...]
-    figure: Graphique | None
-    chapitre: str = "vieillissement"
-    titre: str = "Population à venir"
+_SECTION = partial(Section, "avenir", "vieillissement", "Population à venir")
 
 
 def section(con: duckdb.DuckDBPyConnection, faits: Faits, dessiner: Callable[[Trace], Graphique]) -> Section:
@@ -54,13 +47,11 @@ def section(con: duckdb.DuckDBPyConnection, faits: Faits, dessiner: Callable[[Tr
     lignes = con.execute("select * from socle.projection order by territoire, horizon").df()
     commune = lignes[lignes["territoire"] == faits.etude.code]
     if commune.empty:
-        return Section(
-            (f"Population à venir {faits.etude.dans} : non donnée. {_motif(con, faits)}",), (), None
-        )
+        return _SECTION((f"Population à venir {faits.etude.dans} : non donnée. {_motif(con, faits)}",))
     seuls = part_seuls(con, faits.etude.code)
     epreuve = con.execute("select * from socle.contre_epreuve order by classe, groupe, methode").df()
     classes = [classe for classe in lignes["classe"].unique() if classe]
-    return Section(
+    return _SECTION(
         phrases=(*_phrases(faits, commune, seuls), *_refus(commune)),
         tables=tuple(_tables(faits, lignes, commune, epreuve[epreuve["classe"].isin(classes)], seuls)),
         figure=None if (trace := _trace(con, faits, commune)) is None else dessiner(trace),

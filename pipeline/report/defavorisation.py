@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +17,7 @@ from pipeline.report.faits import Faits, Lieu
 from pipeline.report.figures import Trace
 from pipeline.report.francais import majuscule
 from pipeline.report.nombres import nombre
+from pipeline.report.section import Section
 from pipeline.sources.registre import SOURCES
 
 if TYPE_CHECKING:
@@ -27,15 +28,7 @@ if TYPE_CHECKING:
 _DECIMALES = 2
 
 
-@dataclass(frozen=True)
-class Section:
-    """What is said of deprivation: sentences, then tables (none where the index is refused), a map of the IRIS."""
-
-    phrases: tuple[str, ...]
-    tables: tuple[str, ...] = ()
-    figure: Graphique | None = None
-    chapitre: str = "emploi"
-    titre: str = "Défavorisation"
+_SECTION = partial(Section, "defavorisation", "emploi", "Défavorisation")
 
 
 def section(con: duckdb.DuckDBPyConnection, faits: Faits, dessiner: Callable[[Trace], Graphique]) -> Section:
@@ -45,14 +38,14 @@ def section(con: duckdb.DuckDBPyConnection, faits: Faits, dessiner: Callable[[Tr
     phrases, ecrites = _des_communes(faits, axes[axes["echelle"] == COMMUNE], scores)
     iris = axes[axes["echelle"] == IRIS]
     if iris.empty:
-        return Section(tuple(phrases), tuple(ecrites))
+        return _SECTION(tuple(phrases), tuple(ecrites))
     if motif := _refus(iris):
-        return Section((*phrases, f"Indice de défavorisation des IRIS : non donné. {motif}"), tuple(ecrites))
+        return _SECTION((*phrases, f"Indice de défavorisation des IRIS : non donné. {motif}"), tuple(ecrites))
     places = con.execute("select territoire, nom from socle.territoires").df()
     notes = scores[scores["niveau"] == IRIS].merge(places, on="territoire")
     trace = _carte(faits, notes)
     titre = "Indice de défavorisation (FDep) des IRIS, du plus défavorisé au plus favorisé"
-    return Section(
+    return _SECTION(
         (*phrases, _entre_iris(iris)),
         (*ecrites, tables.markdown(_tableau_iris(notes), titre, "defavorisation-iris")),
         None if trace is None else dessiner(trace),

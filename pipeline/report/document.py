@@ -7,11 +7,11 @@ In: the base after protection, the edition, the texts written by people. Out: `r
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import jinja2
 import pandas as pd
@@ -39,15 +39,12 @@ from pipeline.report import (
 from pipeline.report.faits import Fait, Faits, Lieu
 from pipeline.report.nombres import nombre
 from pipeline.report.render import Document, rendre
+from pipeline.report.section import Section
 from pipeline.report.textes import TOUJOURS, lire_textes
 from pipeline.sources.registre import SOURCES
 
 if TYPE_CHECKING:
     import duckdb
-
-_Section = TypeVar(
-    "_Section", avenir.Section, defavorisation.Section, quartiers.Section, representation.Section
-)
 
 GABARITS = Path(__file__).parent / "templates"
 
@@ -258,10 +255,7 @@ def composer(
         "prudences": prudences(faits),
         "tableau_sources": tableau_sources(con, faits),
         "chapitres": chapitres,
-        "avenir": loger(avenir.section(con, faits, dessins.ajouter), faits),
-        "defavorisation": loger(defavorisation.section(con, faits, dessins.ajouter), faits),
-        "entre_quartiers": loger(entre, faits) if (entre := quartiers.section(faits)) else None,
-        "representation": loger(poids, faits) if (poids := representation.section(con, faits)) else None,
+        "sections": [loger(section, faits) for section in _sections(con, faits, dessins) if section],
         "composantes": tableau_composantes(faits),
         "changements": changements.ecrire_changements(con, faits),
         "orientations": actions.ecrire_orientations(faits),
@@ -274,7 +268,15 @@ def composer(
     }
 
 
-def loger(section: _Section, faits: Faits) -> _Section:
+def _sections(con: duckdb.DuckDBPyConnection, faits: Faits, dessins: Dessins) -> Iterator[Section | None]:
+    """What chapters say beyond their indicators, in reading order; None where there is nothing of the kind."""
+    yield quartiers.section(faits)
+    yield representation.section(con, faits)
+    yield defavorisation.section(con, faits, dessins.ajouter)
+    yield avenir.section(con, faits, dessins.ajouter)
+
+
+def loger(section: Section, faits: Faits) -> Section:
     """The section in its chapter, or in the first one where no indicator of that chapter is known."""
     ecrits = [chapitre.id for chapitre in faits.chapitres]
     return section if section.chapitre in ecrits else replace(section, chapitre=ecrits[0])

@@ -7,7 +7,7 @@ is refused, with its reason.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -19,6 +19,7 @@ from pipeline.report import phrases, tables
 from pipeline.report.faits import Fait, Faits
 from pipeline.report.francais import enumerer
 from pipeline.report.nombres import nombre
+from pipeline.report.section import Section
 
 # What a typology is made of, in each profile as far as every quartier has it: who lives there, and how.
 PROFIL = (
@@ -43,14 +44,7 @@ _TRAITS = 2
 _STABLE = 0.6  # adjusted Rand index under which classes are said to be unsettled
 
 
-@dataclass(frozen=True)
-class Section:
-    """What the first chapter says of the quartiers beside one another."""
-
-    phrases: tuple[str, ...]
-    tables: tuple[str, ...]
-    chapitre: str = "demographie"
-    titre: str = "Les quartiers entre eux"
+_SECTION = partial(Section, "entre-quartiers", "demographie", "Les quartiers entre eux")
 
 
 def section(faits: Faits) -> Section | None:
@@ -59,7 +53,7 @@ def section(faits: Faits) -> Section | None:
         return None
     classes, typologie_ = _typologie(faits)
     groupes, segregation = _segregation(faits)
-    return Section((*classes, *groupes), (*typologie_, *segregation))
+    return _SECTION((*classes, *groupes), (*typologie_, *segregation))
 
 
 def communs(faits: Faits, noms: Sequence[str]) -> list[tuple[Indicator, list[Fait]]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +21,7 @@ from pipeline.report import tables
 from pipeline.report.faits import Fait, Faits
 from pipeline.report.francais import enumerer, majuscule
 from pipeline.report.nombres import nombre
+from pipeline.report.section import Section
 
 if TYPE_CHECKING:
     import duckdb
@@ -43,14 +45,7 @@ _REGLE = (
 )
 
 
-@dataclass(frozen=True)
-class Section:
-    """What the chapter on the activity says of who asks, among those who live there."""
-
-    phrases: tuple[str, ...]
-    tables: tuple[str, ...]
-    chapitre: str = "activite"
-    titre: str = "Qui demande, parmi les habitants"
+_SECTION = partial(Section, "representation", "activite", "Qui demande, parmi les habitants")
 
 
 @dataclass(frozen=True)
@@ -80,7 +75,7 @@ def section(con: duckdb.DuckDBPyConnection, faits: Faits) -> Section | None:
         phrases.append(f"{qui}{dans} {selon}, {derniers[0].millesime}. {majuscule(dite)}.")
         titre = f"{qui}{dans} {selon}, {derniers[0].millesime}"
         ecrites.append(tables.markdown(lignes, titre, f"representation-{nom}", textes=["Lecture"]))
-    return Section((_REGLE, *phrases) if ecrites else tuple(phrases), tuple(ecrites)) if phrases else None
+    return _SECTION((_REGLE, *phrases) if ecrites else tuple(phrases), tuple(ecrites)) if phrases else None
 
 
 def _derniers(faits: Faits, nom: str) -> list[Fait]:
@@ -131,7 +126,10 @@ def _comparer(groupes: Sequence[_Groupe]) -> tuple[pd.DataFrame, str]:
     habitants = np.array([groupe.habitants for groupe in groupes], dtype=float)
     lus = representation(demandeurs, demandeurs.sum(), habitants, habitants.sum())
     positions = apres_correction(lus.position, benjamini_hochberg(lus.p))
-    fragiles = [groupe.fait.statut is Statut.FRAGILE for groupe in groupes]
+    lectures = [
+        "petit effectif" if groupe.fait.statut is Statut.FRAGILE else _LECTURES[position]
+        for groupe, position in zip(groupes, positions, strict=True)
+    ]
     noms = [groupe.nom for groupe in groupes]
     table = pd.DataFrame(
         {
@@ -143,24 +141,21 @@ def _comparer(groupes: Sequence[_Groupe]) -> tuple[pd.DataFrame, str]:
                 f"{nombre(indice, 2)} ({nombre(basse, 2)} à {nombre(haute, 2)})"
                 for indice, basse, haute in zip(lus.effet, lus.borne_basse, lus.borne_haute, strict=True)
             ],
-            "Lecture": [
-                "petit effectif" if fragile else _LECTURES[position]
-                for position, fragile in zip(positions, fragiles, strict=True)
-            ],
+            "Lecture": lectures,
         }
     )
-    return table, _dire(table)
+    return table, _dire(noms, lus.effet, lectures)
 
 
-def _dire(table: pd.DataFrame) -> str:
+def _dire(noms: Sequence[str], indices: Sequence[float], lectures: Sequence[str]) -> str:
     """« surreprésentés : femmes (indice 1,27) et 40 à 49 ans (indice 1,22) ; sous-représenté : … »."""
     dites = []
     for lecture in (_LECTURES[Position.AU_DESSUS], _LECTURES[Position.AU_DESSOUS]):
-        concernes = table[table["Lecture"] == lecture]
-        noms = [
-            f"{nom[:1].lower()}{nom[1:]} (indice {indice.partition(' (')[0]})"
-            for nom, indice in zip(concernes["Groupe"], concernes["Indice (95 %)"], strict=True)
+        nommes = [
+            f"{nom[:1].lower()}{nom[1:]} (indice {nombre(indice, 2)})"
+            for nom, indice, sienne in zip(noms, indices, lectures, strict=True)
+            if sienne == lecture
         ]
-        if noms:
-            dites.append(f"{lecture}{'s' if len(noms) > 1 else ''} : {enumerer(noms)}")
+        if nommes:
+            dites.append(f"{lecture}{'s' if len(nommes) > 1 else ''} : {enumerer(nommes)}")
     return " ; ".join(dites) or "aucun écart établi"

@@ -34,9 +34,6 @@ _ROLES = {
     "membre": "Communes voisines",
 }
 
-# What chapters say beyond their indicators: names in the report's context.
-_SECTIONS = ("entre_quartiers", "representation", "defavorisation", "avenir")
-
 
 @dataclass(frozen=True)
 class Page:
@@ -140,21 +137,14 @@ def _chapitres(faits: Faits, contexte: Mapping[str, Any], rendus: Mapping[str, M
             "chapitre": ecrit,
             "indicateurs": declare.indicators,
             "tableaux": tuple(site_tableaux.du_chapitre(faits, declare.title, declare.indicators)),
-            "sections": _sections(contexte, declare.id),
+            "sections": [
+                s for s in contexte["sections"] if s.chapitre == declare.id and (s.phrases or s.tables)
+            ],
             "rendus": rendus,
             "precedent": ecrits[rang - 1] if rang else None,
             "suivant": ecrits[rang + 1] if rang + 1 < len(ecrits) else None,
         }
         yield Page(f"chapitre-{declare.id}.html", declare.title, "chapitre.html", contenu)
-
-
-def _sections(contexte: Mapping[str, Any], chapitre: str) -> list[tuple[str, str, Any]]:
-    """What a chapter says beyond its indicators: name in `contexte`, title, sentences and tables."""
-    return [
-        (nom, section.titre, section)
-        for nom in _SECTIONS
-        if (section := contexte[nom]) and section.chapitre == chapitre and (section.phrases or section.tables)
-    ]
 
 
 def _indicateurs(faits: Faits) -> Iterator[Page]:
@@ -210,7 +200,7 @@ def _dessins(contexte: Mapping[str, Any]) -> Iterator[Graphique]:
     """Every figure that a chapter shows."""
     for ecrit in contexte["chapitres"]:
         yield from ecrit.figures
-    for section in (contexte["avenir"], contexte["defavorisation"]):
+    for section in contexte["sections"]:
         if section.figure:
             yield section.figure
 
@@ -227,7 +217,7 @@ def _markdowns(contexte: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield "cadre", contexte["cadre"].texte
     yield "recensement", contexte["recensement"].note
     yield "prudences", "\n".join(f"- {prudence}" for prudence in contexte["prudences"])
-    yield from ((nom, "\n\n".join(contexte[nom].tables)) for nom in _SECTIONS if contexte[nom])
+    yield from ((section.id, "\n\n".join(section.tables)) for section in contexte["sections"])
     if changements := contexte["changements"]:
         yield "changements", "\n\n".join(changements.phrases)
         yield from ((f"depuis-{partie.id}", partie.texte) for partie in changements.parties)

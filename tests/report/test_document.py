@@ -8,9 +8,10 @@ import pytest
 
 from pipeline.indicators import CHAPITRES
 from pipeline.model import Growth, Indicator, Published, Share, Statut, Total
-from pipeline.report import defavorisation, document, essentiel
+from pipeline.report import document, essentiel
 from pipeline.report.document import ChapitreEcrit
 from pipeline.report.faits import Ecart, lire_millesimes
+from pipeline.report.section import Section
 
 PART = Indicator("part", "Part des aînés", "Tel.", "Tel.", Share("a", of="b"), "population")
 POPULATION = Indicator("population", "Population", "Tel.", "Tel.", Total("b", "habitants"), "population")
@@ -197,7 +198,7 @@ def test_many_vintages_are_told_by_the_first_the_last_and_their_number():
 
 def test_a_section_is_in_its_chapter_or_in_the_first_one_where_that_one_has_no_figure(dessin):
     faits = dessin.faits([PART], [])
-    section = defavorisation.Section(("L’indice n’est pas donné.",))
+    section = Section("defavorisation", "emploi", "Défavorisation", ("L’indice n’est pas donné.",))
     hote = replace(faits.chapitres[0], id=section.chapitre)
     assert document.loger(section, replace(faits, chapitres=(*faits.chapitres, hote))) == section
     assert document.loger(section, faits).chapitre == "essai"

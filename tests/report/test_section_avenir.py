@@ -6,6 +6,7 @@ from pipeline.indicators import CHAPITRES
 from pipeline.report import avenir
 from pipeline.report.faits import lire
 from pipeline.report.figures import dessiner
+from pipeline.report.section import Section
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +97,10 @@ def test_a_place_that_the_censuses_do_not_follow_is_said_to_have_no_projection(
         update={"territoire": edition_publique.territoire.model_copy(update={"code": "988"})}
     )
     ecrite = avenir.section(base_publique, lire(base_publique, ailleurs, CHAPITRES, "resultat"), dessiner)
-    assert ecrite == avenir.Section(
+    assert ecrite == Section(
+        "avenir",
+        "vieillissement",
+        "Population à venir",
         (
             "Population à venir en Nouvelle-Calédonie : non donnée. Les recensements par âge ne suivent pas ce "
             "territoire d’un bout à l’autre.",

@@ -13,10 +13,11 @@ import pytest
 from livree import EDITION
 
 from pipeline.model import Indicator, Share, Statut
-from pipeline.report import avenir, defavorisation, site, site_tableaux
+from pipeline.report import site, site_tableaux
 from pipeline.report.charts import Graphique
 from pipeline.report.document import ChapitreEcrit
 from pipeline.report.faits import Ecart
+from pipeline.report.section import Section
 
 PART = Indicator(
     id="part_essai",
@@ -82,10 +83,10 @@ def contexte(faits):
         "tableau_sources": tableau,
         "tableau_qualite": "",
         "chapitres": [ecrit],
-        "avenir": avenir.Section((), (), None),
-        "defavorisation": defavorisation.Section(("L’indice n’est pas donné.",), chapitre="essai"),
-        "entre_quartiers": None,
-        "representation": None,
+        "sections": [
+            Section("avenir", "vieillissement", "Population à venir", ()),
+            Section("defavorisation", "essai", "Défavorisation", ("L’indice n’est pas donné.",)),
+        ],
         "composantes": "",
         "changements": None,
         "orientations": None,
