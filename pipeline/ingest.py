@@ -21,7 +21,7 @@ import pandas as pd
 import pandera.pandas as pa
 import pyarrow
 
-from pipeline import communs, conversions, identite, oubli, readers
+from pipeline import cellules_en_erreur, communs, conversions, identite, oubli, readers
 from pipeline.chargement import Chargement, en_arrow
 from pipeline.empreinte import somme
 from pipeline.model import ErreurUtilisateur, Lecture, Pseudonyme, Source, Statut
@@ -378,12 +378,13 @@ def examiner(
     Rows of forgotten persons, and those past the retention period, are set aside and counted. A table is
     let go of as soon as the next one is made of it: a deposit of a million rows is held once.
     """
-    lecture, non_mappees, marques = _sans_identites(source, fichier, chemin, cle, ecarts)
+    lecture, non_mappees, marques, erreurs = _sans_identites(source, fichier, chemin, cle, ecarts)
     detecte, table = lecture.detecte, lecture.table
     ecartees, oubliees = _ecartees(lecture), int(lecture.ecartees["motif"].eq(oubli.OUBLIEE).sum())
     del lecture
     copies = _copies(table, source) if source.repetable else []
     table, illisibles = typer(_sans(table, copies), source.schema)
+    illisibles = _empiler([erreurs[erreurs["ligne"].isin(table.index)], illisibles])
     perimees = _perimees(table, source, ecarts)
     table, illisibles = _sans(table, perimees), illisibles[~illisibles["ligne"].isin(perimees)]
     lues = table.index
@@ -415,8 +416,8 @@ def examiner(
 
 def _sans_identites(
     source: Source, fichier: Fichier, chemin: Path, cle: bytes | None, ecarts: oubli.Ecarts
-) -> tuple[Lecture, pd.DataFrame, pd.DataFrame]:
-    """The file as text in our codes, nobody named in it; values without a code; producer's marks."""
+) -> tuple[Lecture, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """The file as text in our codes, nobody named in it; values without a code; producer's marks; cells in error."""
     noms = noms_bruts(source, fichier)
     lecture = lire(source, chemin, noms)
     if not len(lecture.table):
@@ -424,13 +425,24 @@ def _sans_identites(
     lecture = oubli.sans_oublies(lecture, oubli.declaration(source, fichier), ecarts)
     if source.identites:
         _refuser_interdites(lecture.table, noms, fichier)
-    table, non_mappees = traduire(lecture.table, fichier.valeurs)
+    table, erreurs = _sans_erreurs(lecture.table)
+    table, non_mappees = traduire(table, fichier.valeurs)
     table, marques = demarquer(table, source)
     if fichier.millesime:
         table = table.assign(**{MILLESIME: str(fichier.millesime)})
     if source.identites:
         table = identite.appliquer(table, source.identites, cle)
-    return replace(lecture, table=table), non_mappees, marques
+    return replace(lecture, table=table), non_mappees, marques, erreurs
+
+
+def _sans_erreurs(table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The table without what a spreadsheet could not compute: no name is made of « #N/A »; and these as rejects."""
+    textes = table.select_dtypes("string")
+    ou = {nom: masque for nom in textes if (masque := cellules_en_erreur.en_erreur(table[nom])).any()}
+    rejets = _empiler(
+        _rejet(table, masque, nom, "erreur de formule du tableur") for nom, masque in ou.items()
+    )
+    return table.assign(**{nom: table[nom].mask(masque) for nom, masque in ou.items()}), rejets
 
 
 def _sans(table: pd.DataFrame, lignes: Iterable[Any]) -> pd.DataFrame:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import datetime
 import difflib
+import io
 import re
 import unicodedata
 from collections import defaultdict
@@ -26,6 +27,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum
 
+from pipeline import cellules_en_erreur
 from pipeline.model import ErreurUtilisateur, Lecture
 from pipeline.report.nombres import nombre
 
@@ -139,10 +141,10 @@ def oublier_les_fichiers() -> None:
 def lire_classeur(path: Path, attendues: tuple[str, ...]) -> Lecture:
     """Read a workbook (.xlsx, .xlsb, .ods, .xls): all the sheets that hold the columns, as one table.
 
-    A cell merged over several rows counts for each of them. A sheet that holds more than half of the
-    columns, not all, is an error; other sheets are set aside. When several sheets hold something, the
-    index `ligne` is « feuille!ligne ». `ErreurUtilisateur` when no sheet fits, or if the workbook is
-    truncated or encrypted.
+    A cell merged over several rows counts for each of them; one that could not be computed holds its error
+    (« #N/A »). A sheet that holds more than half of the columns, not all, is an error; other
+    sheets are set aside. When several sheets hold something, the index `ligne` is « feuille!ligne ».
+    `ErreurUtilisateur` when no sheet fits, or if the workbook is truncated or encrypted.
     """
     _refuser_sauf(path, _CLASSEUR, _ANCIEN_CLASSEUR)
     feuilles = _feuilles(path)
@@ -651,11 +653,10 @@ def _pages(etat: _Etat) -> dict[str, _Feuille]:
     path = etat.path
     try:
         # Opened by content, not by suffix: an old .xls renamed .xlsx is read all the same.
-        with path.open("rb") as fichier:
-            classeur = CalamineWorkbook.from_filelike(fichier)
-            pages = [page.name for page in classeur.sheets_metadata if page.typ == SheetTypeEnum.WorkSheet]
-            feuilles = {nom: classeur.get_sheet_by_name(nom) for nom in pages}
-    except CalamineError as erreur:
+        classeur = CalamineWorkbook.from_filelike(io.BytesIO(cellules_en_erreur.dites(path)))
+        pages = [page.name for page in classeur.sheets_metadata if page.typ == SheetTypeEnum.WorkSheet]
+        feuilles = {nom: classeur.get_sheet_by_name(nom) for nom in pages}
+    except (CalamineError, *cellules_en_erreur.ABIMEE) as erreur:
         raise ErreurUtilisateur(
             f"Le classeur {path.name} ne s'ouvre pas (tronqué, abîmé ou protégé par un mot de passe) : "
             f"l'ouvrir dans un tableur et l'enregistrer au format .xlsx, sans mot de passe."
