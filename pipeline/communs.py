@@ -111,13 +111,14 @@ def amener(lot: Chargement, source: Source, fichier: Fichier) -> Chargement:
     autres_cles = [nom for nom in source.schema.unique or [] if nom != "territoire"]
     autres = table[~communales]
     communes = _villes_entieres(table[communales] if len(autres) else table, autres_cles, additives)
-    de = fichier.geographie or _geographie(communes["territoire"], fichier)
     lues = communes[["territoire", *autres_cles, *additives, *publiees]]
-    try:
-        projetees = cog.projeter(lues, de, GEOGRAPHIE, additives, publiees)
-    except ErreurUtilisateur as refus:
-        raise ErreurUtilisateur(f"{fichier.chemin} (geographie = {de}) : {refus}") from None
+    par_geographie = _par_geographie(lues, source, fichier)
+    projetees = pd.concat(
+        [_projeter(lignes, de, fichier, additives, publiees) for de, lignes in par_geographie.items()],
+        ignore_index=True,
+    )
     bougees = projetees["motif"] != ""
+    de = " à ".join(str(annee) for annee in sorted({min(par_geographie), max(par_geographie)}))
     dit = f", géographie {de} amenée à {GEOGRAPHIE} ({int(bougees.sum())} lignes de communes changées)"
     projetees = projetees.drop(columns="motif")
     lignes = pd.concat([autres, projetees], ignore_index=True) if len(autres) else projetees
@@ -127,6 +128,23 @@ def amener(lot: Chargement, source: Source, fichier: Fichier) -> Chargement:
     trouves = lignes.dtypes
     autrement = {nom: genre for nom, genre in types.items() if trouves[nom] != genre}
     return replace(lot, table=lignes.astype(autrement) if autrement else lignes, qualite=qualite)
+
+
+def _par_geographie(lues: pd.DataFrame, source: Source, fichier: Fichier) -> dict[int, pd.DataFrame]:
+    """Year of the communes → the rows that are in them."""
+    if fichier.geographie or not source.geographie_suivante or lues.empty:
+        return {fichier.geographie or _geographie(lues["territoire"], fichier): lues}
+    suivantes = (lues["millesime"] + 1).clip(upper=GEOGRAPHIE)
+    return {int(de): lignes for de, lignes in lues.groupby(suivantes)}
+
+
+def _projeter(
+    lignes: pd.DataFrame, de: int, fichier: Fichier, additives: list[str], publiees: list[str]
+) -> pd.DataFrame:
+    try:
+        return cog.projeter(lignes, de, GEOGRAPHIE, additives, publiees)
+    except ErreurUtilisateur as refus:
+        raise ErreurUtilisateur(f"{fichier.chemin} (geographie = {de}) : {refus}") from None
 
 
 def _colonnes(source: Source) -> tuple[list[str], list[str]]:

@@ -418,8 +418,9 @@ class Source:
     compare, which counts are small. `debut_d_annee`: a vintage of such a statistic is of its 1 January, and not of the
     year that ends. `exploitation`: of a French census, `principale` or `complementaire` (a
     sample of households): two estimates of the same thing, which one ratio never mixes. `nationale`: a file
-    of the whole country, read once for all the editions and brought to their geography. `completee`: several of its
-    files may tell of the same row (the wide base and the base of IRIS, two levels), of which the SELECTs make one.
+    of the whole country, read once for all the editions and brought to their geography; `geographie_suivante`: each
+    of its vintages is in the communes of the 1 January that follows, unless the edition gives one. `completee`: several
+    of its files may tell of the same row (the wide base and the base of IRIS, two levels), which the SELECTs make one.
     """
 
     id: str
@@ -442,6 +443,7 @@ class Source:
     debut_d_annee: bool = False
     exploitation: Literal["", "principale", "complementaire"] = ""
     nationale: bool = False
+    geographie_suivante: bool = False
     completee: bool = False
 
     def __post_init__(self) -> None:

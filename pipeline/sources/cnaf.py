@@ -3,7 +3,9 @@
 In: nothing. Out: `SOURCES`. A *foyer allocataire* is not a household: one household may hold several. CAF only,
 without the agricultural scheme (MSA). Counts are rounded to 5, amounts are those of one month. A blank hides a
 small count and is never zero. Households that could not be located have a row without commune: they enter the
-total of the country and no commune. Paris, Lyon and Marseille are given by arrondissement.
+total of the country and no commune. Paris, Lyon and Marseille are given by arrondissement. One file holds several
+years, each in the communes of its own time: beneficiaries of December are counted where they were known to live early
+the next year (33409, merged on 1 January 2025, is there in December 2023 and no longer in December 2024).
 """
 
 from __future__ import annotations
@@ -203,6 +205,7 @@ SOURCES = (
         "s_ben_com_f",
         _prestations(),
         readers={".csv": lire_prestations},
+        geographie_suivante=True,
     ),
     _source(
         "cnaf_quotients",
@@ -210,5 +213,6 @@ SOURCES = (
         "ndur_s_qf_400_com_f",
         _quotients(),
         readers={".csv": lire_quotients},
+        geographie_suivante=True,
     ),
 )

@@ -1,14 +1,17 @@
 """CNAF, DARES, civil registration, BPE and DREES: what their files are, and what is refused at the door."""
 
+import tomllib
 import zipfile
 
 import openpyxl
 import pandas as pd
 import pytest
 
+from pipeline.communs import amener
 from pipeline.edition import Fichier
 from pipeline.ingest import charger_fichier, examiner
 from pipeline.model import ErreurUtilisateur
+from pipeline.ouverture import MODELES
 from pipeline.sources.cnaf import NON_LOCALISES
 from pipeline.sources.france import departements_au_complet
 from pipeline.sources.registre import SOURCES
@@ -92,6 +95,34 @@ def test_a_blank_is_a_small_count_kept_secret_and_never_zero(ecrire):
 
 def test_counts_that_are_no_multiple_of_five_are_not_those_of_the_cnaf(ecrire):
     assert "foyers arrondis à 5" in refus("cnaf_prestations", ecrire(CNAF, "2024-12;01053;BOURG;903;1;5;9"))
+
+
+def foyers_rsa(chemin, **champs):
+    """What `cnaf_prestations` says once its communes are those of today: (commune, year) → households."""
+    source, fichier, _ = declaration("cnaf_prestations", chemin, **champs)
+    table = amener(examiner(source, fichier, chemin, None), source, fichier).table
+    return table.set_index(["territoire", "millesime"])["foyers_rsa"].to_dict()
+
+
+def test_each_december_is_in_the_communes_of_the_january_that_follows(ecrire):
+    """33409 joined 33008 on 1 January 2025: two rows in December 2023, one in December 2024."""
+    chemin = ecrire(
+        CNAF,
+        "2023-12;33008;PORTE DE BENAUGE;20;1;5;1",
+        "2023-12;33409;SAINT GENIS DU BOIS;15;1;5;1",
+        "2024-12;33008;PORTE DE BENAUGE;40;1;5;1",
+    )
+    assert foyers_rsa(chemin) == {("33008", 2023): 20 + 15, ("33008", 2024): 40}
+
+
+def test_a_geography_that_the_edition_gives_is_that_of_all_the_years(ecrire):
+    """In the communes of 2024, the 40 households of December 2024 would be 33008 without 33409: not known."""
+    chemin = ecrire(CNAF, "2023-12;33008;A;20;1;5;1", "2023-12;33409;B;15;1;5;1", "2024-12;33008;A;40;1;5;1")
+    foyers = foyers_rsa(chemin, geographie=2024)
+    assert foyers["33008", 2023] == 20 + 15
+    assert pd.isna(foyers["33008", 2024])
+    with pytest.raises(ErreurUtilisateur, match=r"\(geographie = 2025\) : .*« 33409 »"):
+        foyers_rsa(chemin, geographie=2025)
 
 
 def test_a_vintage_given_to_a_file_that_says_its_own_is_refused(ecrire):
@@ -388,6 +419,19 @@ def test_the_households_of_the_cnaf_add_up_with_those_that_are_not_located(parta
     assert set(table.loc[table["territoire"] == NON_LOCALISES, "millesime"]) == {2020, 2021, 2022, 2023, 2024}
     bordeaux = table[(table["territoire"] == "33063") & (table["millesime"] == 2024)].iloc[0]
     assert (bordeaux["foyers_rsa"], bordeaux["foyers_prime_activite"]) == (9260, 26_745)
+
+
+@pytest.mark.reel
+def test_the_communes_of_the_file_of_the_cnaf_are_those_that_an_opened_edition_expects(partage):
+    """The declaration that `edition` writes reads the real file, a commune of before 2025 included."""
+    modele = tomllib.loads((MODELES / "france.toml").read_text(encoding="utf-8").replace("= $", "= 0 # "))
+    [declaree] = [fichier for fichier in modele["fichiers"] if fichier["source"] == "cnaf_prestations"]
+    chemin = partage / "data" / "caf" / "cnaf_s_ben_com_sample.csv"
+    foyers = foyers_rsa(
+        chemin, **{nom: declaree[nom] for nom in ("adresse", "geographie") if nom in declaree}
+    )
+    assert [foyers["33008", annee] for annee in (2023, 2024)] == [5, 5]
+    assert "33409" not in {commune for commune, _ in foyers}
 
 
 # --- Corrupted copies of the real files -----------------------------------------------------------
