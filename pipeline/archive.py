@@ -236,8 +236,8 @@ def deposer_base(base: Path, dossier: Path) -> Iterator[Path]:
         for schema, nom in tables:
             chemin = dossier / f"{schema}.{nom}.parquet"
             con.execute(
-                f"copy (select * from {schema}.{nom} order by all) to '{chemin.as_posix()}' "
-                "(format parquet, compression zstd)"
+                f"copy (select * from {schema}.{nom} order by all) to ? (format parquet, compression zstd)",
+                [str(chemin)],
             )
             yield chemin
 
@@ -262,7 +262,7 @@ def _refaire_base(archive: Path, dossier: Path) -> Path:
         for chemin in sorted((dossier / "base").glob("*.parquet")):
             schema, nom = chemin.stem.split(".", 1)
             con.execute(f"create schema if not exists {schema}")
-            con.execute(f"create table {schema}.{nom} as select * from '{chemin.as_posix()}'")
+            con.execute(f"create table {schema}.{nom} as select * from read_parquet(?)", [str(chemin)])
     return dossier / BASE
 
 

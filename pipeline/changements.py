@@ -237,7 +237,7 @@ def recalculer(ancienne: Path, indicateurs: Sequence[Indicator]) -> dict[Cle, di
     """
     valeurs: dict[Cle, dict[int, float]] = {}
     with duckdb.connect() as con:
-        con.execute(f"attach '{ancienne.as_posix()}' as ancienne (read_only)")
+        con.execute("attach ? as ancienne (read_only)", [str(ancienne)])
         _reprendre(con)
         for indicateur in indicateurs:
             try:

@@ -314,7 +314,7 @@ def _ouvrir(edition: Edition, neuve: Path | None = None) -> Iterator[duckdb.Duck
     base = _base(edition)
     try:
         with duckdb.connect(str(neuve or ":memory:")) as con:
-            con.execute(f"attach '{base.as_posix().replace(chr(39), chr(39) * 2)}' as ancienne (read_only)")
+            con.execute("attach ? as ancienne (read_only)", [str(base)])
             yield con
     except duckdb.IOException:
         raise ErreurUtilisateur(

@@ -150,7 +150,7 @@ def ecrire(
     con.register("noms", _noms(con))
     con.register("dits", _dits(chapitres))
     con.register("groupes", _groupes(con, edition, chapitres))
-    con.execute(f"copy ({chiffres}) to '{(dossier / 'indicateurs.parquet').as_posix()}' (format parquet)")
+    con.execute(f"copy ({chiffres}) to ? (format parquet)", [str(dossier / "indicateurs.parquet")])
     ecrire_csv(con.execute(chiffres).df(), dossier / "indicateurs.csv")
     ecrire_csv(dictionnaire(chapitres, sources_lisibles(con)), dossier / "dictionnaire.csv")
     qualite = con.execute("select * exclude (fictif) from qualite.fichiers order by source, fichier").df()

@@ -410,7 +410,7 @@ def diffuser(con: duckdb.DuckDBPyConnection, base: Path) -> None:
     What comes from persons known to the CCAS stays behind: its raw tables, the tables made of them, the
     figures before protection, the rejected values.
     """
-    con.execute(f"attach '{base.as_posix()}' as diffusable")
+    con.execute("attach ? as diffusable", [str(base)])
     for schema, table in _diffusables(con):
         con.execute(f"create schema if not exists diffusable.{schema}")
         con.execute(f"create table diffusable.{schema}.{table} as select * from {schema}.{table}")

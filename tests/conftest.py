@@ -120,6 +120,14 @@ def texte_edition(
 
 
 @pytest.fixture
+def tmp_path(tmp_path: Path) -> Path:
+    """A folder as people name theirs: a space, an accent, an apostrophe."""
+    dossier = tmp_path / "L'été d'après"
+    dossier.mkdir()
+    return dossier
+
+
+@pytest.fixture
 def ouvrir(tmp_path: Path) -> Ouvrir:
     """Write a miniature edition `essai/2026` and read it: `ouvrir(quartiers=["Plum"])`, `ouvrir(texte=…)`."""
 

@@ -94,7 +94,7 @@ def test_an_indicator_known_for_the_province_is_never_given_to_the_commune(chiff
 @pytest.fixture(scope="session")
 def apres_un_arret(construit, tmp_path_factory):
     """The same edition in another folder, where a run had been killed before this one: its base half written."""
-    dossier = copier(tmp_path_factory.mktemp("tuee"))
+    dossier = copier(tmp_path_factory.mktemp("tuee") / "L'été d'après")
     for reste in (dossier / "data/processed" / EDITION, dossier / "reports" / EDITION):
         (reste / ".en-cours").mkdir(parents=True)
         (reste / ".en-cours" / "base.duckdb").write_bytes(b"inachevee")
@@ -160,9 +160,11 @@ def tables(chemin: Path):
     """Each table of a base or of a Parquet file, as text, its days written 1962-04-19."""
     with duckdb.connect() as con:
         con.execute("set timezone = 'UTC'")
-        noms = [f"'{chemin}'"]
-        if chemin.suffix == ".duckdb":
-            con.execute(f"attach '{chemin}' as lue (read_only)")
+        noms = ["lu"]
+        if chemin.suffix == ".parquet":
+            con.read_parquet(str(chemin)).create_view("lu")
+        else:
+            con.execute("attach ? as lue (read_only)", [str(chemin)])
             lignes = con.execute(
                 "select schema_name, table_name from duckdb_tables() where database_name = 'lue'"
             )

@@ -276,8 +276,9 @@ def test_a_request_she_made_since_is_not_loaded_either(edition):
 def test_files_of_the_country_neither_follow_nor_prevent_forgetting_somebody(edition, tmp_path, perdu):
     base, pays = edition.traitement / "confidentiel.duckdb", tmp_path / "pays.parquet"
     with duckdb.connect(str(base)) as con:
-        con.execute(f"copy (select 12 as pop) to '{pays}'")
-        con.execute(f"create view brut.pays as from read_parquet('{pays}')")
+        con.execute("copy (select 12 as pop) to ?", [str(pays)])
+        entre_guillemets = str(pays).replace("'", "''")
+        con.execute(f"create view brut.pays as from read_parquet('{entre_guillemets}')")
     if perdu:
         pays.unlink()
     effacement.oublier(edition, *ELLE)

@@ -291,10 +291,8 @@ def test_the_account_of_another_year_is_its_owner_s_alone_and_leaves_the_edition
     edition = editer()
     edition.traitement.mkdir(parents=True)
     (edition.rapports / "interne").mkdir(parents=True)
-    registre.execute(
-        f"attach '{edition.traitement / CONFIDENTIEL}' as depose; copy from database memory to depose"
-    )
-    registre.execute("detach depose")
+    registre.execute("attach ? as depose", [str(edition.traitement / CONFIDENTIEL)])
+    registre.execute("copy from database memory to depose; detach depose")
     (edition.traitement / BASE).touch()
     noter_empreinte(edition.traitement / EMPREINTE, empreinte_entrees(edition), edition.rapports)
     chemins = ecrire_bilan(edition, 2024)
