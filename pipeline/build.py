@@ -34,6 +34,8 @@ BASE = "base.duckdb"
 CONFIDENTIEL = "confidentiel.duckdb"
 DOSSIERS = ("publication", "interne")
 BILANS = "bilans"
+# Rows that one thread reads at a time: a table of all the communes is for several.
+_LIGNES_PAR_GROUPE = 32_768
 # Beside what they will replace, or were, so that putting in place is a rename.
 _NEUF = ".en-cours"
 _PRECEDENT = ".precedent"
@@ -184,9 +186,13 @@ def base_neuve(dossier: Path) -> duckdb.DuckDBPyConnection:
     import duckdb
 
     dossier.chmod(0o700)
-    con = duckdb.connect(str(dossier / CONFIDENTIEL))
-    (dossier / CONFIDENTIEL).chmod(0o600)
-    con.execute("set force_compression = 'uncompressed'; set memory_limit = '1GB'")
+    base = dossier / CONFIDENTIEL
+    con = duckdb.connect()
+    con.execute("set temp_directory = ?", [f"{base}.tmp"])
+    # attached, for only then is the size of its groups of rows to be chosen
+    con.execute(f"attach ? as confidentiel (row_group_size {_LIGNES_PAR_GROUPE})", [str(base)])
+    base.chmod(0o600)
+    con.execute("use confidentiel; set force_compression = 'uncompressed'; set memory_limit = '1GB'")
     return con
 
 

@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 COMMUNE = r"\d[\dAB]\d{3}"
 GEOGRAPHIE = cog.MILLESIMES[-1]
 
+# Rows that one thread reads at a time: the communes are for several.
+_LIGNES_PAR_GROUPE = 16_384
+
 _TABLE, _MARQUES, _DIT = "table.parquet", "marques.parquet", "dit.json"
 # What is said of a file in so many rows, most often in none.
 _CADRES = {
@@ -80,7 +83,9 @@ def _ranger(lot: Chargement, dossier: Path) -> None:
     dit = {nom: getattr(lot, nom)[colonnes].to_dict("records") for nom, colonnes in _CADRES.items()}
     try:
         # counts hardly repeat themselves: no dictionary of their values
-        pq.write_table(en_arrow(lot.table), neuf / _TABLE, use_dictionary=False)
+        pq.write_table(
+            en_arrow(lot.table), neuf / _TABLE, use_dictionary=False, row_group_size=_LIGNES_PAR_GROUPE
+        )
         lot.marques.to_parquet(neuf / _MARQUES, index=False)
         (neuf / _DIT).write_text(
             json.dumps(dit | {"qualite": lot.qualite}, ensure_ascii=False), encoding="utf-8"

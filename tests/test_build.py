@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipeline import build
-from pipeline.build import BASE, CONFIDENTIEL, construire, deja_construite, verrou
+from pipeline.build import BASE, CONFIDENTIEL, base_neuve, construire, deja_construite, verrou
 from pipeline.empreinte import empreinte_entrees
 
 PLACES = ("publication/rapport.html", "interne/rapport.html"), (BASE, CONFIDENTIEL, "rejets/depot.csv")
@@ -102,3 +102,12 @@ def test_a_rename_that_the_system_refuses_puts_the_former_outputs_back_at_once(b
     edition = batir("avant")
     assert lus(edition) == ["avant"] * 5
     assert not [*edition.racine.rglob(".precedent"), *edition.racine.rglob(".en-cours")]
+
+
+def test_the_base_and_what_it_spills_are_in_one_folder_that_is_its_owner_s_alone(tmp_path):
+    with base_neuve(tmp_path) as con:
+        con.execute("create table t as select 1 as un")
+        [(debord,)] = con.execute("select current_setting('temp_directory')").fetchall()
+    assert Path(debord) == tmp_path / f"{CONFIDENTIEL}.tmp"
+    assert [chemin.name for chemin in tmp_path.iterdir()] == [CONFIDENTIEL]
+    assert [chemin.stat().st_mode & 0o077 for chemin in (tmp_path, tmp_path / CONFIDENTIEL)] == [0, 0]
