@@ -565,7 +565,7 @@ def test_half_a_million_rows_are_read_in_seconds_and_counted(tmp_path):
     assert np.array_equal(lecture.table.index, np.arange(2, 500_002))
 
 
-def test_un_fichier_modifie_entre_deux_lectures_est_relu(tmp_path):
+def test_a_file_changed_between_two_readings_is_read_again(tmp_path):
     chemin = tmp_path / "aides.csv"
     chemin.write_text("motif;montant\neau;10\n", encoding="utf-8")
     assert lire_csv(chemin, ("montant",)).table["montant"].tolist() == ["10"]
@@ -573,7 +573,7 @@ def test_un_fichier_modifie_entre_deux_lectures_est_relu(tmp_path):
     assert lire_csv(chemin, ("montant",)).table["montant"].tolist() == ["1234"]
 
 
-def test_deux_declarations_d_un_fichier_lisent_chacune_leurs_colonnes(tmp_path):
+def test_two_declarations_of_a_file_read_each_their_columns(tmp_path):
     chemin = tmp_path / "aides.csv"
     chemin.write_text("motif;montant\neau;10\n", encoding="utf-8")
     assert lire_csv(chemin, ("motif",)).table.to_dict("list") == {"motif": ["eau"]}
@@ -583,7 +583,7 @@ def test_deux_declarations_d_un_fichier_lisent_chacune_leurs_colonnes(tmp_path):
     }
 
 
-def test_une_fois_les_fichiers_oublies_aucune_cellule_ne_reste_en_memoire(tmp_path):
+def test_once_files_are_forgotten_no_cell_stays_in_memory(tmp_path):
     chemin = tmp_path / "aides.csv"
     chemin.write_text("motif;montant\neau;10\n", encoding="utf-8")
     lire_csv(chemin, ("motif",))

@@ -54,7 +54,7 @@ def damier(cote: int, crs: str = "EPSG:3163", pas: float = 1000) -> geopandas.Ge
 # --- classes ---------------------------------------------------------------------------------------
 
 
-def test_les_classes_suivent_les_paquets_de_valeurs():
+def test_classes_follow_the_clusters_of_values():
     # means 1.05, 5.05 and 9: bounds half way between neighbours, (1.1 + 5) / 2 and (5.1 + 9) / 2, rounded up
     assert classes([1, 1.1, 5, 5.1, 9], 3) == (3.1, 7.1)
 
@@ -70,12 +70,12 @@ def test_les_classes_suivent_les_paquets_de_valeurs():
         ([0, 0.1], (0.1,)),
     ],
 )
-def test_peu_de_valeurs_font_peu_de_classes(valeurs, attendu):
+def test_few_values_make_few_classes(valeurs, attendu):
     assert classes(valeurs) == attendu
 
 
 @given(st.lists(st.floats(-1e4, 1e4), min_size=1, max_size=60), st.integers(1, 5), st.integers(0, 2))
-def test_chaque_classe_a_une_valeur_et_chaque_valeur_ecrite_sa_classe(valeurs, nombre, decimales):
+def test_each_class_has_a_value_and_each_written_value_its_class(valeurs, nombre, decimales):
     bornes = classes(valeurs, nombre, decimales)
     rangs = {classe(valeur, bornes, decimales) for valeur in valeurs}
     assert rangs == set(range(len(bornes) + 1))
@@ -86,7 +86,7 @@ def test_chaque_classe_a_une_valeur_et_chaque_valeur_ecrite_sa_classe(valeurs, n
         assert borne == pytest.approx(round(borne, decimales)), "a bound is read as it is written"
 
 
-def test_les_classes_minimisent_les_ecarts_a_la_moyenne():
+def test_classes_minimise_the_gaps_to_their_means():
     valeurs = [2.0, 2.4, 3.1, 7.7, 8.0, 8.2, 12.9, 13.5]
 
     def inertie(coupes):
@@ -98,13 +98,13 @@ def test_les_classes_minimisent_les_ecarts_a_la_moyenne():
     assert obtenue == pytest.approx(min(inertie([a, b]) for a in range(1, 7) for b in range(a + 1, 8)))
 
 
-def test_une_valeur_a_la_borne_est_dans_la_classe_du_dessus_comme_on_la_lit():
+def test_a_value_on_a_bound_is_in_the_class_above_as_it_is_read():
     assert classe(12.5, (12.5,), 1) == 1
     assert classe(12.46, (12.5,), 1) == 1, "written 12,5"
     assert classe(12.44, (12.5,), 1) == 0, "written 12,4"
 
 
-def test_un_chiffre_fragile_ne_deplace_pas_les_classes():
+def test_a_fragile_figure_does_not_move_the_classes():
     def legende(fragile: float) -> list[str]:
         tuiles = TUILES.assign(valeur=[*TUILES.valeur[:11], fragile])
         return [mot for mot, _ in textes(carte_tuiles(tuiles, SUJET).figure) if "moins de" in mot]
@@ -112,7 +112,7 @@ def test_un_chiffre_fragile_ne_deplace_pas_les_classes():
     assert legende(19.5) == legende(95.0)
 
 
-def test_les_memes_bornes_gardent_les_memes_classes_d_une_edition_a_l_autre():
+def test_the_same_bounds_keep_the_same_classes_from_one_edition_to_the_next():
     legende = [dire(mot) for mot, _ in textes(carte_tuiles(TUILES, SUJET, bornes=(10, 20)).figure)]
     assert {"moins de 10,0 %", "de 10,0 % à moins de 20,0 %", "20,0 % ou plus"} <= set(legende)
 
@@ -120,7 +120,7 @@ def test_les_memes_bornes_gardent_les_memes_classes_d_une_edition_a_l_autre():
 # --- tiles -----------------------------------------------------------------------------------------
 
 
-def test_la_carte_en_tuiles_dit_ou_sont_le_haut_et_le_bas():
+def test_a_tile_map_says_where_the_highest_and_the_lowest_are():
     graphique = carte_tuiles(TUILES, SUJET, bornes=(14, 17), nord="nord en haut")
     assert dire(graphique.alt) == (
         "Carte de 12 quartiers en 3 classes ; valeur la plus élevée : Mont-Dore sud (19,6 %) ; "
@@ -131,16 +131,16 @@ def test_la_carte_en_tuiles_dit_ou_sont_le_haut_et_le_bas():
     assert "↑ nord en haut" in [mot for mot, _ in textes(graphique.figure)]
 
 
-def test_sans_nord_la_carte_ne_dit_pas_de_direction():
+def test_a_map_without_a_north_names_no_direction():
     assert "Sur la carte" not in carte_tuiles(TUILES, SUJET).alt
 
 
-def test_les_douze_quartiers_sont_lisibles():
+def test_the_twelve_quartiers_can_be_read():
     lisible(carte_tuiles(TUILES, SUJET, nord="nord en haut"))
 
 
 @pytest.mark.parametrize("colonnes", [1, 3, 12])
-def test_des_noms_sans_fin_restent_dans_leur_tuile(colonnes):
+def test_endless_names_stay_within_their_tile(colonnes):
     tuiles = TUILES.assign(
         territoire=[f"{LONG} {i}" for i in range(12)],
         colonne=[i % colonnes for i in range(12)],
@@ -149,12 +149,12 @@ def test_des_noms_sans_fin_restent_dans_leur_tuile(colonnes):
     lisible(carte_tuiles(tuiles, SUJET))
 
 
-def test_deux_tuiles_a_la_meme_place_sont_refusees():
+def test_two_tiles_in_one_place_are_refused():
     with pytest.raises(ErreurUtilisateur, match="Yahoué et Boulari ont la même place"):
         carte_tuiles(TUILES.assign(colonne=[0, 1, 2, 3, 0, *range(4, 11)], rangee=0), SUJET)
 
 
-def test_un_chiffre_secret_ne_change_ni_les_classes_ni_le_dessin(tmp_path):
+def test_a_secret_figure_changes_neither_the_classes_nor_the_drawing(tmp_path):
     cartes_ = [
         carte_tuiles(TUILES.assign(valeur=TUILES.valeur.mask(TUILES.statut.eq("secret"), faux)), SUJET)
         for faux in (98765.4, math.nan)
@@ -164,7 +164,7 @@ def test_un_chiffre_secret_ne_change_ni_les_classes_ni_le_dessin(tmp_path):
     assert octets(cartes_[0], tmp_path / "a") == octets(cartes_[1], tmp_path / "b")
 
 
-def test_les_classes_se_lisent_en_gris_et_sous_leur_texte():
+def test_classes_are_told_apart_in_grey_and_under_their_text():
     clartes = [luminance(couleur) for couleur in cartes.CIVIDIS]
     for clair, sombre in pairwise(clartes):
         assert contraste_de(clair, sombre) >= 1.5, "one class from the next, lightness alone"
@@ -176,7 +176,7 @@ def contraste_de(clair: float, sombre: float) -> float:
     return (clair + 0.05) / (sombre + 0.05)
 
 
-def test_le_secret_et_le_fragile_sont_hachures():
+def test_what_is_secret_or_fragile_is_hatched():
     assert cartes._teinte(math.nan, "secret", (), 1).hachure
     assert (
         cartes._teinte(math.nan, "absent", (), 1).hachure != cartes._teinte(math.nan, "secret", (), 1).hachure
@@ -188,7 +188,7 @@ def test_le_secret_et_le_fragile_sont_hachures():
 # --- maps ------------------------------------------------------------------------------------------
 
 
-def test_la_choroplethe_dit_ou_sont_le_haut_et_le_bas():
+def test_a_choropleth_says_where_the_highest_and_the_lowest_are():
     assert dire(choropleth(damier(3), SUJET, bornes=(4,)).alt) == (
         "Carte de 9 quartiers en 2 classes ; valeur la plus élevée : Case 2-2 (8,0 %) ; la plus basse : "
         "Case 0-0 (0,0 %). Sur la carte, Case 2-2 est au nord-est, Case 0-0 est au sud-ouest ; "
@@ -198,18 +198,18 @@ def test_la_choroplethe_dit_ou_sont_le_haut_et_le_bas():
 
 @pytest.mark.parametrize("dessiner", [choropleth, symboles])
 @pytest.mark.parametrize("cote", [2, 7])
-def test_les_cartes_sont_lisibles_meme_pleines(dessiner, cote):
+def test_maps_can_be_read_even_when_they_are_full(dessiner, cote):
     lisible(dessiner(damier(cote), SUJET))
 
 
-def test_des_extremes_voisins_aux_longs_noms_ne_se_recouvrent_pas():
+def test_neighbouring_extremes_of_long_names_do_not_overlap():
     carte = damier(6)
     carte.loc[14, ["territoire", "valeur"]] = [LONG, 99.0]
     carte.loc[15, ["territoire", "valeur"]] = [f"{LONG} bis", -9.0]
     lisible(choropleth(carte, SUJET))
 
 
-def test_deux_extremes_voisins_au_bord_ne_prennent_pas_la_meme_place():
+def test_two_neighbouring_extremes_at_the_edge_do_not_take_one_place():
     carte = damier(30)
     carte.loc[450, ["territoire", "valeur"]] = ["Plum", 999.0]
     carte.loc[480, ["territoire", "valeur"]] = ["Yahoué", -9.0]
@@ -224,13 +224,13 @@ def metres_par_point(figure) -> float:
     return float(dit[0]) * {"m": 1, "km": 1000}[dit[1]] / points
 
 
-def test_la_barre_d_echelle_est_vraie():
+def test_the_scale_bar_is_true():
     # ten squares of 1 km, 300 points high at most: 10 000 / 300 metres a point
     assert metres_par_point(choropleth(damier(10), SUJET).figure) == pytest.approx(10_000 / 300)
 
 
 @pytest.mark.parametrize("crs", ["EPSG:4326", "EPSG:3857"])
-def test_toute_projection_donne_la_meme_carte(crs):
+def test_every_projection_gives_the_same_map(crs):
     sur_place = damier(10, "EPSG:32758").translate(600_000, 7_500_000)
     carte = damier(10, "EPSG:32758").set_geometry(sur_place)
     autre = choropleth(carte.to_crs(crs), SUJET)
@@ -240,12 +240,12 @@ def test_toute_projection_donne_la_meme_carte(crs):
     assert autre.alt == choropleth(carte, SUJET).alt
 
 
-def test_des_contours_sans_projection_sont_refuses():
+def test_boundaries_without_a_projection_are_refused():
     with pytest.raises(ErreurUtilisateur, match="système de coordonnées"):
         choropleth(damier(2).set_crs(None, allow_override=True), SUJET)
 
 
-def test_la_surface_d_un_cercle_est_proportionnelle_a_l_effectif():
+def test_the_area_of_a_circle_is_in_proportion_to_its_count():
     carte = damier(2).assign(valeur=[100.0, 400.0, 25.0, 100.0])
     cercles = [a for a in symboles(carte, SUJET).figure.artists if isinstance(a, Circle)]
     # drawn from the largest: 400, 100, 100, 25, whose radii go as 20, 10, 10, 5; then the three of the scale
@@ -253,12 +253,12 @@ def test_la_surface_d_un_cercle_est_proportionnelle_a_l_effectif():
     assert [rayon / rayons[-1] for rayon in rayons] == pytest.approx([4, 2, 2, 1])
 
 
-def test_un_effectif_negatif_n_a_pas_de_cercle():
+def test_a_negative_count_has_no_circle():
     with pytest.raises(ValueError, match="négative"):
         symboles(damier(2).assign(valeur=-1.0), SUJET)
 
 
-def test_rien_que_des_secrets_se_dessine_quand_meme(tmp_path):
+def test_nothing_but_secrets_is_drawn_all_the_same(tmp_path):
     cache = damier(2).assign(statut="secret")
     assert dire(symboles(cache, SUJET).alt) == (
         "Carte de 4 quartiers en cercles proportionnels. Sous secret statistique : 4."
@@ -268,7 +268,7 @@ def test_rien_que_des_secrets_se_dessine_quand_meme(tmp_path):
     )
 
 
-def test_un_effectif_secret_n_a_pas_de_taille(tmp_path):
+def test_a_secret_count_has_no_size(tmp_path):
     cartes_ = [
         symboles(damier(2).assign(valeur=[1.0, 2, 3, v], statut=["valide"] * 3 + ["secret"]), SUJET)
         for v in (98765.4, math.nan)
@@ -276,7 +276,7 @@ def test_un_effectif_secret_n_a_pas_de_taille(tmp_path):
     assert octets(cartes_[0], tmp_path / "a") == octets(cartes_[1], tmp_path / "b")
 
 
-def test_une_carte_donne_deux_fois_les_memes_octets(tmp_path):
+def test_a_map_gives_the_same_bytes_twice(tmp_path):
     for dessiner in (choropleth, symboles):
         assert octets(dessiner(damier(4), SUJET), tmp_path / "a") == octets(
             dessiner(damier(4), SUJET), tmp_path / "b"
@@ -293,11 +293,11 @@ def test_une_carte_donne_deux_fois_les_memes_octets(tmp_path):
         (1.5, 2.5, "au nord"),
     ],
 )
-def test_situer(x, y, lieu):
+def test_places_are_named_by_their_side_of_the_frame(x, y, lieu):
     assert situer(x, y, (0, 0, 3, 3)) == lieu
 
 
-def test_situer_dans_un_cadre_sans_epaisseur():
+def test_a_place_in_a_frame_without_thickness_has_a_side():
     assert situer(0, 0, (0, 0, 0, 0)) == "au sud-ouest"
 
 
@@ -315,7 +315,7 @@ def carre(x: float) -> dict:
 
 
 @pytest.mark.parametrize("nom", ["c.gpkg", "c.geojson", "c.shp"])
-def test_les_trois_formats_se_lisent(tmp_path, nom):
+def test_the_three_formats_are_read(tmp_path, nom):
     damier(3, "EPSG:2154").rename(columns={"territoire": "code"}).to_file(tmp_path / nom)
     lus = contours(tmp_path / nom, "code")
     assert list(lus.columns) == ["territoire", "geometry"]
@@ -323,18 +323,18 @@ def test_les_trois_formats_se_lisent(tmp_path, nom):
     assert lus.to_crs("EPSG:2154").area.sum() == pytest.approx(9e6, rel=1e-3)
 
 
-def test_les_morceaux_d_un_meme_code_font_un_territoire(tmp_path):
+def test_the_pieces_of_one_code_make_one_territory(tmp_path):
     fichier = geojson(tmp_path / "iles.geojson", ("01", carre(0)), ("01", carre(5)), ("02", carre(1)))
     lus = contours(fichier, "code").set_index("territoire")
     assert lus.geometry["01"].area == pytest.approx(2)
 
 
-def test_un_code_numerique_devient_du_texte(tmp_path):
+def test_a_code_written_as_a_number_becomes_text(tmp_path):
     fichier = geojson(tmp_path / "c.geojson", (76540, carre(0)), (76541, carre(1)))
     assert list(contours(fichier, "code")["territoire"]) == ["76540", "76541"]
 
 
-def test_un_contour_croise_est_repare(tmp_path):
+def test_a_boundary_that_crosses_itself_is_repaired(tmp_path):
     noeud = {"type": "Polygon", "coordinates": [[[0, 0], [1, 1], [1, 0], [0, 1], [0, 0]]]}
     lus = contours(geojson(tmp_path / "c.geojson", ("01", noeud)), "code")
     assert lus.geometry.is_valid.all()
@@ -352,20 +352,20 @@ def test_un_contour_croise_est_repare(tmp_path):
         ([("01", None)], "« 01 » n'est pas un polygone (vide)"),
     ],
 )
-def test_un_contour_inutilisable_est_nomme(tmp_path, entites, message):
+def test_a_boundary_of_no_use_is_named(tmp_path, entites, message):
     with pytest.raises(ErreurUtilisateur) as erreur:
         contours(geojson(tmp_path / "c.geojson", *entites, ("99", carre(3))), "code")
     assert message in str(erreur.value)
     assert str(erreur.value).startswith("c.geojson")
 
 
-def test_une_colonne_absente_est_dite_avec_celles_qui_sont_la(tmp_path):
+def test_an_absent_column_is_told_with_those_that_are_there(tmp_path):
     with pytest.raises(ErreurUtilisateur, match=r"pas de colonne « iris » \(colonnes lues : code\)"):
         contours(geojson(tmp_path / "c.geojson", ("01", carre(0))), "iris")
 
 
 @pytest.mark.parametrize("manquant", [".shx", ".prj"])
-def test_un_shapefile_ampute_est_refuse(tmp_path, manquant):
+def test_a_shapefile_that_lacks_a_file_is_refused(tmp_path, manquant):
     damier(2, "EPSG:2154").to_file(tmp_path / "c.shp")
     (tmp_path / f"c{manquant}").unlink()
     with pytest.raises(ErreurUtilisateur, match=r"c\.shp .*\.prj"):
@@ -381,19 +381,19 @@ def test_un_shapefile_ampute_est_refuse(tmp_path, manquant):
         ("c.geojson", '{"type": '),
     ],
 )
-def test_un_fichier_qui_n_est_pas_un_contour_est_refuse(tmp_path, nom, contenu):
+def test_a_file_that_is_no_boundary_is_refused(tmp_path, nom, contenu):
     (tmp_path / nom).write_text(contenu, encoding="utf-8")
     with pytest.raises(ErreurUtilisateur, match="ne se lit pas comme un fichier de contours"):
         contours(tmp_path / nom, "code")
 
 
-def test_une_table_sans_geometrie_n_est_pas_un_contour(tmp_path):
+def test_a_table_without_geometry_is_no_boundary(tmp_path):
     (tmp_path / "c.csv").write_text("code,nom\n01,A\n", encoding="utf-8")
     with pytest.raises(ErreurUtilisateur, match="aucun contour"):
         contours(tmp_path / "c.csv", "code")
 
 
-def test_un_fichier_absent_est_dit(tmp_path):
+def test_an_absent_file_is_told(tmp_path):
     with pytest.raises(ErreurUtilisateur, match="introuvable"):
         contours(tmp_path / "rien.gpkg", "code")
 
@@ -403,7 +403,7 @@ def test_un_fichier_absent_est_dit(tmp_path):
 
 @pytest.mark.reel
 @pytest.mark.skipif(not PARTAGE.exists(), reason="real public files not beside the repository")
-def test_les_iris_de_rouen():
+def test_the_iris_of_rouen_are_read_and_drawn():
     formes = contours(PARTAGE / "Rouen_iris.shp", "CODE_IRIS")
     iris = pd.read_csv(PARTAGE / "Rouen_iris.csv", dtype={"iris": str})
     iris = iris.assign(territoire=iris["iris"], valeur=100 * iris["P13_POP75P"] / iris["P13_POP"])

@@ -176,7 +176,7 @@ def quatre() -> list:
 # --- sentences: the words are the deliverable ------------------------------------------------------
 
 
-def test_la_pyramide_dit_le_groupe_le_plus_nombreux_et_les_deux_bouts_de_la_vie():
+def test_a_pyramid_says_its_largest_group_and_both_ends_of_life():
     alt = dire(pyramide(AGES, PART, periode="2019", reference=AGES_AVANT, nom_reference="2004").alt)
     # 1 000 people: 550 aged 20 to 59, 300 under 20, 150 of 60 and over; before, 400 and 50
     assert alt == (
@@ -185,12 +185,12 @@ def test_la_pyramide_dit_le_groupe_le_plus_nombreux_et_les_deux_bouts_de_la_vie(
     )
 
 
-def test_une_tranche_a_cheval_sur_20_ans_ne_dit_rien_des_moins_de_20_ans():
+def test_a_band_across_the_age_of_20_says_nothing_of_those_under_20():
     ages = AGES.replace({"age_max": {19: 24, 59: 59}, "age_min": {20: 25}})
     assert "Moins de 20 ans" not in pyramide(ages, PART, periode="2019").alt
 
 
-def test_l_evolution_dit_d_ou_a_ou_puis_les_extremes_puis_les_ruptures():
+def test_a_line_says_from_where_to_where_then_its_extremes_then_its_breaks():
     alt = dire(evolution(CENSEMENTS, PART, ruptures=[(2017.5, "changement de méthode")]).alt)
     assert alt == (
         "Le Mont-Dore passe de 9,4 % (2004) à 15,7 % (2019), soit +6,3 points. "
@@ -199,12 +199,12 @@ def test_l_evolution_dit_d_ou_a_ou_puis_les_extremes_puis_les_ruptures():
     )
 
 
-def test_une_evolution_nulle_est_dite_stable_pas_en_hausse():
+def test_no_change_is_said_to_be_stable_and_not_a_rise():
     serie = table("territoire  date  valeur\nLe Mont-Dore  2014  15.71\nLe Mont-Dore  2019  15.69")
     assert dire(evolution(serie, PART).alt) == "Le Mont-Dore reste à 15,7 % (2014 et 2019)."
 
 
-def test_une_rupture_interrompt_la_ligne():
+def test_a_break_interrupts_the_line():
     serie = table(
         "territoire  date  valeur\nLe Mont-Dore  2023  38\nLe Mont-Dore  2024  70\nLe Mont-Dore  2025  85"
     )
@@ -227,13 +227,13 @@ def test_une_rupture_interrompt_la_ligne():
         (2022.5, [[2023, 2024, 2025]]),
     ],
 )
-def test_une_annee_que_la_rupture_traverse_n_est_d_aucun_cote(rupture, attendus):
+def test_a_year_that_a_break_crosses_is_on_neither_side(rupture, attendus):
     serie = pd.DataFrame({"date": [2023.0, 2024.0, 2025.0], "valeur": [38.0, 70.0, 85.0]})
     lus = [list(m["date"]) for m in lines.morceaux(lines.rompre(serie, [(rupture, "mai 2024")]))]
     assert lus == attendus
 
 
-def test_le_ruban_s_arrete_aussi_a_la_rupture():
+def test_the_ribbon_stops_at_the_break_too():
     lignes = [
         f"Le Mont-Dore  {annee}  {v}  {v - 2}  {v + 2}" for annee, v in ((2022, 38), (2023, 40), (2025, 85))
     ]
@@ -244,13 +244,13 @@ def test_le_ruban_s_arrete_aussi_a_la_rupture():
     assert len(ruban.get_xy()) == 4 + 1
 
 
-def test_ce_qui_ne_bouge_pas_se_lit_depuis_zero():
+def test_what_does_not_move_is_read_from_zero():
     serie = table("territoire  date  valeur\nLe Mont-Dore  2023  64\nLe Mont-Dore  2025  64")
     lus = [dire(mot) for mot, _ in textes(evolution(serie, PART).figure)]
     assert "0 %" in lus and "60 %" in lus
 
 
-def test_l_indice_part_de_100():
+def test_an_index_starts_at_100():
     graphique = evolution_indice(CENSEMENTS, PART)
     # Le Mont-Dore: 100 * 15.7 / 9.4 = 167.02; Nouméa: 100 * 17 / 10.4 = 163.46
     assert dire(graphique.alt).startswith(
@@ -259,14 +259,14 @@ def test_l_indice_part_de_100():
     assert list(graphique.donnees["2004"]) == ["100,0"] * 3
 
 
-def test_sans_premiere_valeur_il_n_y_a_pas_d_indice():
+def test_without_a_first_value_there_is_no_index():
     serie = CENSEMENTS.assign(statut="valide")
     serie.loc[serie.territoire.eq("Nouméa") & serie.date.lt(2005), "statut"] = "secret"
     donnees = evolution_indice(serie, PART).donnees.set_index("Territoire")
     assert list(donnees.loc["Nouméa"]) == ["secret", "n. d.", "n. d.", "n. d."]
 
 
-def test_le_classement_compte_ce_que_les_intervalles_permettent_de_dire():
+def test_a_ranking_counts_what_intervals_allow_to_say():
     alt = dire(classement(CLASSES, PART, repere=("Le Mont-Dore", 15.7)).alt)
     # Robinson [16.3 ; 18.3] is above 15.7; Plum [12.8 ; 15.7] touches it; Boulari straddles it
     assert alt == (
@@ -276,30 +276,30 @@ def test_le_classement_compte_ce_que_les_intervalles_permettent_de_dire():
     )
 
 
-def test_un_chiffre_fragile_n_est_ni_classe_ni_extreme():
+def test_a_fragile_figure_is_neither_ranked_nor_extreme():
     graphique = classement(CLASSES, PART)
     assert list(graphique.donnees["Territoire"]) == ["Robinson", "Boulari", "Plum", "La Lembi", "Yahoué"]
     assert dire(graphique.donnees.iloc[3, 1]) == "19,5 % (fragile)"
 
 
-def test_notre_territoire_a_son_rang():
+def test_our_territory_has_its_rank():
     lignes = table("territoire  valeur\nNouméa  17\nLe Mont-Dore  15.7\nPaïta  10.1")
     assert "Le Mont-Dore : 2e rang sur 3." in dire(classement(lignes, PART).alt)
 
 
-def test_les_ex_aequo_sont_nommes_ensemble():
+def test_those_that_tie_are_named_together():
     lignes = table("territoire  valeur\nA  5.04\nB  4.96\nC  3\nD  2")
     assert dire(classement(lignes, PART).alt) == (
         "4 territoires ; valeur la plus élevée : A et B (5,0 %) ; la plus basse : D (2,0 %)."
     )
 
 
-def test_des_valeurs_toutes_egales_n_ont_pas_d_extreme():
+def test_values_that_are_all_equal_have_no_extreme():
     lignes = table("territoire  valeur\nA  5\nB  5")
     assert dire(classement(lignes, PART).alt) == "2 territoires ; valeur identique partout : 5,0 %."
 
 
-def test_la_comparaison_commence_par_nous():
+def test_a_comparison_begins_with_us():
     alt = dire(comparaison(CENSEMENTS[CENSEMENTS.date > 2014], PART).alt)
     assert alt == (
         "En 2019, Le Mont-Dore : 15,7 % ; Nouméa : 17,0 % ; Païta : 10,1 %. "
@@ -307,7 +307,7 @@ def test_la_comparaison_commence_par_nous():
     )
 
 
-def test_un_plafond_n_est_pas_classe():
+def test_a_figure_said_at_most_is_not_ranked():
     lignes = table(
         "territoire  valeur  statut\nLe Mont-Dore  5  plancher\nNouméa  4  valide\nPaïta  10  valide"
     )
@@ -316,14 +316,14 @@ def test_un_plafond_n_est_pas_classe():
     assert "rang sur" not in dire(graphique.alt)
 
 
-def test_un_plafond_est_dit_au_plus():
+def test_a_bound_is_said_to_be_at_most():
     lignes = table("territoire  valeur  statut\nLe Mont-Dore  5  plancher\nNouméa  17  valide")
     graphique = comparaison(lignes, PART)
     assert dire(graphique.alt) == "Le Mont-Dore : 5,0 % au plus ; Nouméa : 17,0 %."
     assert dire(graphique.donnees.iloc[0, 1]) == "≤ 5,0 %"
 
 
-def test_la_pente_ne_dit_nette_qu_une_hausse_aux_intervalles_disjoints():
+def test_a_slope_says_clear_only_a_rise_whose_intervals_are_apart():
     avant = table("""
 territoire  valeur  borne_basse  borne_haute
 Plum        10.0    8.8          11.4
@@ -338,7 +338,7 @@ Robinson    16.4    15.4         17.4
     )
 
 
-def test_l_ecart_d_un_seul_point_est_au_singulier():
+def test_a_gap_of_one_point_is_in_the_singular():
     avant, apres = table("territoire  valeur\nPlum  10"), table("territoire  valeur\nPlum  11.9")
     assert (
         dire(pente(avant, apres, PART, nom_debut="2014", nom_fin="2019").donnees.iloc[0, 3]) == "+1,9 point"
@@ -352,20 +352,20 @@ def test_a_line_says_when_its_axis_does_not_start_at_zero(plus_bas, dit):
     assert ("l’axe ne part pas de zéro" in lus) is dit
 
 
-def test_un_chiffre_fragile_n_a_pas_d_evolution():
+def test_a_fragile_figure_has_no_change():
     avant = CLASSES.assign(statut="valide")
     donnees = pente(avant, CLASSES, PART, nom_debut="2014", nom_fin="2019").donnees.set_index("Territoire")
     assert donnees.loc["La Lembi", "Évolution"] == ""
 
 
-def test_la_repartition_dit_nos_parts_et_le_plus_grand_ecart():
+def test_a_breakdown_says_our_shares_and_the_largest_gap():
     assert dire(repartition(PARTS, PART).alt) == (
         "Le Mont-Dore : Propriétaires 62,0 %, Locataires 26,0 %, Logés 12,0 %. "
         "Plus grand écart, Locataires : 26,0 % contre 47,0 % (Nouméa)."
     )
 
 
-def test_les_barres_disent_les_mouvements_et_les_donnees_fictives():
+def test_bars_say_what_moved_and_what_is_fictional():
     sujet = Sujet("aides", "Aides", "Source : CCAS.", unite="aides", objets="formes", fictif=True)
     graphique = barres(AIDES, sujet, periode="2025", precedente="2024")
     assert dire(graphique.alt) == (
@@ -377,7 +377,7 @@ def test_les_barres_disent_les_mouvements_et_les_donnees_fictives():
     assert "Données fictives" in [mot for mot, _ in textes(graphique.figure)]
 
 
-def test_une_unite_longue_est_ecrite_une_fois():
+def test_a_long_unit_is_written_once():
     sujet = Sujet("taux", "Taux", "Source.", unite="pour 1 000 habitants", decimales=1)
     graphique = classement(table("territoire  valeur\nA  12.5\nB  3"), sujet)
     assert [mot for mot, _ in textes(graphique.figure)].count("pour 1 000 habitants") == 1
@@ -385,13 +385,13 @@ def test_une_unite_longue_est_ecrite_une_fois():
     assert list(graphique.donnees.iloc[:, 1]) == ["12,5", "3,0"]
 
 
-def test_une_croissance_porte_son_signe():
+def test_a_growth_bears_its_sign():
     sujet = Sujet("croissance", "Croissance", "Source.", unite="% par an", decimales=2, signe=True)
     lignes = table("territoire  valeur\nA  0.34\nB  -1.2")
     assert list(classement(lignes, sujet).donnees.iloc[:, 1]) == ["+0,34", "−1,20"]
 
 
-def test_le_tableau_d_un_graphique_n_a_que_du_texte():
+def test_the_table_of_a_chart_holds_nothing_but_text():
     for graphique in quatre():
         assert graphique.donnees.map(lambda case: isinstance(case, str)).all(axis=None), graphique.nom
         assert all(isinstance(nom, str) for nom in graphique.donnees.columns)
@@ -435,7 +435,7 @@ def cas_secrets(valeur: float) -> list:
     ]
 
 
-def test_une_valeur_secrete_ne_change_rien_ni_au_dessin_ni_aux_mots(tmp_path):
+def test_a_secret_value_changes_neither_the_drawing_nor_the_words(tmp_path):
     for rang, (avec, sans) in enumerate(zip(cas_secrets(MASQUE), cas_secrets(math.nan), strict=True)):
         assert avec.alt == sans.alt
         assert avec.donnees.equals(sans.donnees)
@@ -443,7 +443,7 @@ def test_une_valeur_secrete_ne_change_rien_ni_au_dessin_ni_aux_mots(tmp_path):
         assert avec.donnees.eq("secret").any(axis=None)
 
 
-def test_une_part_secrete_cache_toute_la_barre():
+def test_a_secret_share_hides_the_whole_bar():
     parts = PARTS.assign(statut=["valide"] * 4 + ["secret", "valide"])
     donnees = repartition(parts, PART).donnees.set_index("Territoire")
     # 100 - 45 - 8 would give the hidden part back
@@ -451,7 +451,7 @@ def test_une_part_secrete_cache_toute_la_barre():
     assert "45" not in repartition(parts, PART).alt
 
 
-def test_un_territoire_entierement_cache_reste_nomme_sur_le_dessin():
+def test_a_territory_hidden_throughout_is_still_named_on_the_drawing():
     serie = CENSEMENTS.assign(statut=["valide"] * 8 + ["secret"] * 4)
     ecrits = [dire(mot) for mot, _ in textes(evolution(serie, PART).figure)]
     assert "Païta : secret" in ecrits
@@ -460,7 +460,7 @@ def test_un_territoire_entierement_cache_reste_nomme_sur_le_dessin():
     assert "Yahoué : secret" in ecrits
 
 
-def test_une_pyramide_d_effectifs_caches_est_refusee():
+def test_a_pyramid_of_hidden_counts_is_refused():
     with pytest.raises(ValueError, match="donner `part`"):
         pyramide(AGES.assign(statut=["secret"] + ["valide"] * 5), PART, periode="2019")
 
@@ -469,12 +469,12 @@ def test_une_pyramide_d_effectifs_caches_est_refusee():
 
 
 @pytest.mark.parametrize("graphique", quatre(), ids=lambda g: g.nom)
-def test_les_dessins_ordinaires_sont_lisibles(graphique):
+def test_ordinary_drawings_can_be_read(graphique):
     lisible(graphique)
 
 
 @pytest.mark.parametrize("ecart", [0, 0.01, 0.3, 5])
-def test_huit_fins_de_ligne_voisines_gardent_leur_nom(ecart):
+def test_eight_neighbouring_ends_of_lines_keep_their_names(ecart):
     noms = [f"{nom} et environs" for nom in QUARTIERS[-8:]]
     serie = pd.DataFrame(
         [(nom, date, 15 + ecart * i) for i, nom in enumerate(noms) for date in (2014, 2019)],
@@ -483,19 +483,19 @@ def test_huit_fins_de_ligne_voisines_gardent_leur_nom(ecart):
     lisible(evolution(serie, PART))
 
 
-def test_douze_pentes_aux_longs_noms_et_aux_valeurs_presque_egales():
+def test_twelve_slopes_of_long_names_and_nearly_equal_values_can_be_read():
     avant = pd.DataFrame({"territoire": [f"{q} et environs" for q in QUARTIERS], "valeur": 10.0})
     apres = avant.assign(valeur=[10 + i / 50 for i in range(12)], statut=["secret", *["valide"] * 11])
     lisible(pente(avant.assign(statut=apres.statut), apres, PART, nom_debut="2014", nom_fin="2019"))
 
 
 @pytest.mark.parametrize("repere", [0.0, 40.0])
-def test_un_repere_au_bord_et_des_noms_sans_fin(repere):
+def test_a_mark_at_the_edge_and_endless_names_can_be_read(repere):
     lignes = pd.DataFrame({"territoire": [f"{q}, {LONG}" for q in QUARTIERS], "valeur": range(12)})
     lisible(classement(lignes, PART, repere=(LONG, repere)))
 
 
-def test_des_comparateurs_aux_longs_noms_a_deux_dates():
+def test_long_named_comparators_at_two_dates_can_be_read():
     lignes = pd.DataFrame(
         [(f"{LONG} {i}", date, 1e6 * i) for i in range(5) for date in (2014, 2019)],
         columns=["territoire", "date", "valeur"],
@@ -503,7 +503,7 @@ def test_des_comparateurs_aux_longs_noms_a_deux_dates():
     lisible(comparaison(lignes, Sujet("c", "C", "S", unite="F CFP", nous=f"{LONG} 2")))
 
 
-def test_des_ruptures_rapprochees_ne_se_recouvrent_pas():
+def test_breaks_close_to_one_another_do_not_overlap():
     ruptures = [
         (2014.7, "cyclone"),
         (2015, "nouveau questionnaire"),
@@ -513,7 +513,7 @@ def test_des_ruptures_rapprochees_ne_se_recouvrent_pas():
     lisible(evolution(CENSEMENTS, PART, ruptures=ruptures))
 
 
-def test_trente_six_mois_ne_se_recouvrent_pas():
+def test_thirty_six_months_do_not_overlap():
     serie = pd.DataFrame(
         {
             "territoire": "Le Mont-Dore",
@@ -524,7 +524,7 @@ def test_trente_six_mois_ne_se_recouvrent_pas():
     lisible(evolution(serie, Sujet("m", "M", "S", unite="ménages", nous="Le Mont-Dore")))
 
 
-def test_vingt_tranches_quinquennales_ont_chacune_leur_age():
+def test_twenty_bands_of_five_years_have_each_their_age():
     ages = pd.DataFrame(
         [(s, a, a + 4 if a < 95 else math.nan, 5) for s in ("Hommes", "Femmes") for a in range(0, 100, 5)],
         columns=["sexe", "age_min", "age_max", "population"],
@@ -532,7 +532,7 @@ def test_vingt_tranches_quinquennales_ont_chacune_leur_age():
     lisible(pyramide(ages, PART, periode="2019", reference=ages, nom_reference=LONG))
 
 
-def test_des_parts_minuscules_et_des_categories_bavardes():
+def test_tiny_shares_and_wordy_categories_can_be_read():
     parts = pd.DataFrame(
         [
             (t, f"Catégorie {i} au libellé assez long", v)
@@ -544,7 +544,7 @@ def test_des_parts_minuscules_et_des_categories_bavardes():
     lisible(repartition(parts, PART))
 
 
-def test_des_barres_egales_a_leur_passe():
+def test_bars_equal_to_their_past_can_be_read():
     aides = pd.DataFrame({"categorie": [f"{q}, {LONG}" for q in QUARTIERS], "valeur": 1e9, "precedent": 1e9})
     lisible(barres(aides, Sujet("b", "B", "S", unite="F CFP"), periode="2025", precedente="2024"))
 
@@ -552,7 +552,7 @@ def test_des_barres_egales_a_leur_passe():
 @given(
     st.lists(st.tuples(st.floats(-50, 150), st.floats(1, 30)), min_size=1, max_size=20),
 )
-def test_ecarter_ne_laisse_aucun_recouvrement_et_garde_l_ordre(etiquettes):
+def test_labels_set_apart_do_not_overlap_and_keep_their_order(etiquettes):
     voulues, tailles = zip(*etiquettes, strict=True)
     bas, haut = 0.0, sum(tailles) + 40
     places = ecarter(voulues, tailles, bas, haut)
@@ -564,20 +564,20 @@ def test_ecarter_ne_laisse_aucun_recouvrement_et_garde_l_ordre(etiquettes):
     assert max(p + t / 2 for p, t in zip(places, tailles, strict=True)) <= haut + 1e-6
 
 
-def test_ecarter_ne_bouge_pas_ce_qui_ne_gene_personne():
+def test_a_label_that_is_in_nobodys_way_is_not_moved():
     assert ecarter([10, 50, 90], [10, 10, 10], 0, 100) == [10, 50, 90]
 
 
-def test_ecarter_partage_l_ecart_entre_deux_voisins():
+def test_two_neighbours_move_apart_by_the_same_distance():
     assert ecarter([50, 50], [10, 10], 0, 100) == [55, 45]
 
 
-def test_ecarter_rien():
+def test_no_label_is_set_apart_from_none():
     assert ecarter([], [], 0, 100) == []
 
 
 @given(st.text("abéÎ -'/", max_size=60), st.floats(20, 200))
-def test_replier_ne_perd_pas_une_lettre(nom, large):
+def test_a_name_cut_over_lines_loses_no_letter(nom, large):
     plie = replier(nom, large)
     assert plie.replace("\n", "").replace(" ", "") == nom.replace(" ", "")
     for ligne in plie.split("\n"):
@@ -585,7 +585,7 @@ def test_replier_ne_perd_pas_une_lettre(nom, large):
         assert len(morceaux) <= 1 or largeur(ligne) <= large
 
 
-def test_replier_coupe_apres_un_trait_d_union():
+def test_a_name_is_cut_after_its_hyphen():
     assert replier("La Lembi-Grand sud-Ile Ouen", 60) == "La Lembi-\nGrand sud-\nIle Ouen"
     assert encombrement("La Lembi-\nGrand sud-\nIle Ouen") == largeur("Grand sud-")
 
@@ -593,44 +593,44 @@ def test_replier_coupe_apres_un_trait_d_union():
 # --- read in grey, by anyone -----------------------------------------------------------------------
 
 
-def test_deux_parts_voisines_se_distinguent_en_gris():
+def test_two_neighbouring_shares_are_told_apart_in_grey():
     for premiere, seconde in pairwise(parts._TEINTES):
         assert premiere["hachure"] != seconde["hachure"] or (
             abs(luminance(premiere["fond"]) - luminance(seconde["fond"])) >= 0.1
         )
 
 
-def test_deux_parts_quelconques_se_distinguent_en_gris():
+def test_any_two_shares_are_told_apart_in_grey():
     for premiere, seconde in combinations(parts._TEINTES, 2):
         assert premiere["hachure"] != seconde["hachure"] or (
             abs(luminance(premiere["fond"]) - luminance(seconde["fond"])) >= 0.1
         )
 
 
-def test_tout_texte_a_un_contraste_de_4_5():
+def test_every_text_has_a_contrast_of_4_5():
     for couleur in (drawing.ENCRE, drawing.GRIS, drawing.ACCENT, drawing.ALERTE):
         assert drawing.contraste(couleur, "white") >= 4.5
     for teinte in parts._TEINTES:
         assert drawing.contraste(drawing.encre_sur(teinte["fond"]), teinte["fond"]) >= 4.5
 
 
-def test_tout_trait_a_un_contraste_de_3():
+def test_every_stroke_has_a_contrast_of_3():
     for couleur in (*lines._COULEURS_DE_TRAIT, *lines._GRIS_DE_TRAIT):
         assert drawing.contraste(couleur, "white") >= 3
 
 
-def test_huit_lignes_ont_huit_marqueurs():
+def test_eight_lines_have_eight_markers():
     assert len({aspect.forme for aspect in lines._aspects(QUARTIERS[:8], "").values()}) == 8
 
 
-def test_le_contraste_du_noir_sur_blanc_est_21():
+def test_the_contrast_of_black_on_white_is_21():
     assert drawing.contraste("black", "white") == pytest.approx(21)
 
 
 # --- true to the numbers ---------------------------------------------------------------------------
 
 
-def test_les_tranches_inegales_ont_des_surfaces_proportionnelles():
+def test_unequal_bands_have_areas_in_proportion():
     ages = table("""
 sexe    age_min  age_max  population
 Hommes  0        9        100
@@ -647,7 +647,7 @@ Femmes  30       -        300
     assert "en % de la population totale, par tranche de 10 ans d'âge" in mots
 
 
-def test_une_reference_par_cinq_ans_se_lit_dans_les_tranches_de_dix_ans_qui_sont_dessinees():
+def test_a_reference_by_five_years_is_read_in_the_bands_of_ten_that_are_drawn():
     dix, cinq = ([*range(0, 80, pas), 80] for pas in (10, 5))
     ages, avant = (
         pd.DataFrame(
@@ -667,7 +667,7 @@ def test_une_reference_par_cinq_ans_se_lit_dans_les_tranches_de_dix_ans_qui_sont
     assert list(fond["part"]) == pytest.approx(list(pyramid._bandes(ages)["part"]))
 
 
-def test_une_reference_aux_tranches_a_cheval_garde_les_siennes_a_la_meme_echelle():
+def test_a_reference_whose_bands_overlap_keeps_its_own_at_the_same_scale():
     quinze = AGES.assign(age_min=[0, 15, 75] * 2, age_max=[14, 74, math.nan] * 2)
     assert (
         pyramid._regrouper(pyramid._bandes(quinze), pyramid._bandes(AGES))["bas"].tolist() == [0, 15, 75] * 2
@@ -681,16 +681,16 @@ def test_une_reference_aux_tranches_a_cheval_garde_les_siennes_a_la_meme_echelle
     assert "en % de la population totale, par tranche de 15 ans d'âge" in mots
 
 
-def test_le_groupe_ouvert_a_la_hauteur_du_dernier_groupe_ferme():
+def test_the_open_group_is_as_high_as_the_last_closed_one():
     bandes = pyramid._bandes(AGES)
     assert bandes.loc[bandes["age"] == "60 ans et plus", "hauteur"].unique() == [40]
 
 
-def test_les_parts_d_une_pyramide_font_100():
+def test_the_shares_of_a_pyramid_make_100():
     assert pyramid._bandes(AGES)["part"].sum() == pytest.approx(100)
 
 
-def test_les_dates_du_recensement_sont_des_annees_et_les_mois_des_mois():
+def test_dates_of_a_census_are_years_and_months_are_months():
     assert libelles_dates([2014.65, 2019.74]) == {2014.65: "2014", 2019.74: "2019"}
     assert libelles_dates([2024.37, 2024.46]) == {2024.37: "mai 2024", 2024.46: "juin 2024"}
 
@@ -716,12 +716,12 @@ def test_les_dates_du_recensement_sont_des_annees_et_les_mois_des_mois():
         ),
     ],
 )
-def test_ce_qui_ne_se_dessine_pas_est_refuse(appel, message):
+def test_what_cannot_be_drawn_is_refused(appel, message):
     with pytest.raises(ValueError, match=message):
         appel()
 
 
-def test_un_statut_inconnu_est_refuse():
+def test_an_unknown_status_is_refused():
     with pytest.raises(ValueError, match="douteux"):
         classement(CLASSES.assign(statut="douteux"), PART)
 
@@ -729,7 +729,7 @@ def test_un_statut_inconnu_est_refuse():
 # --- files -----------------------------------------------------------------------------------------
 
 
-def test_les_memes_nombres_donnent_les_memes_octets(tmp_path):
+def test_the_same_numbers_give_the_same_bytes(tmp_path):
     for rang, (premier, second) in enumerate(zip(quatre(), quatre(), strict=True)):
         ecrits = octets(premier, tmp_path / f"{rang}a")
         assert ecrits == octets(second, tmp_path / f"{rang}b")
@@ -737,7 +737,7 @@ def test_les_memes_nombres_donnent_les_memes_octets(tmp_path):
         assert list(ecrits) == [f"{premier.nom}.svg"]
 
 
-def test_le_svg_porte_son_titre_et_ni_date_ni_logiciel(tmp_path):
+def test_an_svg_bears_its_title_and_neither_a_date_nor_a_program(tmp_path):
     svg = octets(classement(CLASSES, PART), tmp_path)["part.svg"].decode()
     assert "<title>Part</title>" in svg
     assert "dc:date" not in svg
@@ -745,7 +745,7 @@ def test_le_svg_porte_son_titre_et_ni_date_ni_logiciel(tmp_path):
     assert "font-family" not in svg, "text is outlines: no font needed where it is read"
 
 
-def test_dessiner_ne_touche_pas_aux_reglages_de_matplotlib(tmp_path):
+def test_drawing_leaves_the_settings_of_matplotlib_alone(tmp_path):
     avant = dict(matplotlib.rcParams)
     for graphique in quatre():
         ecrire(graphique, tmp_path)
