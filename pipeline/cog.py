@@ -358,6 +358,11 @@ def villes(codes: pd.Series) -> pd.Series:
     return codes.where(arrondissements(codes)).map(_communes_des_arrondissements())
 
 
+def actuelle(code: str) -> str:
+    """Commune of 2026 where an arrondissement or a commune of the past is; any other code is its own."""
+    return _communes_des_arrondissements().get(code) or _anciennes().get(code, code)
+
+
 def sans_double_compte(
     table: pd.DataFrame, cle: str = "territoire", dimensions: Sequence[str] = ()
 ) -> pd.DataFrame:

@@ -57,6 +57,8 @@ _MESSAGES = {
     "value_error": "{error}",
 }
 
+_COMMUNE = re.compile(r"(?:\d\d|2[AB])\d{3}")
+
 # What means something else than itself in the report's Markdown; a dash, a star or a dollar are written as they are.
 _SIGNES = re.compile(r"[\[\]{}<>|`\\^]|:::|^\s*#", re.MULTILINE)
 
@@ -256,8 +258,12 @@ class Territoire(BaseModel):
     nom: Annotated[Phrase, Field(min_length=1)]
 
 
+# A column or a row of the tile map: beyond, its tiles would hold no name.
+Place = Annotated[int, Field(ge=1, le=30)]
+
+
 class Quartier(BaseModel):
-    """One quartier: code, name, the IRIS it is made of, its column and row on the tile map (north up).
+    """One quartier: code, name, the IRIS it is made of, its column and row on the tile map (from 1, north up).
 
     A quartier that is one IRIS has its code, and no list.
     """
@@ -266,7 +272,7 @@ class Quartier(BaseModel):
     code: str
     nom: Annotated[Phrase, Field(min_length=1)]
     iris: tuple[str, ...] = ()
-    tuile: tuple[int, int] | None = None
+    tuile: tuple[Place, Place] | None = None
 
 
 class Comparables(BaseModel):
@@ -542,6 +548,7 @@ def _problemes(edition: Edition) -> Iterator[str]:
     codes = [quartier.code for quartier in edition.quartiers]
     for code in sorted({code for code in codes if codes.count(code) > 1}):
         yield f"le quartier « {code} » est déclaré deux fois"
+    yield from _quartiers_d_ailleurs(edition)
     noms = [quartier.nom for quartier in edition.quartiers]
     for nom in sorted({nom for nom in noms if noms.count(nom) > 1}):
         yield f"deux quartiers se nomment « {nom} » : les fichiers qui les disent par leur nom n'en feraient qu'un"
@@ -563,3 +570,18 @@ def _problemes(edition: Edition) -> Iterator[str]:
     tuiles = [quartier.tuile for quartier in edition.quartiers if quartier.tuile]
     if len(set(tuiles)) < len(tuiles):
         yield "deux quartiers ont la même place sur la carte (« tuile »)"
+
+
+def _quartiers_d_ailleurs(edition: Edition) -> Iterator[str]:
+    """Quartiers and IRIS whose code begins with that of a commune that is not, nor has become, the one under study."""
+    from pipeline import cog
+
+    commune = edition.territoire.code
+    for quartier in edition.quartiers:
+        for code in (quartier.code, *quartier.iris):
+            debut = _COMMUNE.match(code)
+            if debut and commune not in (debut[0], cog.actuelle(debut[0])):
+                yield (
+                    f"« {code} » (quartier « {quartier.nom} ») est un code de la commune {debut[0]}, et non de "
+                    f"{commune} : corriger le code, ou retirer ce quartier"
+                )

@@ -128,6 +128,9 @@ def test_an_edition_that_is_not_there_says_how_to_open_one(tmp_path):
         ("tuile = [3, 2]", "tuile = [3.5, 2]", "quartiers › 2 › tuile › 1", "« 3.5 »"),
         ("tuile = [3, 2]", "tuile = [3, 2, 1]", "quartiers › 2 › tuile", "[3, 2, 1]"),
         ("tuile = [3, 2]", "tuile = 3", "quartiers › 2 › tuile", "« 3 »"),
+        ("tuile = [3, 2]", "tuile = [-1, 2]", "quartiers › 2 › tuile › 1", "« -1 »"),
+        ("tuile = [3, 2]", "tuile = [0, 2]", "quartiers › 2 › tuile › 1", "trop petit : « 0 »"),
+        ("tuile = [3, 2]", "tuile = [3, 500]", "quartiers › 2 › tuile › 2", "trop grand : « 500 »"),
         ('comparateurs = ["988-sud", "988"]', 'comparateurs = "988"', "edition › comparateurs", "« 988 »"),
         ('comparateurs = ["988-sud", "988"]', "comparateurs = [988]", "edition › comparateurs › 1", "« 988 »"),
         ("depose_le = 2026-01-15", 'depose_le = "hier"', "fichiers › 1 › depose_le", "« hier »"),
@@ -163,6 +166,51 @@ def test_what_is_wrong_between_fields_is_told_at_once_too(ouvrir):
     assert "4 erreurs : 1)" in message
     assert all(dit in message for dit in ("« 98817-plum »", "« tuile »", "« rue »", "[comparables]"))
     assert une_phrase(message)
+
+
+def test_a_quartier_of_another_commune_is_told_with_its_code(ouvrir):
+    message = refus(ouvrir, TEXTE.replace("98817-robinson", "98818-robinson"))
+    assert (
+        "« 98818-robinson » (quartier « Robinson ») est un code de la commune 98818, et non de 98817"
+        in message
+    )
+    assert une_phrase(message)
+
+
+def en_france(commune, *codes, iris=()):
+    """An edition of a commune of France whose first quartier is made of the IRIS given, if any."""
+    blocs = [f'[[quartiers]]\ncode = "{code}"\nnom = "Q{rang}"\n' for rang, code in enumerate(codes)]
+    return "\n".join(
+        [
+            '[edition]\ntitre = "A"\nredaction = "C"\nprofil = "france"\ncomparateurs = []\n',
+            f'[territoire]\ncode = "{commune}"\nnom = "Ici"\n',
+            *blocs[:1],
+            f"iris = {list(iris)}" if iris else "",
+            *blocs[1:],
+            '[[fichiers]]\nsource = "insee_bpe"\nchemin = "a.csv"\n',
+        ]
+    )
+
+
+def test_an_iris_of_another_commune_is_told_even_within_a_list(ouvrir):
+    message = refus(ouvrir, en_france("01053", "01053-centre", iris=("010530101", "010040102")))
+    assert "« 010040102 » (quartier « Q0 ») est un code de la commune 01004, et non de 01053" in message
+
+
+@pytest.mark.parametrize(
+    ("commune", "code"),
+    [
+        ("01053", "010530101"),
+        ("01053", "centre"),
+        ("2A004", "2A0040101"),
+        # an arrondissement of Paris; a commune that merged into the one under study on 1 January 2025
+        ("75056", "751010101"),
+        ("33008", "33409-bourg"),
+    ],
+)
+def test_a_quartier_of_the_commune_or_of_what_it_is_made_of_is_accepted(ouvrir, commune, code):
+    [quartier] = ouvrir(en_france(commune, code)).quartiers
+    assert quartier.code == code
 
 
 def test_beyond_ten_mistakes_the_others_are_counted(ouvrir):
