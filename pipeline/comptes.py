@@ -62,6 +62,7 @@ INCLUSES = (
     (Cellule("signalements"), Cellule("signalements_origine")),
     (Cellule("signalements"), Cellule("signalements_suite")),
     (Cellule("signalements"), Cellule("signalements_suivis")),
+    (Cellule("signalements_suivis"), Cellule("signalements_suite")),
 )
 
 # A count, and those that it is the sum of.

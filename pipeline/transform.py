@@ -111,6 +111,7 @@ ORDRE = (
     "signalements",
     "signalements_origine",
     "signalements_suite",
+    "sans_recul",
     "registre",
     "evenements",
     "centre_social",
@@ -285,11 +286,17 @@ def construire(con: duckdb.DuckDBPyConnection, edition: Edition) -> dict[str, in
     _ecrire(con, "appartenances", appartenances(edition))
     sans_ligne, dernier = _sans_ligne(con), edition.dernier_exercice
     lignes = {table: _construire_table(con, table, sans_ligne, dernier) for table in ORDRE}
+    marquer(con)
     calculees = avenir.tables(con, edition) | defavorisation.tables(con)
     for nom, cadre in calculees.items():
         _ecrire(con, nom, cadre)
     con.commit()
     return lignes | {nom: len(cadre) for nom, cadre in calculees.items()}
+
+
+def marquer(con: duckdb.DuckDBPyConnection) -> None:
+    """Mark the figures that cannot be judged yet as a producer marks his own: they are missing, and say why."""
+    con.execute("insert into brut.marques by name select *, '' as marque from socle.sans_recul")
 
 
 def _sans_ligne(con: duckdb.DuckDBPyConnection) -> set[str]:

@@ -46,6 +46,8 @@ def construire(base, **depots):
             base.execute(f"insert into brut.{source.id} ({noms}) values ({marques})", list(ligne.values()))
     for table in transform.ORDRE:
         base.execute(f"create or replace table socle.{table} as {transform.sql(table)}")
+    base.execute("delete from brut.marques")
+    transform.marquer(base)
     return base
 
 
@@ -303,3 +305,72 @@ def test_an_amount_bears_no_more_decimals_than_its_currency_is_counted_in(profil
     assert (reste.unit, reste.decimals) == attendu
     # a total is a whole number in every currency
     assert (mesures["montant_accorde"].unit, mesures["montant_accorde"].decimals) == (attendu[0], 0)
+
+
+# --- What cannot be judged yet ---------------------------------------------------------------------
+
+PEU_DE_RECUL = "trop peu de cas avec assez de recul au jour du dépôt"
+
+
+def signalement(numero, date, prise=None, suite=None):
+    dates = {"date_signalement": jour(date), "date_prise_en_charge": prise and jour(prise)}
+    return {"signalement": numero, "origine": "habitant", "suite": suite} | dates
+
+
+@pytest.mark.parametrize(
+    ("nom", "groupe"),
+    [
+        ("part_signalements_pris_en_charge", ""),
+        ("part_signalements_7_jours", ""),
+        ("delai_signalement", ""),
+        ("part_signalements_suite", "orientation"),
+    ],
+)
+def test_a_year_too_recent_to_be_judged_is_an_absent_row_with_its_reason(nom, groupe, mesurer):
+    """One report of March 2024, taken up in a week; one of January 2025, in two, the last known."""
+    depot = [
+        signalement("a", "2024-03-01", "2024-03-08", "orientation"),
+        signalement("b", "2025-01-15", "2025-01-29", "orientation"),
+    ]
+    lignes = mesurer(nom, ccas_signalements=depot)
+    assert lignes[COMMUNE, 2024, groupe]["valeur"] is not None
+    recente = lignes[COMMUNE, 2025, groupe]
+    assert (recente["valeur"], recente["statut"], recente["motif"]) == (None, "absent", PEU_DE_RECUL)
+
+
+def test_a_year_that_can_be_judged_in_part_is_judged_on_that_part(mesurer):
+    depot = [
+        signalement("a", "2025-01-15", "2025-01-16"),
+        signalement("b", "2025-12-01"),
+        signalement("z", "2025-12-31", "2025-12-31"),
+    ]
+    lignes = mesurer("part_signalements_pris_en_charge", ccas_signalements=depot)
+    assert lignes[COMMUNE, 2025, ""]["valeur"] == 100 * 1 / 1
+
+
+def test_the_other_followed_figures_are_absent_too_in_a_year_too_recent(mesurer):
+    """Requests of 2024 decided and paid; those of the end of 2025 are after all that is known."""
+    anciennes = [{"demande": f"a{rang}", "date_demande": jour("2024-03-01")} for rang in range(12)]
+    recentes = [{"demande": f"r{rang}", "date_demande": jour("2025-12-01")} for rang in range(12)]
+    seances = {"a": jour("2024-03-11"), "r": jour("2025-12-11")}
+    numeros = [ligne["demande"] for ligne in (*anciennes, *recentes)]
+    depot = {
+        "ccas_demandes": [
+            ligne | {"menage": ligne["demande"], "personne": ligne["demande"], "motif": "energie"}
+            for ligne in (*anciennes, *recentes)
+        ],
+        "ccas_decisions": [
+            {"demande": n, "date_seance": seances[n[0]], "decision": "accord", "montant_accorde": 100}
+            for n in numeros
+        ],
+        "ccas_paiements": [
+            {"demande": n, "date_paiement": seances[n[0]] + datetime.timedelta(5)} for n in numeros
+        ],
+    }
+    for nom in ("delai_moyen", "part_delais_plus_30", "part_impayes", "delai_decision_median"):
+        lignes = mesurer(nom, **depot)
+        assert lignes[COMMUNE, 2024, ""]["statut"] != "absent", nom
+        assert (lignes[COMMUNE, 2025, ""]["statut"], lignes[COMMUNE, 2025, ""]["motif"]) == (
+            "absent",
+            PEU_DE_RECUL,
+        )

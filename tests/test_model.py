@@ -5,6 +5,7 @@ import re
 import duckdb
 import pandas as pd
 import pytest
+from conftest import SANS_MARQUE
 
 from pipeline import compute, transform
 from pipeline.edition import lire_edition
@@ -339,6 +340,7 @@ def connus_en_france(tmp_path_factory):
     edition = lire_edition("bourg/2026", dossier.parents[3])
     with duckdb.connect() as con:
         con.execute("create schema brut")
+        con.execute(SANS_MARQUE)
         for source in SOURCES:
             con.register(
                 "lot", pd.DataFrame(unites(source) if source.nationale else [], columns=noms_de(source))

@@ -1197,6 +1197,64 @@ def test_where_nothing_is_old_enough_or_nothing_is_known_to_be_taken_up_there_is
     assert lire("signalements", SUIVI, ccas_signalements=[signalement("a")]) == [(1, 0, 0, 0, 0)]
 
 
+def test_outcomes_are_those_of_reports_old_enough_for_the_slow_ones_to_be_known(lire):
+    """The last one taken up is of 31 December: a report of 2 October has had 90 days, one of 3 October 89."""
+    depot = [
+        signalement("a", "2025-03-01", "2025-03-08", suite="accompagnement"),
+        signalement("b", "2025-10-02", suite="orientation"),
+        signalement("c", "2025-10-03", "2025-10-04", suite="sans_suite"),
+        signalement("z", "2025-12-31", "2025-12-31", suite="orientation"),
+    ]
+    lus = lire(
+        "signalements_suite",
+        "suite, signalements_suite, signalements_suite_ensemble",
+        ccas_signalements=depot,
+    )
+    assert lus == [("accompagnement", 1, 2), ("orientation", 1, 2)]
+
+
+def test_where_no_day_of_taking_up_is_written_every_outcome_counts(lire):
+    depot = [signalement("a", suite="orientation"), signalement("b", "2025-12-31", suite="orientation")]
+    assert lire("signalements_suite", "suite, signalements_suite", ccas_signalements=depot) == [
+        ("orientation", 2)
+    ]
+
+
+def test_a_year_of_which_nothing_is_old_enough_is_told_with_what_cannot_be_judged(lire):
+    depot = [
+        signalement("a", "2024-03-01", "2024-03-08", suite="accompagnement"),
+        signalement("b", "2025-01-15", "2025-02-01", suite="orientation"),
+    ]
+    assert lire("sans_recul", "source, millesime, colonne, statut", ccas_signalements=depot) == [
+        ("ccas_signalements", 2025, "signalements_pris_en_charge", "absent"),
+        ("ccas_signalements", 2025, "signalements_suite_ensemble", "absent"),
+        ("ccas_signalements", 2025, "signalements_suivis", "absent"),
+    ]
+
+
+def test_what_is_known_of_no_year_was_not_deposited_and_is_not_missing(lire):
+    depot = [signalement("a", "2024-03-01"), signalement("b", "2025-01-15")]
+    assert lire("sans_recul", "colonne", ccas_signalements=depot) == []
+
+
+def test_a_median_of_too_few_delays_is_told_beside_the_years_that_have_one(lire):
+    """Ten requests of 2024 and nine of 2025, decided in ten days; a last sitting far later."""
+    mars = [
+        demande(f"{annee}-{rang}", f"{annee}-03-01")
+        for annee, n in ((2024, 10), (2025, 9))
+        for rang in range(n)
+    ]
+    depot = {
+        "ccas_demandes": mars,
+        "ccas_decisions": [
+            *(accord(d["demande"], date=f"{d['demande'][:4]}-03-11") for d in mars),
+            accord("nulle", date="2026-06-30"),
+        ],
+    }
+    lus = lire("sans_recul", "millesime, colonne", ou="colonne like 'delai_decision%'", **depot)
+    assert lus == [(2025, "delai_decision_median")]
+
+
 def test_an_event_is_known_by_its_code(lire):
     lus = lire(
         "evenements",

@@ -6,6 +6,7 @@ import re
 import duckdb
 import pandas as pd
 import pytest
+from conftest import SANS_MARQUE
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -38,6 +39,7 @@ class Base:
         self.dessinees = set()
         self.con = duckdb.connect()
         self.con.execute("set threads = 1; create schema brut")
+        self.con.execute(SANS_MARQUE)
         for source in SOURCES:
             colonnes = [f"{nom} {TYPES_SQL[c.metadata['genre']]}" for nom, c in source.schema.columns.items()]
             self.con.execute(

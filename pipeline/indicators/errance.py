@@ -333,13 +333,14 @@ CHAPITRE = Chapter(
         Indicator(
             id="part_signalements_suite",
             label="Part des signalements selon la suite donnée",
-            definition="Signalements suivis de chaque suite, parmi ceux de l'année dont la suite est connue.",
+            definition="Signalements suivis de chaque suite, parmi ceux de l'année dont la suite est connue et qui "
+            "datent de quatre-vingt-dix jours au moins.",
             why="Ce que devient un signalement.",
             measure=Share("signalements_suite", of="signalements_suite_ensemble"),
             table="signalements_suite",
             by="suite",
             publics=_DIFFICULTE,
-            caveat=_SIGNALES,
+            caveat=_SUIVIS,
         ),
         Indicator(
             id="mises_a_l_abri",
