@@ -46,6 +46,8 @@ from pipeline.sources.registre import SOURCES
 if TYPE_CHECKING:
     import duckdb
 
+    from pipeline.edition import Profil
+
 GABARITS = Path(__file__).parent / "templates"
 
 _A_RETENIR = 6
@@ -250,8 +252,7 @@ def composer(
         "activite_breve": activite[:_FAITS_DU_CCAS],
         "textes": lire_textes(faits.edition, [*TOUJOURS, *(c.id for c in faits.chapitres)]),
         "cadre": profil.cadre,
-        "recensement": profil.recensement,
-        "seuils": profil.precision,
+        **modes_de_lecture(profil),
         "prudences": prudences(faits),
         "tableau_sources": tableau_sources(con, faits),
         "chapitres": chapitres,
@@ -265,6 +266,14 @@ def composer(
         "tableau_qualite": tableau_qualite(con, faits),
         "secret": secret(con, faits, diffusion),
         "glossaire": sorted((_GLOSSAIRE | profil.glossaire).items(), key=lambda mot: comparable(mot[0])),
+    }
+
+
+def modes_de_lecture(profil: Profil) -> dict[str, str]:
+    """How figures are read (`lire`), how what stands out is chosen (`choix`): Markdown, for the report and the site."""
+    return {
+        "lire": gabarit("lire.md.j2").render(recensement=profil.recensement, seuils=profil.precision),
+        "choix": gabarit("choix.md.j2").render(),
     }
 
 

@@ -27,6 +27,7 @@ from pipeline.report.site_tableaux import en_html
 NOM = "site"
 _GABARITS = document.GABARITS / "site"
 _FIXES = ("site.js",)
+_ANNEXES = ("tableau_sources", "tableau_qualite", "detail", "comparables", "composantes", "secret")
 _ROLES = {
     "etude": "La commune",
     "comparateur": "Territoires de comparaison",
@@ -212,10 +213,9 @@ def _markdowns(contexte: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """What is written in Markdown, by people or by the report's annexes: name → text."""
     for nom, texte in sorted(contexte["textes"].items()):
         yield f"texte-{nom}", texte
-    for nom in ("tableau_sources", "tableau_qualite", "detail", "comparables", "composantes", "secret"):
+    for nom in ("lire", "choix", *_ANNEXES):
         yield nom, contexte[nom]
     yield "cadre", contexte["cadre"].texte
-    yield "recensement", contexte["recensement"].note
     yield "prudences", "\n".join(f"- {prudence}" for prudence in contexte["prudences"])
     yield from ((section.id, "\n\n".join(section.tables)) for section in contexte["sections"])
     if changements := contexte["changements"]:

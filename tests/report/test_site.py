@@ -1,5 +1,6 @@
 """The web edition: every page read as a screen reader does, every link followed, nothing asked of another site."""
 
+import html
 import json
 import re
 from collections import defaultdict
@@ -13,7 +14,7 @@ import pytest
 from livree import EDITION
 
 from pipeline.model import Indicator, Share, Statut
-from pipeline.report import site, site_tableaux
+from pipeline.report import document, site, site_tableaux
 from pipeline.report.charts import Graphique
 from pipeline.report.document import ChapitreEcrit
 from pipeline.report.faits import Ecart
@@ -77,8 +78,7 @@ def contexte(faits):
         "activite_breve": [],
         "textes": textes,
         "cadre": profil.cadre,
-        "recensement": profil.recensement,
-        "seuils": profil.precision,
+        **document.modes_de_lecture(profil),
         "prudences": ["Une **prudence**."],
         "tableau_sources": tableau,
         "tableau_qualite": "",
@@ -87,7 +87,7 @@ def contexte(faits):
             Section("avenir", "vieillissement", "Population à venir", ()),
             Section("defavorisation", "essai", "Défavorisation", ("L’indice n’est pas donné.",)),
         ],
-        "composantes": "",
+        "composantes": tableau.replace("tbl-sources", "tbl-composantes"),
         "changements": None,
         "orientations": None,
         "detail": "",
@@ -134,6 +134,22 @@ def test_a_section_is_on_the_page_of_the_chapter_that_it_names(dossier):
     assert '<h2 id="defavorisation">Défavorisation</h2>' in page
     assert "L’indice n’est pas donné." in page
     assert "Population à venir" not in page
+
+
+def test_how_to_read_the_figures_and_how_they_are_chosen_is_what_the_report_says(dossier, faits):
+    dites = texte_de(dossier / "methode.html")
+    for ecrit in document.modes_de_lecture(faits.edition.profil).values():
+        assert sans_espaces(ecrit.replace("*", "")) in dites
+
+
+def texte_de(page):
+    """What a page says."""
+    return sans_espaces(html.unescape(re.sub(r"<[^>]+>", "", page.read_text(encoding="utf-8"))))
+
+
+def sans_espaces(texte):
+    """The text without its spaces, narrow on pages and plain in Markdown, its apostrophes of one shape."""
+    return re.sub(r"\s+", "", texte).replace("'", "’")
 
 
 def test_no_page_has_a_fault_nor_a_dead_link(dossier):
