@@ -294,6 +294,7 @@ def _bloc(
         f'source = "{source.id}"',
         f"chemin = {_chaine(f'depots/{chemin.name}')}",
         'depose_par = ""',
+        f"depose_le = {_jour(chemin):%Y-%m-%d}  # jour de l'export, à vérifier : une date plus tardive est rejetée",
         "",
         "[fichiers.colonnes]",
         *(f"{nom} = {_chaine(titre)}" for nom, titre in trouvees.items()),
@@ -302,6 +303,11 @@ def _bloc(
         if (codes := _codes(source, nom, quartiers)) is not None:
             lignes += ["", *_valeurs(nom, tableau.lignes[trouvees[nom]], codes)]
     return "\n".join([*lignes, ""])
+
+
+def _jour(chemin: Path) -> datetime.date:
+    """The day the file was written: that of the export, unless it was copied since."""
+    return datetime.date.fromtimestamp(chemin.stat().st_mtime)
 
 
 def _codes(source: Source, nom: str, quartiers: Mapping[str, str]) -> dict[str, str] | None:

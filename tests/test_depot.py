@@ -1,6 +1,7 @@
 """A deposit that nobody declared: its tables are recognised, its codes guessed, and nobody is named."""
 
 import datetime
+import os
 import tomllib
 from pathlib import Path
 
@@ -344,3 +345,17 @@ def test_a_code_and_its_label_always_stand_for_that_code():
             if nom in LIBELLES and (codes := _codes(source, nom, {})):
                 for code in set(codes.values()):
                     assert codes[_cle(code)] == codes[_cle(LIBELLES[nom][code])] == code
+
+
+def test_the_day_of_the_deposit_is_that_of_the_file_and_later_days_are_then_rejected(tmp_path):
+    """Nobody has to think of it: a payment of 2099 would otherwise be the last one known, and the rest unpaid."""
+    chemin = ecrire(tmp_path, *PAIEMENTS, "A3;15/05/2099;100")
+    jour = datetime.datetime(2024, 6, 30, 15).timestamp()
+    os.utime(chemin, (jour, jour))
+    bloc = blocs(proposer(chemin, {}))["ccas_paiements"]
+    assert bloc["depose_le"] == datetime.date(2024, 6, 30)
+    declare = Fichier(**bloc)
+    lot = ingest.examiner(DECLAREES["ccas_paiements"], declare, chemin, CLE)
+    assert lot.rejets[["ligne", "colonne", "regle"]].to_numpy().tolist() == [
+        [4, "date_paiement", "date postérieure au dépôt du 30/06/2024"]
+    ]
