@@ -7,12 +7,13 @@ terminal and `<file>_erreurs.csv` beside the file when rows are to be corrected.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
 
-from pipeline import depot, ingest, regles
+from pipeline import depot, ingest, oubli, regles
 from pipeline.chargement import Chargement
 from pipeline.exports import ecrire_feuille
 from pipeline.model import ErreurUtilisateur, Source
@@ -59,7 +60,8 @@ def controler(edition: Edition, chemin: Path) -> Iterator[str]:
 
 def _examiner(edition: Edition, declare: Fichier, source: Source, chemin: Path) -> Chargement:
     cle = ingest.cle_de(edition) if source.personnelle else None
-    return ingest.examiner(source, declare, chemin, cle)
+    ecarts = replace(oubli.AUCUN, dernier_exercice=edition.dernier_exercice)
+    return ingest.examiner(source, declare, chemin, cle, ecarts)
 
 
 # --- Which declarations ----------------------------------------------------------------------------

@@ -9,6 +9,7 @@ value), `qualite.non_mappees` (values without a code) and `qualite.signalements`
 
 from __future__ import annotations
 
+import datetime
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -333,17 +334,26 @@ def valider(table: pd.DataFrame, source: Source) -> pd.DataFrame:
     return tous.assign(valeur=tous["valeur"].mask(tus, ""))
 
 
-def _apres_le_depot(table: pd.DataFrame, source: Source, fichier: Fichier) -> pd.DataFrame:
+def _apres_le_depot(
+    table: pd.DataFrame, source: Source, fichier: Fichier, dernier_exercice: int
+) -> pd.DataFrame:
     """Days after that of the deposit: a mistyped year would be the latest of the report.
 
-    What begins or ends on a day may do so later than it is told.
+    Of a file that does not say its day, those after the year that has begun when the last one told is over. What
+    begins or ends on a day may do so later than it is told.
     """
-    if not source.personnelle or fichier.depose_le is None:
+    if not source.personnelle:
         return _AUCUN_REJET
-    regle = f"date postérieure au dépôt du {fichier.depose_le:%d/%m/%Y}"
-    limite = pd.Timestamp(fichier.depose_le)
+    if fichier.depose_le:
+        limite, regle = fichier.depose_le, f"date postérieure au dépôt du {fichier.depose_le:%d/%m/%Y}"
+    else:
+        annee = min(dernier_exercice + 1, datetime.MAXYEAR)
+        limite, regle = (
+            datetime.date(annee, 12, 31),
+            f"date postérieure à {annee} (« depose_le » n'est pas dit)",
+        )
     passes = [nom for nom in table.select_dtypes("datetime") if nom not in _A_VENIR]
-    return _empiler(_rejet(table, table[nom] > limite, nom, regle) for nom in passes)
+    return _empiler(_rejet(table, table[nom] > pd.Timestamp(limite), nom, regle) for nom in passes)
 
 
 def _dans_l_ordre(rejets: pd.DataFrame, lignes: pd.Index) -> pd.DataFrame:
@@ -389,7 +399,11 @@ def examiner(
     table, illisibles = _sans(table, perimees), illisibles[~illisibles["ligne"].isin(perimees)]
     lues = table.index
     table = _sans(table, illisibles["ligne"])
-    fautes = [illisibles, valider(table, source), _apres_le_depot(table, source, fichier)]
+    fautes = [
+        illisibles,
+        valider(table, source),
+        _apres_le_depot(table, source, fichier, ecarts.dernier_exercice),
+    ]
     rejets = _dans_l_ordre(_empiler(fautes), lues)
     table = _sans(table, rejets["ligne"])
     origine = provenance(chemin)

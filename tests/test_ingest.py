@@ -3,6 +3,7 @@
 import datetime
 import hashlib
 import re
+from dataclasses import replace
 
 import pandas as pd
 import pandera.pandas as pa
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from pipeline.edition import Fichier
 from pipeline.ingest import charger, examiner, refuser_si_trop, resume, traduire, valider
 from pipeline.model import AgeA, ErreurUtilisateur, Pseudonyme, Reserve, Source, Statut
+from pipeline.oubli import AUCUN
 from pipeline.readers import lire_csv
 from pipeline.sources import colonne
 
@@ -188,6 +190,26 @@ def test_a_day_after_that_of_the_deposit_is_a_mistake_but_for_what_begins_or_end
     }
     lu = lot(edition, declaree, bytes(32))
     assert rejets(lu) == [(2, "jour", "date postérieure au dépôt du 15/01/2026", "2052-01-02")]
+
+
+def test_without_the_day_of_the_deposit_no_date_is_after_the_year_that_has_begun(deposer):
+    """The last year told is 2025: an answer of 2026 is read, and one of 2099 is not the last one known."""
+    edition = deposer(
+        "Lieu;Année;Effectif;Taux;Fin;Jour;Qui",
+        "A;2025;10;;31/12/2030;31/12/2026;x",
+        "B;2025;10;;31/12/2030;01/01/2027;x",
+        "C;2025;10;;31/12/2030;15/01/2099;x",
+    )
+    declaree = source(identites=(Pseudonyme("qui", ("Qui",)),))
+    declaree.schema.columns |= {
+        "date_fin": colonne("Fin", "date", "Fin"),
+        "qui": colonne("qui", "texte", "Qui"),
+    }
+    [fichier] = edition.fichiers
+    ecarts = replace(AUCUN, dernier_exercice=edition.dernier_exercice)
+    lu = examiner(declaree, fichier, edition.chemin(fichier), bytes(32), ecarts)
+    regle = "date postérieure à 2026 (« depose_le » n'est pas dit)"
+    assert rejets(lu) == [(3, "jour", regle, "2027-01-01"), (4, "jour", regle, "2099-01-15")]
 
 
 def test_of_two_rows_of_one_key_the_first_is_kept(deposer):
