@@ -23,7 +23,7 @@ ABIMEE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, Runtime
 
 # As Excel and LibreOffice write them, in English or in French: « #N/D », « #DIV/0! », « #VALEUR ! », « Err:502 ».
 _DEBUTS = ("#", "Err")
-_ERREUR = r"#N/[AD]|#[A-ZÀ-Ý_]+(?:/0)?\s?[!?]|#GETTING_DATA|Err\s?:\s?\d{3}"
+ERREUR = r"#N/[AD]|#[A-ZÀ-Ý_]+(?:/0)?\s?[!?]|#GETTING_DATA|Err\s?:\s?\d{3}"
 
 # ECMA-376, part 1, § 18.18.11: the type « e » of a cell, and « str », a text computed.
 _FEUILLE_OOXML = re.compile(r"xl/worksheets/[^/]+\.xml")
@@ -52,7 +52,7 @@ def en_erreur(textes: pd.Series) -> pd.Series:
     debuts = [pc.starts_with(tous, debut) for debut in _DEBUTS]
     if not any(pc.any(debut).as_py() for debut in debuts):
         return pd.Series(False, index=textes.index)
-    return textes.str.fullmatch(_ERREUR).fillna(False).astype(bool)
+    return textes.str.fullmatch(ERREUR).fillna(False).astype(bool)
 
 
 def dites(path: Path) -> bytes:

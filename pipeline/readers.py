@@ -40,6 +40,7 @@ LIGNE_VIDE = "ligne vide"
 TOTAL = "total ou sous-total"
 ENTETE_REPETE = "en-tête répété"
 NOTE = "note ou intertitre"
+EN_ERREUR = "formules en erreur, sans autre donnée"
 AUTRE_FEUILLE = "feuille sans les colonnes attendues"
 
 _TEXTE = "un fichier texte (CSV)"
@@ -524,9 +525,10 @@ def _suspectes(lignes: _Lignes, entete: _Entete) -> np.ndarray:
 
 
 def _total_ou_entete(textes: pa.Array, entete: _Entete) -> pa.Array:
-    """Texts that a total or a repeated header starts with."""
+    """Texts that a total, a repeated header or a row of errors starts with."""
     totaux = pc.match_substring_regex(textes, rf"^(?:{_DEBUT_TOTAL.pattern})", ignore_case=True)
-    return pc.or_(totaux, pc.equal(textes, next(filter(None, entete.cellules))))
+    erreurs = pc.match_substring_regex(textes, rf"^(?:{cellules_en_erreur.ERREUR})$")
+    return pc.or_(pc.or_(totaux, erreurs), pc.equal(textes, next(filter(None, entete.cellules))))
 
 
 def _en_listes(table: pa.Table) -> Iterator[list[str]]:
@@ -537,13 +539,15 @@ def _motif(cellules: list[str], entete: _Entete, irreguliere: bool) -> str:
     """Why a row is no data, else an empty text.
 
     A total starts with the word, and is only a total (« TOTAL : ») or leaves a declared column empty (the
-    supplier « Total Pacifique » is data). A note is one cell alone that holds at least two words, in a
-    table of more than two columns or in a row of another width.
+    supplier « Total Pacifique » is data). Formulas copied below the data give errors and nothing else. A note is
+    one cell alone that holds at least two words, in a table of more than two columns or in a row of another width.
     """
     remplies = len(cellules) - cellules.count("")
     if remplies == 0:
         return LIGNE_VIDE
     premiere = next(filter(None, cellules))
+    if all(re.fullmatch(cellules_en_erreur.ERREUR, cellule) for cellule in cellules if cellule):
+        return EN_ERREUR
     declarees = [cellules[position] for position in entete.positions]
     if _DEBUT_TOTAL.match(premiere) and (_TOTAL_SEUL.fullmatch(premiere) or not all(declarees)):
         return TOTAL

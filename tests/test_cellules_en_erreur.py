@@ -12,7 +12,7 @@ from pipeline.cellules_en_erreur import dites, en_erreur
 from pipeline.edition import Fichier
 from pipeline.ingest import examiner
 from pipeline.model import ErreurUtilisateur
-from pipeline.readers import lire_classeur
+from pipeline.readers import EN_ERREUR, lire_classeur
 from pipeline.sources.registre import SOURCES
 
 TITRES = ("Montant", "Jour", "Nom")
@@ -144,6 +144,18 @@ def test_a_binary_workbook_with_a_cell_in_error_is_sent_back(tmp_path, erreur):
     assert dites(binaire(tmp_path, *ORDINAIRES))
     with pytest.raises(ErreurUtilisateur, match="cellules en erreur"):
         dites(binaire(tmp_path, *ORDINAIRES, erreur))
+
+
+def test_formulas_copied_below_the_data_are_no_rows_and_are_counted(tmp_path):
+    """Under the last row, a spreadsheet often goes on computing: errors and nothing else, in one column or in all."""
+    vides = [["#N/A", None, None], ["#N/A", "#REF!", "#N/A"], [None, None, "#REF!"]]
+    lecture = lire_classeur(classeur(tmp_path, TITRES, [1, 2, "A"], *vides, [3, "#N/A", "B"]), TITRES)
+    assert lecture.table["Montant"].tolist() == ["1", "3"]
+    assert lecture.ecartees[["ligne", "motif"]].to_numpy().tolist() == [
+        [3, EN_ERREUR],
+        [4, EN_ERREUR],
+        [5, EN_ERREUR],
+    ]
 
 
 def test_what_is_an_error_and_what_looks_like_one():
