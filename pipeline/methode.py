@@ -15,6 +15,7 @@ import pandas as pd
 
 from pipeline import avenir
 from pipeline.edition import RACINE
+from pipeline.methods import defavorisation
 from pipeline.model import ErreurUtilisateur
 from pipeline.report import tables
 from pipeline.report.avenir import tableau_epreuve
@@ -28,6 +29,7 @@ _BLOC = re.compile(r"(<!-- généré : (?P<nom>[a-z-]+) -->\n).*?(<!-- fin -->)"
 # Module and constant → what it decides, its unit, the factor and the decimals it is written with.
 PARAMETRES: Mapping[str, tuple[str, str, float, int]] = {
     "intervalles.SEUIL_EXACT": ("Poisson exact au-dessous de", "événements", 1, 0),
+    "intervalles.SEUIL_STANDARDISATION": ("Pas de taux standardisé au-dessous de", "événements", 1, 0),
     "intervalles.SEUIL_COMMUNE_EXHAUSTIVE": ("Recensement exhaustif au-dessous de", "habitants", 1, 0),
     "intervalles.FRACTION_GRANDE_COMMUNE": ("Logements enquêtés au-dessus", "%", 100, 0),
     "intervalles.FRACTION_COMPLEMENTAIRE": ("Ménages exploités en détail au-dessous", "%", 100, 0),
@@ -55,16 +57,18 @@ PARAMETRES: Mapping[str, tuple[str, str, float, int]] = {
         1,
         0,
     ),
-    "segregation.EFFECTIF_MOYEN": (
+    "concentration.EFFECTIF_MOYEN": (
         "Dissimilarité : personnes de chaque groupe par lieu, en moyenne",
         "",
         1,
         0,
     ),
+    "concentration.BENEFICIAIRES_MINIMUM": ("Concentration : bénéficiaires, au moins", "", 1, 0),
     "typologie.CLASSES_MAXIMUM": ("Classes d'une typologie, au plus", "", 1, 0),
     "typologie.LIEUX_PAR_CLASSE": ("Lieux par classe, en moyenne, au moins", "", 1, 0),
     "typologie.SILHOUETTE_MINIMALE": ("Silhouette moyenne, au moins", "", 1, 2),
     "typologie.ITERATIONS": ("Pas des k-moyennes, au plus", "", 1, 0),
+    "non_recours.SEUIL": ("Ordre de grandeur du non-recours : bas, au moins", "personnes", 1, 0),
 }
 
 
@@ -87,6 +91,15 @@ def parametres() -> str:
     return tables.markdown(pd.DataFrame(lignes))
 
 
+def poids_edi() -> str:
+    """One row a variable of the French EDI: its published weight."""
+    lignes = [
+        {"Variable": nom.removeprefix("part_").replace("_", " "), "Poids": nombre(poids, 2)}
+        for nom, poids in defavorisation.POIDS_EDI.items()
+    ]
+    return tables.markdown(pd.DataFrame(lignes))
+
+
 def contre_epreuve() -> str:
     """The trial of every method of projection on the public cohorts of the repository."""
     lues = pd.read_csv(COHORTES, dtype={"territoire": str}).rename(columns={"territoire": "lieu"})
@@ -94,7 +107,7 @@ def contre_epreuve() -> str:
     return tables.markdown(tableau_epreuve(avenir.tableau_contre_epreuve(epreuve)))
 
 
-BLOCS = {"parametres": parametres, "contre-epreuve": contre_epreuve}
+BLOCS = {"parametres": parametres, "poids-edi": poids_edi, "contre-epreuve": contre_epreuve}
 
 
 def completer(page: str) -> str:

@@ -157,9 +157,8 @@ def test_a_rate_of_repeated_events_has_the_variance_of_their_frequencies(base, d
     # Σk²/Σk = 10/4 for a known population of 6.
     ligne = grouper(base, dessiner, pays, Rate("a", of="b", grappes=Grappes("foyers", "aa")))
     assert ligne["efficace"] == pytest.approx(4 / 10)
-    low, high = intervalles.byar(4 / 2.5)
-    assert ligne["borne_basse"] == pytest.approx(1000 * 2.5 * low / 6)
-    assert ligne["borne_haute"] == pytest.approx(1000 * 2.5 * high / 6)
+    low, high = intervalles.byar_foyers(4, 2.5)
+    assert (ligne["borne_basse"], ligne["borne_haute"]) == pytest.approx((1000 * low / 6, 1000 * high / 6))
 
 
 def test_a_mean_per_household_has_student_s_interval(base, dessiner, pays):

@@ -1,4 +1,4 @@
-"""A territory against its comparators: differences, tests and states.
+"""A territory against its comparators: differences, tests, states, funnels and ranks.
 
 In: counts and populations, as floats or arrays that broadcast together. Out: the difference or the
 ratio with its interval, a p-value, and one of four states. The sentences of the report are made
@@ -13,9 +13,9 @@ from enum import StrEnum
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import betainc, ndtr
+from scipy.special import betainc, ndtr, pdtrik
 
-from pipeline.methods.intervalles import Bornes, wilson
+from pipeline.methods.intervalles import Bornes, ecart_normal, wilson
 
 Nombres = NDArray[np.float64]
 MOTIF_TERRITOIRE = "le territoire n'a pas de valeur utilisable"
@@ -294,6 +294,62 @@ def depasse(value: ArrayLike, low: ArrayLike, other: ArrayLike, high: ArrayLike)
     bottom, top = np.asarray(low, dtype=float), np.asarray(high, dtype=float)
     exact = np.isnan(bottom) | np.isnan(top)
     return np.where(exact, np.asarray(value) > np.asarray(other), bottom > top)[()]
+
+
+def entonnoir_proportion(reference: ArrayLike, population: ArrayLike, confidence: float = 0.95) -> Bornes:
+    """Funnel limits of a proportion around its reference, in [0, 1].
+
+    p ± z√(p(1 − p)/n): a point is outside exactly when its Wilson interval excludes p.
+    Spiegelhalter, Stat. Med. 24 (2005) p. 1185-1202; same limits as Fingertips. Usually drawn at
+    0.95 and 0.998.
+    """
+    z = ecart_normal(confidence)
+    p, n = np.asarray(reference, dtype=float), np.asarray(population, dtype=float)
+    p = np.where((p >= 0) & (p <= 1), p, np.nan)
+    half = z * np.sqrt(p * (1 - p) / np.where(n > 0, n, np.nan))
+    return np.maximum(0, p - half)[()], np.minimum(1, p + half)[()]
+
+
+def entonnoir_taux(reference: ArrayLike, population: ArrayLike, confidence: float = 0.95) -> Bornes:
+    """Funnel limits of a rate (per head) around its reference.
+
+    Counts whose exact Poisson interval just touches the expected count E = rate·n, over n: a point
+    is outside exactly when its exact interval excludes the reference. Same limits as Fingertips;
+    Spiegelhalter 2005. The lower limit is 0 where even no event would be no surprise.
+    """
+    ecart_normal(confidence)
+    tail = (1 - confidence) / 2
+    rate, n = np.asarray(reference, dtype=float), np.asarray(population, dtype=float)
+    n = np.where((n > 0) & (rate > 0), n, np.nan)
+    expected = rate * n
+    low = np.where(np.exp(-expected) < tail, pdtrik(tail, expected), 0.0)
+    high = pdtrik(1 - tail, expected) + 1
+    return (low / n)[()], (high / n)[()]
+
+
+def confiance_simultanee(confidence: float, territories: int) -> float:
+    """Confidence of each of K independent intervals for all to hold together: confidence^(1/K).
+
+    Šidák, J. Am. Stat. Assoc. 62 (1967) p. 626-633.
+    """
+    ecart_normal(confidence)
+    return confidence ** (1 / max(1, territories))
+
+
+def rangs(low: ArrayLike, high: ArrayLike) -> tuple[Nombres, Nombres]:
+    """Interval of each territory's rank (1 = highest value): (best, worst) ranks possible.
+
+    best = 1 + number of territories wholly above, worst = K − number wholly below. With intervals at
+    `confiance_simultanee(c, K)` all the ranks hold together with confidence c: Klein, Wright &
+    Wieczorek, J. R. Stat. Soc. A 183 (2020) p. 589-606. NaN where an interval is missing.
+    """
+    bottom, top = np.asarray(low, dtype=float), np.asarray(high, dtype=float)
+    known = ~(np.isnan(bottom) | np.isnan(top))
+    bottoms, tops = np.sort(bottom[known]), np.sort(top[known])
+    above = bottoms.size - np.searchsorted(bottoms, top, side="right")
+    below = np.searchsorted(tops, bottom, side="left")
+    best, worst = 1.0 + above, float(bottoms.size) - below
+    return np.where(known, best, np.nan), np.where(known, worst, np.nan)
 
 
 def _comparaison(

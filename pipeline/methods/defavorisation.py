@@ -1,4 +1,4 @@
-"""Deprivation index: FDep, an axis found in the data.
+"""Deprivation indices: FDep (an axis found in the data) and the French EDI (published weights).
 
 In: one value a place (commune, IRIS, quartier) and a variable, NaN where missing, and its
 population. Out: a score (higher = more deprived), what the axis is made of, and quintiles of
@@ -24,6 +24,20 @@ SENS_FDEP = {
 PART_MINIMALE = 0.5  # of the variance; under it, the first component is no common axis
 LIEUX_MINIMUM = 10
 
+# Pornet et al., J. Epidemiol. Community Health 66 (2012) p. 982-989, table 5: regression
+# coefficients of individual deprivation, EU-SILC 2006, 19,253 persons.
+POIDS_EDI = {
+    "part_surpeuplement": 0.11,
+    "part_sans_chauffage_central": 0.34,
+    "part_non_proprietaires": 0.55,
+    "part_chomeurs": 0.47,
+    "part_etrangers": 0.23,
+    "part_sans_voiture": 0.52,
+    "part_ouvriers_non_qualifies": 0.37,
+    "part_menages_6_personnes_plus": 0.45,
+    "part_peu_diplomes": 0.19,
+    "part_familles_monoparentales": 0.41,
+}
 QUINTILES = 5
 
 
@@ -98,6 +112,25 @@ def _verifier_axe(aligned: Nombres, share: float) -> None:
             f"Le premier axe ne porte que {100 * share:.0f} % de la variance, moins de "
             f"{100 * PART_MINIMALE:.0f} % : les quatre variables ne disent pas la même chose ici."
         )
+
+
+def edi(variables: dict[str, ArrayLike]) -> Nombres:
+    """French European Deprivation Index: Σ weight × standardised share, weights of `POIDS_EDI`.
+
+    Each share is centred and scaled over the places given (unweighted, as in Pornet 2012); the score
+    therefore ranks these places and no others. NaN where a share is missing. Raises `Refus` on
+    another list of variables or on a share that is the same everywhere.
+    """
+    if set(variables) != set(POIDS_EDI):
+        raise Refus(f"L'indice EDI demande exactement ces variables : {', '.join(POIDS_EDI)}.")
+    table = np.column_stack([np.asarray(variables[name], dtype=float) for name in POIDS_EDI])
+    complete = ~np.isnan(table).any(axis=1)
+    deviation = table[complete].std(axis=0) if complete.any() else np.zeros(len(POIDS_EDI))
+    for name, spread in zip(POIDS_EDI, deviation, strict=True):
+        if not spread > 0:
+            raise Refus(f"La variable « {name} » est la même partout : l'EDI ne se calcule pas.")
+    z = (table - table[complete].mean(axis=0)) / deviation
+    return z @ np.array(list(POIDS_EDI.values()))
 
 
 def quintiles_population(scores: ArrayLike, population: ArrayLike) -> Nombres:

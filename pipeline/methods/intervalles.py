@@ -1,8 +1,8 @@
-"""Intervals of proportions, counts, rates, ratios and means.
+"""Intervals of proportions, counts, rates, ratios, means and medians.
 
 In: counts and populations, as floats or arrays that broadcast together. Out: (low, high), in the
 unit of the estimate, NaN where the interval is undefined. Every interval is two-sided; the
-confidence is 0.95 unless said otherwise.
+confidence is 0.95 unless said otherwise, 0.998 for the outer limits of a funnel.
 
 What an interval means. On a sample it covers the sampling error. On an exhaustive count there is
 none: it covers natural variation, that is what the same underlying risk could have produced
@@ -13,7 +13,7 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import gammaincinv, ndtri, stdtrit
+from scipy.special import bdtr, gammaincinv, ndtri, stdtrit
 
 from pipeline.methods.refus import Refus
 
@@ -21,6 +21,7 @@ Bornes = tuple[NDArray[np.float64], NDArray[np.float64]]
 Exploitation = Literal["principale", "complementaire"]
 
 SEUIL_EXACT = 10  # events; below, Byar is replaced by the exact Poisson interval
+SEUIL_STANDARDISATION = 10  # events; below, no directly standardised rate (APHO 2008)
 SEUIL_COMMUNE_EXHAUSTIVE = 10_000  # inhabitants; below, the census is exhaustive every five years
 FRACTION_GRANDE_COMMUNE = 0.40  # of dwellings, over the five yearly waves
 FRACTION_COMPLEMENTAIRE = 0.25  # of households coded in full, communes under the threshold
@@ -119,6 +120,106 @@ def moyenne(mean: ArrayLike, deviation: ArrayLike, size: ArrayLike, confidence: 
     return (centre - half)[()], (centre + half)[()]
 
 
+def mediane(values: ArrayLike, confidence: float = 0.95) -> tuple[float, float]:
+    """Interval of the median of one sample, by order statistics, free of any law.
+
+    [x(r), x(n+1−r)], r the largest rank with P(Bin(n, ½) ≤ r − 1) ≤ (1 − confidence)/2; Conover,
+    Practical Nonparametric Statistics (1999) § 3.2. Missing values are left out. (NaN, NaN)
+    when the sample is too small for the confidence (under 6 values at 95 %, 10 at 99.8 %).
+    """
+    ecart_normal(confidence)
+    sample = np.asarray(values, dtype=float).ravel()
+    sample = np.sort(sample[~np.isnan(sample)])
+    below = bdtr(np.arange(sample.size // 2, dtype=float), sample.size, 0.5)
+    rank = int(np.sum(below <= (1 - confidence) / 2))
+    if rank == 0:
+        return float("nan"), float("nan")
+    return float(sample[rank - 1]), float(sample[sample.size - rank])
+
+
+def taux_standardise(events: ArrayLike, population: ArrayLike, standard: ArrayLike) -> NDArray[np.float64]:
+    """Directly standardised rate per head: Σ w·O/n over Σ w, strata on the last axis.
+
+    NaN where a stratum of positive standard weight has no population, or under
+    `SEUIL_STANDARDISATION` events in all.
+    """
+    counts, people, weights = np.broadcast_arrays(
+        *(np.asarray(array, dtype=float) for array in (events, population, standard))
+    )
+    people = np.where(people > 0, people, np.nan)
+    terms = np.where(weights > 0, weights * counts / people, 0.0)
+    rate = terms.sum(axis=-1) / weights.sum(axis=-1)
+    return np.where(counts.sum(axis=-1) >= SEUIL_STANDARDISATION, rate, np.nan)[()]
+
+
+def dobson(
+    events: ArrayLike,
+    population: ArrayLike,
+    standard: ArrayLike,
+    confidence: float = 0.95,
+    inflation: ArrayLike = 1.0,
+) -> Bornes:
+    """Interval of the directly standardised rate per head, strata on the last axis.
+
+    DSR + √(Var(DSR)/O)·(Byar(O) − O), with Var(DSR) = Σ (w/n)² O / (Σ w)² times `inflation`;
+    Dobson, Kuulasmaa, Eberle & Scherer, Stat. Med. 10 (1991) p. 457-462. `inflation` is
+    `inflation_foyers` where one household makes several events, 1 otherwise. NaN under
+    `SEUIL_STANDARDISATION` events.
+    """
+    counts, people, weights = np.broadcast_arrays(
+        *(np.asarray(array, dtype=float) for array in (events, population, standard))
+    )
+    rate = taux_standardise(counts, people, weights)
+    people = np.where(people > 0, people, np.nan)
+    terms = np.where(weights > 0, (weights / people) ** 2 * counts, 0.0)
+    variance = np.asarray(inflation) * terms.sum(axis=-1) / weights.sum(axis=-1) ** 2
+    total = np.where(np.isnan(rate), np.nan, counts.sum(axis=-1))
+    low, high = byar(total, confidence)
+    scale = np.sqrt(variance / total)
+    return np.maximum(0, rate + scale * (low - total))[()], (rate + scale * (high - total))[()]
+
+
+def rapport_standardise(observed: ArrayLike, expected: ArrayLike, confidence: float = 0.95) -> Bornes:
+    """Interval of the indirectly standardised ratio observed/expected (1 = as the reference).
+
+    Byar's limits of the observed count over the expected one; Breslow & Day 1987, § 2.3.
+    NaN where expected <= 0.
+    """
+    return taux(observed, expected, confidence)
+
+
+def inflation_foyers(frequencies: ArrayLike) -> float:
+    """Variance inflation of a count of events when one household makes several of them.
+
+    `frequencies[k]` is the number of households with k events (index 0 is ignored). The count is a
+    compound Poisson, of variance Σ k²·f(k) against Σ k·f(k) were the events independent; the ratio
+    is at least 1. Stukel et al., Stat. Med. 13 (1994) p. 1781-1791; event-frequency variance of the
+    Fingertips Public Health Technical Guide (chapter on standardised rates).
+    Raises `Refus` without any event.
+    """
+    households = np.asarray(frequencies, dtype=float)
+    k = np.arange(households.size)
+    events = float(np.sum(k * households))
+    if events <= 0 or np.any(households < 0):
+        raise Refus(
+            "La variance des demandes répétées ne se calcule pas sans au moins une demande, "
+            "ni avec un nombre négatif de foyers."
+        )
+    return float(np.sum(k**2 * households)) / events
+
+
+def byar_foyers(events: ArrayLike, inflation: ArrayLike, confidence: float = 0.95) -> Bornes:
+    """Interval of a count of non-independent events: Byar on events/inflation, scaled back.
+
+    A compound Poisson divided by its inflation φ has mean = variance, hence Byar's limits of the
+    effective number of events O/φ, times φ. φ = 1 gives `byar`. NaN where inflation < 1.
+    """
+    observed, phi = _paire(events, inflation)
+    phi = np.where(phi >= 1, phi, np.nan)
+    low, high = byar(observed / phi, confidence)
+    return (low * phi)[()], (high * phi)[()]
+
+
 def variance_rapport(
     numerator: ArrayLike,
     denominator: ArrayLike,
@@ -182,6 +283,34 @@ def fraction_enquetee(population_commune: ArrayLike, exploitation: Exploitation)
     small = 1.0 if exploitation == "principale" else FRACTION_COMPLEMENTAIRE
     fraction = np.where(people < SEUIL_COMMUNE_EXHAUSTIVE, small, FRACTION_GRANDE_COMMUNE)
     return np.where(people > 0, fraction, np.nan)[()]
+
+
+def effectif_efficace(count: ArrayLike, fraction: ArrayLike, grappe: ArrayLike = 1.0) -> NDArray[np.float64]:
+    """Number of independent observations behind a weighted census count.
+
+    f·N/d: the interval then covers the sampling error and natural variation together, so an
+    exhaustive count (f = 1) keeps natural variation alone, and the finite population correction
+    cancels out (see `effectif_sondage`). Assumption: equal weights, simple random sampling of
+    dwellings; d, the design effect of persons living together (`grappe`), is 1 for dwellings and
+    households. Cochran, Sampling Techniques (1977) p. 24-25 and 39. NaN unless 0 < f <= 1, d >= 1.
+    """
+    n, f = _paire(count, fraction)
+    d = np.asarray(grappe, dtype=float)
+    defined = (n >= 0) & (f > 0) & (f <= 1) & (d >= 1)
+    return np.where(defined, f * n / np.where(d >= 1, d, np.nan), np.nan)[()]
+
+
+def effectif_sondage(count: ArrayLike, fraction: ArrayLike) -> NDArray[np.float64]:
+    """Number of independent observations that gives the sampling error alone.
+
+    f·N/(1 − f): the sample f·N with its finite population correction 1 − f (Cochran 1977, p. 24);
+    infinite for an exhaustive count, which has no sampling error. It obeys
+    1/`effectif_efficace` = 1/N + 1/`effectif_sondage`: natural variation plus sampling.
+    """
+    n, f = _paire(count, fraction)
+    defined = (n >= 0) & (f > 0) & (f <= 1)
+    sampled = np.where(f < 1, f * n / np.where(f < 1, 1 - f, np.nan), np.inf)
+    return np.where(defined, sampled, np.nan)[()]
 
 
 def _paire(first: ArrayLike, second: ArrayLike) -> Bornes:

@@ -95,6 +95,14 @@ def annees_entre_millesimes(debut: int, fin: int) -> int:
     return fin - debut
 
 
+def croissance_annuelle(start: ArrayLike, end: ArrayLike, years: ArrayLike) -> Nombres:
+    """Mean annual change (end/start)^(1/years) − 1; NaN unless start > 0, end >= 0, years > 0."""
+    a, b, n = _tableaux(start, end, years)
+    defined = (a > 0) & (b >= 0) & (n > 0)
+    a, n = np.where(defined, a, np.nan), np.where(defined, n, np.nan)
+    return ((np.where(defined, b, np.nan) / a) ** (1 / n) - 1)[()]
+
+
 def bornes_croissance(start: ArrayLike, end: ArrayLike, years: ArrayLike, confidence: float = 0.95) -> Bornes:
     """Interval of the mean annual change of a count of events (natural variation).
 
@@ -135,7 +143,7 @@ def tendance(
     log E(count) = a + b·year + log(exposure), by iteratively reweighted least squares (McCullagh &
     Nelder, Generalized Linear Models (1989) p. 40 and 199-200); variation = exp(b) − 1. The variance
     is that of Poisson times max(`inflation`, Pearson X²/(n − 2)); `inflation` is 1 for independent
-    events, Σk²/Σk where households repeat themselves k times. Where the series is more
+    events, `intervalles.inflation_foyers` where households repeat themselves. Where the series is more
     scattered than that, the quantile is Student's with n − 2 degrees of freedom. Missing counts (NaN)
     are left out. Raises `Refus` on a negative count, a repeated year or an exposure that is not positive.
     """

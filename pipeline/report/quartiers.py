@@ -12,7 +12,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from pipeline.methods import segregation, typologie, voisins
+from pipeline.methods import concentration, typologie, voisins
 from pipeline.methods.refus import Refus
 from pipeline.model import Indicator, Statut
 from pipeline.report import phrases, tables
@@ -139,13 +139,13 @@ def _segregation(faits: Faits) -> tuple[list[str], list[str]]:
         groupe = np.array([fait.numerateur for fait in derniers], dtype=float)
         autres = np.array([fait.denominateur for fait in derniers], dtype=float) - groupe
         try:
-            indice = segregation.dissimilarite(groupe, autres)
+            indice = concentration.dissimilarite(groupe, autres)
         except Refus as sans:
             refus.append(
                 f"Répartition entre quartiers, {phrases.court(indicateur).lower()} : non donnée. {sans}"
             )
             continue
-        hasard = segregation.dissimilarite_hasard(groupe, autres)
+        hasard = concentration.dissimilarite_hasard(groupe, autres)
         lignes.append(
             {
                 "Groupe": GROUPES[indicateur.id]

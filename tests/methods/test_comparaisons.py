@@ -11,15 +11,19 @@ from pipeline.methods.comparaisons import (
     benjamini_hochberg,
     comparer_proportions,
     comparer_taux,
+    confiance_simultanee,
     depasse,
     difference_proportions,
+    entonnoir_proportion,
+    entonnoir_taux,
     p_proportions,
     p_taux,
     position,
+    rangs,
     rapport_taux,
     reste,
 )
-from pipeline.methods.intervalles import wilson
+from pipeline.methods.intervalles import byar, wilson
 
 COUNTS = st.integers(0, 400)
 
@@ -264,6 +268,86 @@ def test_of_exact_amounts_the_larger_is_above():
     assert depasse(101, np.nan, 100, 120)
 
 
+@pytest.mark.parametrize(
+    ("population", "confidence", "low", "high"),
+    [
+        # UKHSA, PHEindicatormethods, tests/testthat/testdata_funnel_prop_outputs.csv (%).
+        (1, 0.95, 3.204264, 100),
+        (20, 0.95, 63.326743, 97.958152),
+        (1008, 0.95, 78.203374, 83.081521),
+        (110_000, 0.95, 80.408963, 80.875933),
+        (1, 0.998, 0, 100),
+        (1008, 0.998, 76.796814, 84.488082),
+    ],
+)
+def test_funnel_of_a_proportion_as_published_by_fingertips(population, confidence, low, high):
+    limits = entonnoir_proportion(0.80642448, population, confidence)
+    assert 100 * np.array(limits) == pytest.approx((low, high), abs=2e-6)
+
+
+@given(a=st.integers(0, 300), reference=st.floats(0.01, 0.99))
+def test_a_point_leaves_the_funnel_exactly_when_its_wilson_interval_leaves_the_reference(a, reference):
+    low, high = entonnoir_proportion(reference, 300)
+    bottom, top = wilson(a, 300)
+    if min(abs(bottom - reference), abs(top - reference)) > 1e-9:
+        assert (low <= a / 300 <= high) == (bottom <= reference <= top)
+
+
+@pytest.mark.parametrize(
+    ("expected", "confidence", "low", "high"),
+    [
+        # Same source, testdata_funnel_ratio_outputs.csv: 100 observed events leave the funnel from
+        # 81.36400699 expected (too many) and from 121.6268111 (too few).
+        (81.36400699, 0.95, None, 100),
+        (121.6268111, 0.95, 100, None),
+        (1.623486324, 0.95, None, 5),
+        (71.92139974, 0.998, None, 100),
+        (134.9243187, 0.998, 100, None),
+    ],
+)
+def test_funnel_of_a_rate_as_published_by_fingertips(expected, confidence, low, high):
+    found_low, found_high = entonnoir_taux(expected / 1_000, 1_000, confidence)
+    if low is not None:
+        assert 1_000 * found_low == pytest.approx(low, rel=1e-5)
+    if high is not None:
+        assert 1_000 * found_high == pytest.approx(high, rel=1e-5)
+
+
+def test_no_event_is_no_surprise_where_few_are_expected():
+    # P(0 | 3.6) = 0.0273 > 0.025, P(0 | 3.8) = 0.0224.
+    assert entonnoir_taux(0.036, 100)[0] == 0
+    assert 0 < entonnoir_taux(0.038, 100)[0] < 0.01
+
+
+@pytest.mark.parametrize("population", [0, -3, np.nan])
+def test_no_funnel_without_population(population):
+    assert np.isnan(entonnoir_taux(0.1, population)).all()
+    assert np.isnan(entonnoir_proportion(0.1, population)).all()
+
+
+def test_ranks_come_with_the_ranks_they_could_be():
+    # 5-6 is wholly above 1-3 and 2-4, which overlap.
+    best, worst = rangs([1, 2, 5, np.nan], [3, 4, 6, 2])
+    assert best[:3].tolist() == [2, 2, 1]
+    assert worst[:3].tolist() == [3, 3, 1]
+    assert np.isnan([best[3], worst[3]]).all()
+
+
+@given(st.lists(st.tuples(st.floats(0, 1), st.floats(0, 0.3)), min_size=1, max_size=30))
+def test_the_rank_of_the_estimate_is_among_the_ranks_possible(pairs):
+    centre, half = np.array(pairs).T
+    best, worst = rangs(centre - half, centre + half)
+    strictly_above = (centre[None, :] > centre[:, None]).sum(axis=1)
+    assert (best <= 1 + strictly_above).all()
+    assert (worst >= 1 + strictly_above).all()
+    assert ((best >= 1) & (worst <= len(pairs))).all()
+
+
+def test_ten_intervals_hold_together_at_95_percent():
+    assert confiance_simultanee(0.95, 10) ** 10 == pytest.approx(0.95)
+    assert confiance_simultanee(0.95, 0) == 0.95
+
+
 @pytest.mark.lent
 def test_the_interval_of_the_difference_holds_the_truth():
     draws = np.random.default_rng(17)
@@ -329,3 +413,22 @@ def test_false_alarms_of_rates_stay_under_the_announced_rate():
     comparison = comparer_taux(a, people, b, 12 * people)
     corrected = apres_correction(comparison.position, benjamini_hochberg(comparison.p))
     assert np.isin(corrected, ["au_dessus", "au_dessous"]).any(axis=1).mean() <= 0.05
+
+
+@pytest.mark.lent
+def test_joint_ranks_hold_all_the_true_ranks():
+    draws = np.random.default_rng(23)
+    truth = np.linspace(0.1, 0.3, 15)
+    confidence = confiance_simultanee(0.95, 15)
+    held = []
+    for _ in range(1_000):
+        best, worst = rangs(*wilson(draws.binomial(800, truth), 800, confidence))
+        rank = np.arange(15, 0, -1)
+        held.append(((best <= rank) & (rank <= worst)).all())
+    assert np.mean(held) >= 0.95
+
+
+def test_byar_and_the_funnel_agree_on_who_is_out():
+    low, high = byar(100)
+    assert 1_000 * entonnoir_taux(low / 1_000, 1_000)[1] == pytest.approx(100, rel=1e-3)
+    assert 1_000 * entonnoir_taux(high / 1_000, 1_000)[0] == pytest.approx(100, rel=1e-3)

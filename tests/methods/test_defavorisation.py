@@ -4,7 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.methods.defavorisation import (
+    POIDS_EDI,
     SENS_FDEP,
+    edi,
     fdep,
     quintiles_population,
     score_ensemble,
@@ -108,6 +110,38 @@ def test_the_currency_of_the_income_does_not_matter(factor, shift):
     base = fdep(variables, population)
     variables["revenu_median"] = variables["revenu_median"] * factor + shift
     assert fdep(variables, population).scores == pytest.approx(base.scores, abs=1e-6)
+
+
+def test_the_weights_of_the_french_edi_are_the_published_ones():
+    # Pornet et al. 2012, table 5.
+    published = [0.11, 0.34, 0.55, 0.47, 0.23, 0.52, 0.37, 0.45, 0.19, 0.41]
+    assert list(POIDS_EDI.values()) == published
+
+
+def test_edi_by_hand_on_two_places():
+    # Two places: every standardised share is −1 and +1; the score is the sum of the weights, 3.64.
+    shares = {name: [0.1, 0.3] for name in POIDS_EDI}
+    assert edi(shares) == pytest.approx([-3.64, 3.64])
+    shares["part_non_proprietaires"] = [0.3, 0.1]
+    assert edi(shares) == pytest.approx([-3.64 + 2 * 0.55, 3.64 - 2 * 0.55])
+
+
+def test_a_place_with_a_missing_share_has_no_edi_and_no_influence():
+    shares = {name: [0.1, 0.3, 0.9] for name in POIDS_EDI}
+    shares["part_sans_voiture"] = [0.1, 0.3, np.nan]
+    scores = edi(shares)
+    assert scores[:2] == pytest.approx([-3.64, 3.64])
+    assert np.isnan(scores[2])
+
+
+def test_edi_without_its_ten_variables_or_their_spread_is_refused():
+    shares = {name: [0.1, 0.3] for name in POIDS_EDI}
+    with pytest.raises(Refus, match="« part_etrangers » est la même partout"):
+        edi(shares | {"part_etrangers": [0.2, 0.2]})
+    with pytest.raises(Refus, match="exactement ces variables"):
+        edi({"part_etrangers": [0.1, 0.3]})
+    with pytest.raises(Refus, match="est la même partout"):
+        edi({name: [np.nan, np.nan] for name in POIDS_EDI})
 
 
 def test_quintiles_hold_a_fifth_of_the_people_not_of_the_places():

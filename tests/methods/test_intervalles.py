@@ -1,4 +1,5 @@
 import math
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -7,12 +8,20 @@ from hypothesis import strategies as st
 
 from pipeline.methods.intervalles import (
     byar,
+    byar_foyers,
+    dobson,
     ecart_normal,
+    effectif_efficace,
+    effectif_sondage,
     fraction_enquetee,
+    inflation_foyers,
     inflation_grappes,
+    mediane,
     moyenne,
     rapport,
+    rapport_standardise,
     taux,
+    taux_standardise,
     variance_rapport,
     wilson,
 )
@@ -96,7 +105,7 @@ def test_under_ten_events_the_interval_is_the_exact_poisson_one(events, confiden
 def test_byar_of_100_events():
     # Published for 100 observed, 90 expected with z = 1.96: 121.628347 events, SMR 0.90402 to 1.35143.
     assert byar(100)[1] == pytest.approx(121.628, abs=1e-3)
-    assert taux(100, 90) == pytest.approx((0.90402, 1.35143), abs=1e-5)
+    assert rapport_standardise(100, 90) == pytest.approx((0.90402, 1.35143), abs=1e-5)
 
 
 def test_byar_is_within_0_2_percent_of_the_exact_limits_from_ten_events():
@@ -156,7 +165,105 @@ def test_one_observation_has_no_interval_of_its_mean():
     assert np.isnan(moyenne([3, 3], [1, -1], [1, 10])).all()
 
 
+def test_the_median_of_sixteen_values_lies_between_the_fourth_and_the_thirteenth():
+    # P(Bin(16, ½) ≤ 3) = 697/65536 = 0.0106 and P(≤ 4) = 0.0384: Conover 1999, table A3.
+    assert mediane(range(1, 17)) == (4, 13)
+
+
+@pytest.mark.parametrize(("size", "exists"), [(5, False), (6, True)])
+def test_a_median_needs_six_values_at_95_percent(size, exists):
+    assert np.isfinite(mediane(range(size))).all() == exists
+
+
+def test_missing_delays_are_left_out_of_the_median():
+    assert mediane([np.nan, 3, 1, 2, 6, 5, 4, np.nan]) == (1, 6)
+
+
+@given(st.lists(st.floats(-1e6, 1e6), min_size=6, max_size=200))
+def test_the_interval_of_the_median_holds_the_median(values):
+    low, high = mediane(values)
+    assert low <= np.median(values) <= high
+
+
 EVENTS, PEOPLE, STANDARD = [4, 8, 30], [1000, 2000, 1500], [5, 6, 3]
+
+
+def test_a_standardised_rate_weighs_each_stratum_as_the_standard_does():
+    # (5·4/1000 + 6·8/2000 + 3·30/1500) / 14
+    assert taux_standardise(EVENTS, PEOPLE, STANDARD) == pytest.approx((0.02 + 0.024 + 0.06) / 14)
+
+
+def test_dobson_by_hand():
+    # Dobson et al. 1991, eq. 6, in exact arithmetic; Byar's limits of 4 + 8 + 30 = 42 events.
+    variance = sum(
+        Fraction(w, n) ** 2 * o for o, n, w in zip(EVENTS, PEOPLE, STANDARD, strict=True)
+    ) / Fraction(14**2)
+    low, high = byar(42)
+    rate, scale = 0.104 / 14, math.sqrt(variance / 42)
+    assert dobson(EVENTS, PEOPLE, STANDARD) == pytest.approx(
+        (rate + scale * (low - 42), rate + scale * (high - 42))
+    )
+
+
+def test_with_one_stratum_dobson_is_byar():
+    assert dobson([40], [8_000], [1]) == pytest.approx(taux(40, 8_000))
+
+
+def test_dobson_is_close_to_the_gamma_interval_of_fay_and_feuer():
+    # Fay & Feuer, Stat. Med. 16 (1997) p. 791: another method, wider at the top by construction.
+    from scipy.special import gammaincinv
+
+    rate = 0.104 / 14
+    v = sum((w / n / 14) ** 2 * o for o, n, w in zip(EVENTS, PEOPLE, STANDARD, strict=True))
+    lower = gammaincinv(rate**2 / v, 0.025) * v / rate
+    low, high = dobson(EVENTS, PEOPLE, STANDARD)
+    assert low == pytest.approx(lower, rel=0.02)
+    assert high > rate + 1.96 * math.sqrt(v)
+
+
+@pytest.mark.parametrize(("events", "exists"), [([3, 6], False), ([4, 6], True)])
+def test_under_ten_events_no_rate_is_standardised(events, exists):
+    assert np.isfinite(taux_standardise(events, [100, 100], [1, 1])) == exists
+    assert np.isfinite(dobson(events, [100, 100], [1, 1])).all() == exists
+
+
+def test_a_stratum_without_people_forbids_the_rate_unless_the_standard_ignores_it():
+    assert np.isnan(taux_standardise([20, 0], [100, 0], [1, 1]))
+    assert taux_standardise([20, 0], [100, 0], [1, 0]) == pytest.approx(0.2)
+
+
+def test_several_territories_are_standardised_at_once():
+    rates = taux_standardise([EVENTS, [1, 1, 1]], PEOPLE, STANDARD)
+    assert rates[0] == pytest.approx(0.104 / 14)
+    assert np.isnan(rates[1])
+
+
+def test_ten_households_with_one_request_and_five_with_two():
+    # (10·1² + 5·2²) / (10·1 + 5·2)
+    assert inflation_foyers([0, 10, 5]) == pytest.approx(30 / 20)
+
+
+def test_requests_of_distinct_households_are_independent():
+    assert inflation_foyers([100, 37]) == 1
+    assert byar_foyers(37, 1) == byar(37)
+
+
+@pytest.mark.parametrize("frequencies", [[0, 0], [5], [0, -1, 3]])
+def test_without_a_request_the_inflation_is_refused(frequencies):
+    with pytest.raises(Refus, match="au moins une demande"):
+        inflation_foyers(frequencies)
+
+
+@given(events=st.floats(1, 1e4), phi=st.floats(1, 5))
+def test_repeated_requests_widen_the_interval(events, phi):
+    low, high = byar_foyers(events, phi)
+    plain_low, plain_high = byar(events)
+    assert low <= plain_low * 1.002  # Byar and the exact limits meet at 10 effective events
+    assert plain_high <= high * 1.002
+
+
+def test_an_inflation_under_one_is_no_inflation():
+    assert np.isnan(byar_foyers(10, 0.9)).all()
 
 
 def sommes(survivants, portees):
@@ -262,6 +369,29 @@ def test_another_exploitation_does_not_exist():
         fraction_enquetee(500, "finale")
 
 
+def test_a_quarter_of_the_households_bears_a_quarter_of_the_information():
+    assert effectif_efficace(800, 0.25) == 200
+    assert effectif_efficace(800, 0.25, grappe=2) == 100
+
+
+@given(n=st.floats(1, 1e6), fraction=st.floats(0.01, 0.999))
+def test_natural_variation_and_sampling_error_add_up(n, fraction):
+    # p(1 − p)/N + p(1 − p)(1 − f)/fN = p(1 − p)/fN
+    both = 1 / n + 1 / effectif_sondage(n, fraction)
+    assert 1 / effectif_efficace(n, fraction) == pytest.approx(both)
+
+
+def test_an_exhaustive_count_has_no_sampling_error_but_varies_naturally():
+    assert effectif_sondage(500, 1) == math.inf
+    assert effectif_efficace(500, 1) == 500
+
+
+@pytest.mark.parametrize("fraction", [0, -0.1, 1.01, np.nan])
+def test_a_fraction_out_of_bounds_gives_no_size(fraction):
+    assert np.isnan(effectif_efficace(500, fraction))
+    assert np.isnan(effectif_sondage(500, fraction))
+
+
 @pytest.mark.parametrize("confidence", [0, 1, 95, -0.5])
 def test_a_confidence_in_percent_is_refused_with_the_way_to_write_it(confidence):
     with pytest.raises(Refus, match=r"écrivez 0\.95 pour 95 %"):
@@ -300,30 +430,6 @@ def test_95_percent_intervals_hold_the_truth_about_95_times_in_100_draws():
     assert 0.935 <= np.mean(hits) <= 0.97
 
 
-@pytest.mark.lent
-def test_the_exact_poisson_interval_is_never_under_its_level():
-    draws = np.random.default_rng(5)
-    for mean in (0.5, 1, 2, 4, 6):
-        low, high = byar(draws.poisson(mean, 20_000))
-        assert np.mean((low <= mean) & (mean <= high)) >= 0.947
-
-
-@pytest.mark.lent
-def test_means_of_delays_hold_the_truth():
-    draws = np.random.default_rng(13)
-    normal = draws.normal(20, 5, size=(20_000, 12))
-    low, high = moyenne(normal.mean(axis=1), normal.std(axis=1, ddof=1), 12)
-    assert 0.94 <= np.mean((low <= 20) & (high >= 20)) <= 0.965
-
-
-def par_foyers(frequences, demandes):
-    """Byar on the effective number of requests, Σk/(Σk²/Σk), scaled back: what a rate of repeated events has."""
-    total = float(frequences @ demandes)
-    inflation = float(frequences @ demandes**2) / total
-    low, high = byar(total / inflation)
-    return low * inflation, high * inflation
-
-
 def test_intervals_of_repeated_requests_hold_the_truth_in_500_years():
     # The short twin of the non-independent case: 1 to 6 requests a household.
     draws = np.random.default_rng(31)
@@ -331,9 +437,17 @@ def test_intervals_of_repeated_requests_hold_the_truth_in_500_years():
     truth = 150 * np.sum(sizes * law)
     held = []
     for row in draws.poisson(150 * law, size=(500, 6)):
-        low, high = par_foyers(row, sizes)
+        low, high = byar_foyers(float(row @ sizes), inflation_foyers([0, *row]))
         held.append(low <= truth <= high)
     assert 0.92 <= np.mean(held) <= 0.98
+
+
+@pytest.mark.lent
+def test_the_exact_poisson_interval_is_never_under_its_level():
+    draws = np.random.default_rng(5)
+    for mean in (0.5, 1, 2, 4, 6):
+        low, high = byar(draws.poisson(mean, 20_000))
+        assert np.mean((low <= mean) & (mean <= high)) >= 0.947
 
 
 @pytest.mark.lent
@@ -347,9 +461,33 @@ def test_intervals_of_repeated_requests_hold_the_truth_and_naive_ones_do_not():
         truth = households * np.sum(sizes * law)
         for row in counts:
             total = float(row @ sizes)
-            low, high = par_foyers(row, sizes)
+            low, high = byar_foyers(total, inflation_foyers([0, *row]))
             honest.append(low <= truth <= high)
             low, high = byar(total)
             naive.append(low <= truth <= high)
     assert 0.94 <= np.mean(honest) <= 0.965
     assert np.mean(naive) < 0.85
+
+
+@pytest.mark.lent
+def test_standardised_rates_hold_the_truth():
+    draws = np.random.default_rng(11)
+    people = np.array([4_000, 6_000, 5_000, 2_000, 600])
+    rates = np.array([0.002, 0.004, 0.008, 0.03, 0.09])
+    standard = np.array([22, 26, 27, 16, 9])
+    events = draws.poisson(people * rates, size=(20_000, 5))
+    low, high = dobson(events, people, standard)
+    truth = np.sum(standard * rates) / 100
+    assert 0.94 <= np.mean((low <= truth) & (truth <= high)) <= 0.965
+
+
+@pytest.mark.lent
+def test_medians_and_means_of_delays_hold_the_truth():
+    draws = np.random.default_rng(13)
+    delays = draws.lognormal(3, 0.8, size=(4_000, 60))
+    medians = np.array([mediane(sample) for sample in delays])
+    hits = np.mean((medians[:, 0] <= math.exp(3)) & (math.exp(3) <= medians[:, 1]))
+    assert 0.945 <= hits <= 0.975  # exact and discrete: never under its level
+    normal = draws.normal(20, 5, size=(20_000, 12))
+    low, high = moyenne(normal.mean(axis=1), normal.std(axis=1, ddof=1), 12)
+    assert 0.94 <= np.mean((low <= 20) & (high >= 20)) <= 0.965

@@ -11,6 +11,7 @@ from pipeline.methods.tendances import (
     annees_ecoulees,
     annees_entre_millesimes,
     bornes_croissance,
+    croissance_annuelle,
     evolution,
     tendance,
 )
@@ -52,10 +53,26 @@ def test_vintages_that_share_a_wave_do_not_compare(debut, fin):
         annees_entre_millesimes(debut, fin)
 
 
+def test_the_bassin_de_bourg_grows_by_half_a_percent_a_year():
+    # INSEE, dossier complet: 131,727 inhabitants in 2016 and 135,794 in 2022 (populations municipales).
+    growth = croissance_annuelle(131_727, 135_794, 6)
+    assert growth == pytest.approx((135_794 / 131_727) ** (1 / 6) - 1)
+    assert round(100 * growth, 1) == 0.5
+
+
+@pytest.mark.parametrize(("start", "end", "years"), [(0, 5, 5), (5, 5, 0), (5, -1, 5), (np.nan, 5, 5)])
+def test_a_growth_from_nothing_does_not_exist(start, end, years):
+    assert np.isnan(croissance_annuelle(start, end, years))
+
+
+def test_all_gone_is_minus_100_percent():
+    assert croissance_annuelle(5, 0, 5) == -1
+
+
 @given(start=st.integers(1, 5_000), end=st.integers(0, 5_000), years=st.integers(1, 15))
 def test_the_interval_of_a_growth_holds_it(start, end, years):
     low, high = bornes_croissance(start, end, years)
-    assert low - 1e-9 <= (end / start) ** (1 / years) - 1 <= high + 1e-9
+    assert low - 1e-9 <= croissance_annuelle(start, end, years) <= high + 1e-9
     assert low >= -1
 
 

@@ -3,11 +3,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.methods.refus import Refus
-from pipeline.methods.segregation import (
+from pipeline.methods.concentration import (
     dissimilarite,
     dissimilarite_hasard,
+    gini,
+    lorenz,
+    part_des_premiers,
 )
+from pipeline.methods.refus import Refus
+
+AMOUNTS = st.lists(st.integers(0, 5_000), min_size=20, max_size=80).filter(any)
 
 
 def test_dissimilarity_by_hand():
@@ -59,3 +64,50 @@ def test_chance_alone_gives_the_index_expected():
         found.append(dissimilarite(group, people - group))
     group = 0.2 * people
     assert np.mean(found) == pytest.approx(dissimilarite_hasard(group, people - group), rel=0.03)
+
+
+def test_gini_of_twenty_amounts_by_hand():
+    # 1 to n: G = (n − 1)/3n for n individuals.
+    assert gini(range(1, 21)) == pytest.approx(19 / 60)
+
+
+def test_equal_amounts_are_at_zero_and_one_holder_near_one():
+    assert gini([50] * 30) == pytest.approx(0)
+    assert gini([0] * 29 + [50]) == pytest.approx(29 / 30)
+
+
+@given(AMOUNTS)
+def test_gini_is_half_the_mean_difference_over_the_mean(amounts):
+    # Independent form: Gini 1912, Σ|x − y| / 2n²μ.
+    x = np.array(amounts, dtype=float)
+    difference = np.abs(x[:, None] - x[None, :]).sum() / (2 * x.size**2 * x.mean())
+    assert gini(x) == pytest.approx(difference, abs=1e-9)
+
+
+@given(AMOUNTS, st.integers(2, 9))
+def test_the_currency_does_not_change_concentration(amounts, factor):
+    assert gini([factor * x for x in amounts]) == pytest.approx(gini(amounts), abs=1e-12)
+
+
+def test_lorenz_curve_by_hand():
+    people, held = lorenz([1] * 10 + [3] * 10)
+    assert people[[0, 10, 20]] == pytest.approx([0, 0.5, 1])
+    assert held[[0, 10, 20]] == pytest.approx([0, 10 / 40, 1])
+
+
+def test_the_first_tenth_holds():
+    # 2 of 20 hold 2·30 of 2·30 + 18·10 = 240.
+    assert part_des_premiers([10] * 18 + [30] * 2) == pytest.approx(60 / 240)
+    with pytest.raises(Refus, match="comprise entre 0 et 1"):
+        part_des_premiers([10] * 20, share=10)
+
+
+def test_nineteen_beneficiaries_are_too_few():
+    with pytest.raises(Refus, match="au moins 20 bénéficiaires : il y en a 19"):
+        gini([10] * 19 + [np.nan])
+
+
+@pytest.mark.parametrize("amounts", [[-1] + [5] * 20, [0] * 20])
+def test_negative_or_absent_amounts_are_refused(amounts):
+    with pytest.raises(Refus, match="montants positifs"):
+        gini(amounts)
