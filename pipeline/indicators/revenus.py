@@ -179,7 +179,7 @@ NIVEAUX = (
     ),
     Indicator(
         id="niveau_vie_decile_1",
-        label="Niveau de vie des 10 % les plus modestes, au plus",
+        label="Niveau de vie maximal des 10 % les plus modestes",
         definition="Niveau de vie que les 10 % d'habitants les plus modestes ne dépassent pas (premier décile).",
         why="Ce avec quoi vivent ceux que le CCAS rencontre le plus.",
         measure=Published("decile_1", "€", decimals=0, bounds=_POSITIF),
@@ -190,7 +190,7 @@ NIVEAUX = (
     ),
     Indicator(
         id="niveau_vie_decile_9",
-        label="Niveau de vie des 10 % les plus aisés, au moins",
+        label="Niveau de vie minimal des 10 % les plus aisés",
         definition="Niveau de vie que dépassent les 10 % d'habitants les plus aisés (neuvième décile).",
         why="Situe le haut de l'échelle, pour lire les écarts.",
         measure=Published("decile_9", "€", decimals=0, bounds=_POSITIF),

@@ -189,7 +189,8 @@ def _fin(atelier: Atelier) -> list[Vue]:
         Vue(
             "Ces chiffres se lisent avec précaution.",
             f"{profil.recensement.note.strip()}\nSeuils de prudence : moins de {profil.precision.recensement} au "
-            f"recensement, moins de {profil.precision.activite} dans l’activité.",
+            f"recensement, de {profil.precision.annuelle} dans une statistique annuelle, de "
+            f"{profil.precision.activite} dans l’activité.",
             tuple(map(brut, atelier.contexte["prudences"][:5])),
         ),
         Vue(

@@ -6,6 +6,7 @@ In: the base after protection, the edition, the texts written by people. Out: `r
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -477,24 +478,34 @@ def prudences(faits: Faits) -> list[str]:
 
 
 def tableau_sources(con: duckdb.DuckDBPyConnection, faits: Faits) -> str:
-    """One row a file: the number of its source, what it is, its vintages, its date, its fingerprint."""
+    """One row a file: the number of its source, what it is, its vintages, its date, its fingerprint.
+
+    A deposit, which no producer dates, has the years that it tells of and the day it was made.
+    """
     lignes = con.execute("select source, fichier, date, sha256, fictif from qualite.fichiers").fetchall()
-    declarees = {source.id: source for source in SOURCES}
-    table = pd.DataFrame(
-        [
+    sources = {source.id: source for source in SOURCES}
+    declares = {(fichier.source, fichier.chemin): fichier for fichier in faits.edition.fichiers}
+    rangees = []
+    for source, chemin, date, sha256, fictif in sorted(lignes, key=lambda x: faits.numeros[x[0]]):
+        declare = declares[source, chemin]
+        rangees.append(
             {
                 "Contenu": _contenu(faits, source) + (" [fictif]{.fictif}" if fictif else ""),
-                "Producteur": declarees[source].producer,
-                "Millésimes": _dire_millesimes(faits.millesimes.get(source, ())),
-                "Mise à jour": date or _SANS_DATE,
-                "Fichier": f"{Path(fichier).name} ({sha256[:8]}…)",
+                "Producteur": sources[source].producer,
+                "Millésimes": _dire_millesimes(faits.millesimes.get(source, declare.exercices)),
+                "Mise à jour": _jour(date or str(declare.depose_le or "")),
+                "Fichier": f"{Path(chemin).name} ({sha256[:8]}…)",
             }
-            for source, fichier, date, sha256, fictif in sorted(lignes, key=lambda x: faits.numeros[x[0]])
-        ]
-    )
-    return tables.markdown(
-        table, "Fichiers de l’édition, avec le début de leur empreinte", "sources", textes=list(table)
-    )
+        )
+    table = pd.DataFrame(rangees)
+    titre = "Fichiers de l’édition, avec le début de leur empreinte"
+    return tables.markdown(table, titre, "sources", textes=list(table))
+
+
+def _jour(date: str) -> str:
+    """« 29/10/2020 » for an ISO date, what a provenance says in words as it is, a dash for nothing."""
+    annee_mois_jour = re.fullmatch(r"(\d{4})-(\d{2})-(\d{2})", date)
+    return "/".join(reversed(annee_mois_jour.groups())) if annee_mois_jour else date or _SANS_DATE
 
 
 def _contenu(faits: Faits, source: str) -> str:
@@ -610,7 +621,7 @@ def secret(con: duckdb.DuckDBPyConnection, faits: Faits, diffusion: Diffusion) -
         )
     return (
         f"Les chiffres de l’activité du CCAS qui reposent sur moins de {seuil} personnes ou ménages, ou dont le "
-        f"complément repose sur moins de {seuil}, ne sont pas publiés ; d’autres le sont aussi pour qu’aucun "
-        f"ne se retrouve par différence avec un total. Dans cette édition, {nombre(caches)} chiffres sur "
+        f"complément repose sur moins de {seuil}, ne sont pas publiés ; d’autres ne le sont pas non plus, pour "
+        f"qu’aucun ne se retrouve par différence avec un total. Dans cette édition, {nombre(caches)} chiffres sur "
         f"{nombre(total)} sont couverts par le secret."
     )

@@ -7,6 +7,7 @@ but what its edition may say: what is published, or everything for the CCAS alon
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from pipeline import transform
 from pipeline.model import Chapter, Indicator, Source, Statut
+from pipeline.readers import comparable
 from pipeline.report import francais
 from pipeline.report.nombres import INSECABLE
 from pipeline.sources.ccas import LIBELLES
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     import duckdb
 
     from pipeline.edition import Edition
+
+_ARTICLE = re.compile(r"^(?:Le |La |Les |L['’])")
 
 
 @dataclass(frozen=True)
@@ -120,9 +124,9 @@ class Faits:
 
     @property
     def membres(self) -> tuple[Lieu, ...]:
-        """The communes shown in detail beside the one under study, by code."""
+        """The communes shown in detail beside the one under study, by name, its article aside."""
         autres = (lieu for lieu in self.lieux.values() if lieu.role == "membre")
-        return tuple(sorted(autres, key=lambda lieu: lieu.code))
+        return tuple(sorted(autres, key=lambda lieu: (comparable(_ARTICLE.sub("", lieu.nom)), lieu.code)))
 
     def indicateurs(self) -> Iterator[Indicator]:
         """Every declared indicator, in the report's order."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from pipeline.model import Growth, Total
-from pipeline.report import phrases, tables
+from pipeline.report import francais, phrases, tables
 from pipeline.report.faits import Faits
 from pipeline.report.nombres import nombre
 
@@ -27,13 +27,16 @@ def comparables(con: duckdb.DuckDBPyConnection, faits: Faits) -> str:
     if faits.edition.comparables is None:
         return ""
     communes = con.execute(
-        "select c.*, t.nom from socle.comparables c join socle.territoires t using (territoire) order by rang"
+        "select c.*, article, nom from socle.comparables c join socle.territoires using (territoire) order by rang"
     ).df()
     sensibilites = con.execute("select * from socle.comparables_variables").df()
     declares = {indicateur.id: indicateur.label for indicateur in faits.indicateurs()}
     liste = pd.DataFrame(
         {
-            "Commune": communes["nom"] + " (" + communes["territoire"] + ")",
+            "Commune": [
+                f"{francais.nom_complet(commune.article, commune.nom)} ({commune.territoire})"
+                for commune in communes.itertuples()
+            ],
             "Distance": [nombre(distance, 2) for distance in communes["distance"]],
             "Sur la plus grande": [nombre(relative, 2) for relative in communes["relative"]],
         }

@@ -108,9 +108,8 @@ def _manquantes(noms: Sequence[str], combien: int) -> str:
     if not noms:
         return ""
     suite = "…" if len(noms) > _NOMMEES else ""
-    return (
-        f" ; {len(noms)} variables absentes du fichier, sur {combien} : {', '.join(noms[:_NOMMEES])}{suite}"
-    )
+    absentes = "variables absentes" if len(noms) > 1 else "variable absente"
+    return f" ; {len(noms)} {absentes} du fichier, sur {combien} : {', '.join(noms[:_NOMMEES])}{suite}"
 
 
 def _refuser_retouchee(fichier: str, manquantes: Sequence[str], entete: Sequence[str]) -> None:
@@ -276,7 +275,9 @@ def _lire_compacte(path: Path, attendues: tuple[str, ...]) -> Lecture:
     table = table.reset_index().set_axis(pd.Index(lignes.to_numpy(), name="ligne"))
     table = table.reindex(columns=list(attendues)).astype("string")
     return Lecture(
-        table, lecture.ecartees, f"{lecture.detecte}, un fait par ligne, {nombre(len(table))} territoires lus"
+        table,
+        lecture.ecartees,
+        f"{lecture.detecte}, un chiffre par ligne : {nombre(len(table))} territoires et millésimes",
     )
 
 

@@ -1,11 +1,13 @@
 """What a chapter says first, and the tables of what the report is made from."""
 
+import datetime
 import math
 import re
 from dataclasses import replace
 
 import pytest
 
+from pipeline.edition import Fichier
 from pipeline.indicators import CHAPITRES
 from pipeline.model import Growth, Indicator, Published, Share, Statut, Total
 from pipeline.report import document, essentiel
@@ -176,10 +178,9 @@ def lus(dessin, vierge):
         "as t (source, fichier, date, sha256, fictif, lignes_lues, lignes_chargees, lignes_rejetees, "
         "lignes_ecartees, detecte)"
     )
-    blocs = [
-        fichier.model_copy(update={"source": "isee_population_age"}) for fichier in dessin.edition.fichiers
-    ]
-    dessin.edition = dessin.edition.model_copy(update={"fichiers": (*blocs, *dessin.edition.fichiers)})
+    ages = Fichier(source="isee_population_age", chemin="age.csv")
+    depot = Fichier(source="isee_superficie", chemin="depots/superficie.csv")
+    dessin.edition = dessin.edition.model_copy(update={"fichiers": (ages, depot)})
     return vierge, replace(dessin.faits([PART], []), millesimes=lire_millesimes(vierge))
 
 
@@ -187,8 +188,22 @@ def test_each_source_is_told_with_the_vintages_of_its_rows(lus):
     _, ages, superficie = lignes(document.tableau_sources(*lus))
     assert ages[0].startswith("1. ") and superficie[0].startswith("2. ")
     # rows of 2019, 2009, 2014 and 2019 again: three censuses, in their order
-    assert ages[2:] == ["2009, 2014 et 2019", "2020-10-29", "age.csv (01234567…)"]
+    assert ages[2:] == ["2009, 2014 et 2019", "29/10/2020", "age.csv (01234567…)"]
     assert superficie[2:] == ["–", "–", "superficie.csv (abcdef01…)"]
+
+
+def test_a_deposit_is_told_with_its_years_and_the_day_it_was_made(lus):
+    con, faits = lus
+    ages, depot = faits.edition.fichiers
+    date = {"exercices": (2023, 2024), "depose_le": datetime.date(2026, 1, 15)}
+    fichiers = (ages, depot.model_copy(update=date))
+    faits = replace(faits, edition=faits.edition.model_copy(update={"fichiers": fichiers}))
+    assert lignes(document.tableau_sources(con, faits))[2][2:4] == ["2023 et 2024", "15/01/2026"]
+
+
+def test_a_date_that_the_producer_does_not_give_is_left_in_its_words():
+    assert document._jour("non indiquée") == "non indiquée"
+    assert document._jour("") == "–"
 
 
 def test_many_vintages_are_told_by_the_first_the_last_and_their_number():
@@ -217,7 +232,10 @@ def test_rows_of_forgotten_persons_are_told_to_the_ccas_and_not_in_what_is_publi
     )
     assert "(3)." in document.secret(con, faits, document.INTERNE)
     assert "oubliées" in document.secret(con, faits, document.INTERNE)
-    assert "oubli" not in document.secret(con, faits, document.DIFFUSABLE)
+    dit = document.secret(con, faits, document.DIFFUSABLE)
+    assert "oubli" not in dit
+    # what is hidden beside is hidden too, and not « published too »
+    assert "ne sont pas publiés ; d’autres ne le sont pas non plus" in dit
     assert "oubli" not in document.tableau_qualite(con, faits)
 
 

@@ -97,6 +97,19 @@ def test_of_two_places_of_one_name_all_but_the_commune_say_which_they_are(lieux)
     assert lus["DEP-75"].dans == "à Paris (département)"
 
 
+def test_communes_shown_in_detail_are_in_the_order_of_their_names_their_article_aside(lieux, dessin):
+    # by code, Chassieu (69271), which joined the département in 1968, would come after Villeurbanne (69266)
+    lus = lieux(
+        ("69123", "", "Lyon", "commune", "etude"),
+        ("69142", "La", "Mulatière", "commune", "membre"),
+        ("69081", "", "Écully", "commune", "membre"),
+        ("69266", "", "Villeurbanne", "commune", "membre"),
+        ("69271", "", "Chassieu", "commune", "membre"),
+    )
+    membres = replace(dessin.faits([AINES], []), lieux=lus).membres
+    assert [lieu.nom for lieu in membres] == ["Chassieu", "Écully", "La Mulatière", "Villeurbanne"]
+
+
 def test_feminine_regions_go_with_en_and_so_does_a_departement_of_their_name(lieux):
     lus = lieux(
         ("REG-01", "la", "Guadeloupe", "region", ""),

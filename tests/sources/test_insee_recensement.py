@@ -274,6 +274,10 @@ def test_a_variable_that_the_base_does_not_have_is_missing_and_named(tmp_path):
     )
 
 
+def test_one_variable_that_is_missing_is_told_in_the_singular():
+    assert insee_bases._manquantes(["GI21"], 28) == " ; 1 variable absente du fichier, sur 28 : GI21"
+
+
 def test_a_vintage_left_out_is_asked_for(tmp_path):
     chemin = base(tmp_path, ["01053;41681"], "CODGEO;P21_POP")
     assert "aucun millésime n'est annoncé" in refus("insee_rp_population", chemin)
@@ -313,6 +317,8 @@ def test_a_compact_table_holds_one_fact_a_row_and_several_vintages(tmp_path):
         ["01004", 2022, 15554, None],
     ]
     assert list(lu.table.index) == [2, 3, 4]
+    # two communes, one of them in two years
+    assert lu.qualite["detecte"].endswith("4 lignes lues, un chiffre par ligne : 3 territoires et millésimes")
 
 
 def test_an_area_goes_with_the_latest_vintage_of_its_commune(tmp_path):
