@@ -96,6 +96,7 @@ _TRAIT = Border(bottom=Side("medium", color=COULEURS["accent"]))
 _PREMIERE = 7
 _LARGEUR_MAXIMALE = 60
 _LARGEUR_ANNEE = 13
+_LONGUEUR_DU_NOM = 31
 
 
 @dataclass(frozen=True)
@@ -265,9 +266,17 @@ def ecrire_tableaux(
 
 
 def nom_de_feuille(rang: int, feuille: Feuille) -> str:
-    """« 07 Motif de la demande »: at most 31 characters, none that a spreadsheet refuses."""
-    sujet = {"": feuille.domaine, _QUARTIER: f"{feuille.domaine}, quartiers"}.get(feuille.axe, feuille.axe)
-    return re.sub(r"[\[\]:*?/\\]", "-", f"{rang:02d} {sujet}".replace("'", "’"))[:31].rstrip()
+    """« 07 Aides, motif de la demande », or « 21 Motif du refus » where the field of activity does not fit.
+
+    At most 31 characters, none that a spreadsheet refuses; a longer one is cut after a word that counts.
+    """
+    axe = "quartiers" if feuille.axe == _QUARTIER else feuille.axe
+    entier = f"{feuille.domaine}, {axe[:1].lower()}{axe[1:]}" if axe else feuille.domaine
+    court = entier if len(entier) + 3 <= _LONGUEUR_DU_NOM else axe or entier
+    nom = re.sub(r"[\[\]:*?/\\]", "-", f"{rang:02d} {court}".replace("'", "’"))
+    if len(nom) <= _LONGUEUR_DU_NOM:
+        return nom
+    return re.sub(r"(?:\W+\w{0,3})*\W+\w*$", "", nom[:_LONGUEUR_DU_NOM])
 
 
 def _octets(classeur: Workbook) -> bytes:
@@ -281,19 +290,20 @@ def _ecrire_sommaire(onglet: Worksheet, faits: Faits, toutes: Mapping[str, Feuil
     """What the workbook holds, a link a sheet."""
     onglet.title = "Sommaire"
     lignes = [("Feuille", "Contenu"), *((nom, feuille.titre) for nom, feuille in toutes.items())]
+    if not toutes:
+        lignes.append(("–", "Aucune donnée d’activité n’est publiée dans cette édition."))
     _ecrire_entete(onglet, list(zip(*lignes, strict=True)), ())
     _ligne(onglet, 1, f"Tableaux du rapport d’activité, {faits.etude.nom}", _TITRE)
     _ligne(onglet, 2, f"{faits.edition.edition.redaction}, édition {faits.edition.annee}", _DISCRET)
-    if not toutes:
-        _ligne(onglet, 4, "Aucune donnée d’activité n’est publiée dans cette édition.", _ALERTE)
     if any(_fictive(faits, feuille) for feuille in toutes.values()):
         _ligne(onglet, 4, _FICTIF, _ALERTE)
     for rang, mots in enumerate(lignes[1:], _PREMIERE):
         _ecrire_mots(onglet, rang, mots)
-        lien = onglet.cell(rang, 1)
-        lien.hyperlink = Hyperlink(ref=lien.coordinate, location=f"'{mots[0]}'!A1")
-        lien.font = _LIEN
-    for rang, note in enumerate(_NOTES.values(), _PREMIERE + 1 + len(toutes)):
+        if mots[0] in toutes:
+            lien = onglet.cell(rang, 1)
+            lien.hyperlink = Hyperlink(ref=lien.coordinate, location=f"'{mots[0]}'!A1")
+            lien.font = _LIEN
+    for rang, note in enumerate(_NOTES.values() if toutes else (), _PREMIERE + 1 + len(toutes)):
         _ligne(onglet, rang, note, _DISCRET)
     _regler_page(onglet, 1)
 

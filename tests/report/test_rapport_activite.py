@@ -120,7 +120,7 @@ def test_years_stand_side_by_side_and_a_year_without_figure_says_so(classeur):
     trou = classeur(
         *DEMANDES, fait("part_motif", 2025, 40, "logement"), fait("part_motif", 2024, 30, "sante")
     )
-    assert table(trou["02 Motif de la demande"])[-1][-1].replace("\u00a0", " ") == "n. d."
+    assert table(trou["02 Aides, motif de la demande"])[-1][-1].replace("\u00a0", " ") == "n. d."
 
 
 def test_public_figures_and_those_of_other_communes_stay_out(classeur):
@@ -134,7 +134,7 @@ def test_a_part_comes_after_the_number_it_is_made_of_category_by_category(classe
         fait("part_motif", 2025, 75, "alimentaire", numerateur=150),
         fait("montant_motif", 2025, 9000, "alimentaire"),
     )
-    assert table(lu["01 Motif de la demande"]) == [
+    assert table(lu["01 Aides, motif de la demande"]) == [
         ["Indicateur", "Motif de la demande", "Unité", 2025],
         ["Demandes selon le motif", "Alimentation", "nombre", 150],
         ["Demandes selon le motif", "Santé", "nombre", 50],
@@ -146,7 +146,7 @@ def test_a_part_comes_after_the_number_it_is_made_of_category_by_category(classe
 
 def test_ages_come_in_their_order(classeur):
     lu = classeur(*(fait("taux_age", 2025, 1, f"{age} ans et plus") for age in (100, 20, 5)))
-    assert [ligne[1] for ligne in table(lu["01 Tranche d’âge"])[1:]] == [
+    assert [ligne[1] for ligne in table(lu["01 Aides, tranche d’âge"])[1:]] == [
         "5 ans et plus",
         "20 ans et plus",
         "100 ans et plus",
@@ -170,7 +170,12 @@ def test_quartiers_have_their_sheet_in_the_edition_s_order(classeur):
 def test_no_activity_at_all_is_said_in_the_summary(classeur):
     lu = classeur(fait("demandes", 2025, None, statut="absent"))
     assert lu.sheetnames == ["Sommaire"]
-    assert lu["Sommaire"]["A4"].value == "Aucune donnée d’activité n’est publiée dans cette édition."
+    sommaire = lu["Sommaire"]
+    assert sommaire["B7"].value == "Aucune donnée d’activité n’est publiée dans cette édition."
+    # as wide as its words, with no link that leads nowhere and no legend of signs that nothing bears
+    assert sommaire.column_dimensions["B"].width >= len(sommaire["B7"].value)
+    assert sommaire["A7"].hyperlink is None
+    assert sommaire.max_row == 7
 
 
 # --- What is hidden ---------------------------------------------------------------------------------
@@ -181,7 +186,7 @@ def test_a_hidden_figure_is_a_word_in_its_number_and_in_its_part(classeur):
         fait("part_motif", 2025, None, "sante", statut="secret"),
         fait("part_motif", 2025, 75, "alimentaire", numerateur=150),
     )
-    lignes = {(ligne[0], ligne[1]): ligne[3] for ligne in table(lu["01 Motif de la demande"])[1:]}
+    lignes = {(ligne[0], ligne[1]): ligne[3] for ligne in table(lu["01 Aides, motif de la demande"])[1:]}
     assert lignes["Demandes selon le motif", "Santé"] == "secret"
     assert lignes["Part des demandes selon le motif", "Santé"] == "secret"
 
@@ -217,12 +222,12 @@ def test_a_number_is_a_number_in_its_measure_s_decimals_marked_by_its_format(cla
 
 def test_a_figure_keeps_the_decimals_of_the_exports_and_no_more(classeur):
     lu = classeur(fait("part_motif", 2025, 100 / 3, "sante", numerateur=1))
-    assert table(lu["01 Motif de la demande"])[2][3] == 33.333333
+    assert table(lu["01 Aides, motif de la demande"])[2][3] == 33.333333
 
 
 def test_title_source_date_and_notes_are_around_the_table(classeur):
     onglet = classeur(fait("part_motif", 2025, 40, "sante", statut="fragile", numerateur=4))[
-        "01 Motif de la demande"
+        "01 Aides, motif de la demande"
     ]
     assert onglet["A1"].value == "Aides – motif de la demande, 2025, Le Mont-Dore"
     assert onglet["A2"].value.startswith("Source\u00a0: CCAS\u00a0: Demandes d'aides facultatives")
@@ -246,7 +251,7 @@ def test_a_sheet_cites_the_files_of_its_edition_and_no_other_that_could_make_its
 def test_a_caution_of_some_rows_only_names_them(classeur):
     onglet = classeur(
         fait("part_motif", 2025, 40, "sante", numerateur=40), fait("montant_motif", 2025, 9000, "sante")
-    )["01 Motif de la demande"]
+    )["01 Aides, motif de la demande"]
     assert onglet.cell(onglet.max_row, 1).value == (
         "Part des demandes selon le motif\u00a0: Une demande a un seul motif."
     )
@@ -260,7 +265,7 @@ def test_fictional_figures_say_so_on_their_sheet_and_in_the_summary(classeur):
 
 
 def test_the_header_stays_in_sight_on_screen_and_on_paper(classeur):
-    onglet = classeur(fait("part_motif", 2025, 40, "sante", numerateur=4))["01 Motif de la demande"]
+    onglet = classeur(fait("part_motif", 2025, 40, "sante", numerateur=4))["01 Aides, motif de la demande"]
     assert onglet.freeze_panes == "D7"
     assert onglet.print_title_rows == "$6:$6"
     assert onglet.sheet_properties.pageSetUpPr.fitToPage
@@ -289,9 +294,11 @@ def test_a_label_that_looks_like_a_formula_stays_a_label(classeur):
     [
         ("", "03 Aide alimentaire"),
         ("Quartier", "03 Aide alimentaire, quartiers"),
+        ("Nature", "03 Aide alimentaire, nature"),
         ("Forme de l'aide", "03 Forme de l’aide"),
         ("Oui/non [1] : *?", "03 Oui-non -1- - --"),
-        ("Composition détaillée du ménage demandeur", "03 Composition détaillée du mén"),
+        ("Composition détaillée du ménage demandeur", "03 Composition détaillée"),
+        ("Statut d'occupation du logement", "03 Statut d’occupation"),
     ],
 )
 def test_the_name_of_a_sheet_is_one_that_a_spreadsheet_takes(axe, nom):
