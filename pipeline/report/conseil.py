@@ -63,14 +63,14 @@ def _ecrire_rapport(atelier: Atelier, dossier: Path) -> Annexe:
 
 
 def les_papiers(atelier: Atelier) -> list[Papier]:
-    """The papers of an edition, in reading order; those of quartiers where it has some."""
-    quartiers = len(atelier.faits.quartiers)
+    """The papers of an edition, in reading order; those of quartiers and of partners where it has some."""
+    quartiers, edition = len(atelier.faits.quartiers), atelier.faits.edition
     return [
         notes.SYNTHESE,
         notes.ORIENTATION,
         fiches.COMMUNE,
         *([fiches.des_quartiers(quartiers)] if quartiers else []),
-        partenaires.papier(atelier.faits.edition),
+        *([partenaires.papier(edition)] if partenaires.a_dire(edition) else []),
     ]
 
 

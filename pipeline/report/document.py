@@ -63,6 +63,7 @@ _ECART_MINIMAL = 0.05  # |log2| of the two values' ratio: about 3.5 %
 _CHANGEMENTS = 6
 _FAITS_DU_CCAS = 6
 _MILLESIMES_CITES = 4
+_RANGS = 6  # of the tables of a chapter that opens no page
 _SANS_DATE = "–"
 _TITRES = {source.id: source.title for source in SOURCES}
 _RIEN_NE_RESSORT = (
@@ -242,6 +243,8 @@ def composer(
     ressort, autour = ce_qui_ressort(faits)
     ressort = ressort or [_RIEN_NE_RESSORT]
     chapitres = [chapitre(faits, declare, pyramide, dessins) for declare in faits.chapitres]
+    sections = [loger(section, faits) for section in _sections(con, faits, dessins) if section]
+    textes = lire_textes(faits.edition, [*TOUJOURS, *(c.id for c in faits.chapitres)])
     activite = ce_que_fait_le_ccas(faits, chapitres)
     return {
         "fictif": bool(faits.fictives),
@@ -251,13 +254,14 @@ def composer(
         "change": ce_qui_a_change(faits),
         "activite": activite,
         "activite_breve": activite[:_FAITS_DU_CCAS],
-        "textes": lire_textes(faits.edition, [*TOUJOURS, *(c.id for c in faits.chapitres)]),
+        "textes": textes,
         "cadre": profil.cadre,
         **modes_de_lecture(profil),
         "prudences": prudences(faits),
         "tableau_sources": tableau_sources(con, faits),
         "chapitres": chapitres,
-        "sections": [loger(section, faits) for section in _sections(con, faits, dessins) if section],
+        "sections": sections,
+        "suites": a_la_suite(chapitres, sections, textes),
         "composantes": tableau_composantes(faits),
         "changements": changements.ecrire_changements(con, faits),
         "orientations": actions.ecrire_orientations(faits),
@@ -290,6 +294,22 @@ def loger(section: Section, faits: Faits) -> Section:
     """The section in its chapter, or in the first one where no indicator of that chapter is known."""
     ecrits = [chapitre.id for chapitre in faits.chapitres]
     return section if section.chapitre in ecrits else replace(section, chapitre=ecrits[0])
+
+
+def a_la_suite(
+    chapitres: Sequence[ChapitreEcrit], sections: Sequence[Section], textes: Mapping[str, str]
+) -> frozenset[str]:
+    """The chapters that would leave their page nearly empty, and follow the one before on its own.
+
+    No figure, nothing that people wrote, no section of more than sentences, and a few rows.
+    """
+    charges = {section.chapitre for section in sections if section.tables or section.figure}
+    charges |= {chapitre.id for chapitre in chapitres if chapitre.figures or textes[chapitre.id]}
+    return frozenset(
+        chapitre.id
+        for chapitre in chapitres[1:]
+        if chapitre.id not in charges and sum(table.count("\n|") - 1 for table in chapitre.tables) <= _RANGS
+    )
 
 
 def tableau_composantes(faits: Faits) -> str:
@@ -333,9 +353,7 @@ def chapitre(faits: Faits, declare: Chapter, pyramide: pd.DataFrame, dessins: De
 def _tables(faits: Faits, declare: Chapter, simples: Sequence[Indicator]) -> Iterable[str]:
     situation = tables.situation(faits, simples)
     if len(situation):
-        seule = not {lieu.nom for lieu in faits.comparateurs} & set(situation.columns)
-        autres = "" if seule else " et ses comparateurs"
-        yield tables.markdown(situation, f"{declare.title} : {faits.etude.nom}{autres}", declare.id)
+        yield tables.markdown(situation, f"{declare.title} : {tables.qui(faits, situation)}", declare.id)
     ailleurs = tables.ailleurs(faits, simples)
     if len(ailleurs):
         titre = (

@@ -105,11 +105,13 @@ def _connus(atelier: Atelier, indicateurs: Sequence[Indicator]) -> list[Indicato
 
 
 def _ressort(atelier: Atelier, indicateurs: Sequence[Indicator]) -> list[str]:
-    """What stands out most on this public, most pressing first."""
+    """What stands out most on this public, most pressing first, of the commune before the territories around it."""
+    faits = atelier.faits
     simples = [i for i in indicateurs if not i.by]
-    ranges = essentiel.remarques(atelier.faits, simples)
-    commentes = [i for r in ranges if phrases.se_commente(atelier.faits, i := atelier.declares[r.indicateur])]
-    return [phrases.situer(atelier.faits, indicateur) for indicateur in commentes[:_PHRASES]]
+    ranges = essentiel.remarques(faits, simples)
+    commentes = [i for r in ranges if phrases.se_commente(faits, i := atelier.declares[r.indicateur])]
+    dits = sorted(commentes[:_PHRASES], key=lambda indicateur: faits.plus_proche(indicateur) != faits.etude)
+    return [phrases.situer(faits, indicateur) for indicateur in dits]
 
 
 def _parties(atelier: Atelier, chapitres: Sequence[tuple[Chapter, list[Indicator]]]) -> Iterator[Partie]:
@@ -130,7 +132,7 @@ def _partie(atelier: Atelier, identifiant: str, titre: str, indicateurs: Sequenc
     ecrites = [
         tables.markdown(table, f"{titre.removesuffix(' ?')} : {suite}", f"{identifiant}-{rang}")
         for rang, (table, suite) in enumerate(
-            ((situation, f"{faits.etude.nom} et ses comparateurs"), (ailleurs, "territoires plus vastes"))
+            ((situation, tables.qui(faits, situation)), (ailleurs, "territoires plus vastes"))
         )
         if len(table)
     ]

@@ -1,7 +1,8 @@
 """The partners' annex: who was consulted, what was answered by theme, beside the figures of the theme.
 
 In: an `Atelier`; the partners are those that the edition names, the questionnaire's indicators are known by their
-source, those by theme by their cut. Out: what fills `annexe-partenaires`; an edition without a questionnaire says so.
+source, those by theme by their cut. Out: what fills `annexe-partenaires`; where partners are named and nobody has
+answered, it says so; where there is neither, there is no annex.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import pandas as pd
 from pipeline import transform
 from pipeline.edition import Edition, Partenaire
 from pipeline.model import Indicator, Statut
-from pipeline.report import phrases, tables
+from pipeline.report import document, phrases, tables
 from pipeline.report.charts import Graphique
 from pipeline.report.papiers import FICTIF, Atelier, Papier
 from pipeline.sources.ccas import QUESTIONNAIRE, THEMES
@@ -68,13 +69,14 @@ def _derniere(atelier: Atelier, indicateur: Indicator) -> int:
 
 
 def _themes(atelier: Atelier, noms: Sequence[str]) -> list[tuple[str, str]]:
-    """Theme → the first sentence of the chapter that tells it, where one does."""
+    """Theme → the first sentence of the chapter that tells it, where one does: a share or a rate before a count."""
     chapitres = {chapitre.id: chapitre for chapitre in atelier.contexte["chapitres"]}
     couples = []
     for code, theme in THEMES.items():
         chapitre = chapitres.get(_CHAPITRES.get(code, code))
         if theme in noms and chapitre is not None and chapitre.retenir:
-            couples.append((theme, chapitre.retenir[0]))
+            parlantes = (p for p in chapitre.retenir if all(map(document.relatif, atelier.cites(p))))
+            couples.append((theme, next(parlantes, chapitre.retenir[0])))
     return couples
 
 
@@ -87,3 +89,8 @@ def papier(edition: Edition) -> Papier:
     """The annex, which promises partners where the edition names some, and answers elsewhere."""
     titre = "les partenaires consultés" if edition.partenaires else "les réponses au questionnaire"
     return Papier("annexe-partenaires", f"Annexe : {titre}", "annexe-partenaires.md.j2", composer)
+
+
+def a_dire(edition: Edition) -> bool:
+    """Whether there is an annex to write: partners are named, or a questionnaire is declared."""
+    return bool(edition.partenaires) or any(f.source == QUESTIONNAIRE.id for f in edition.fichiers)

@@ -74,6 +74,12 @@ def situation(faits: Faits, indicateurs: Sequence[Indicator]) -> pd.DataFrame:
     return _sans_colonne_vide(faits, pd.DataFrame(lignes))
 
 
+def qui(faits: Faits, situation: pd.DataFrame) -> str:
+    """Whom the table is about: « Le Mont-Dore et ses comparateurs », or the commune where none is known."""
+    compare = any(lieu.nom in situation for lieu in faits.comparateurs)
+    return f"{faits.etude.nom} et ses comparateurs" if compare else faits.etude.nom
+
+
 def _sans_colonne_vide(faits: Faits, table: pd.DataFrame) -> pd.DataFrame:
     """The table without the comparators for which nothing is known."""
     vides = [lieu.nom for lieu in faits.comparateurs if lieu.nom in table and _vide(table[lieu.nom])]

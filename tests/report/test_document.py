@@ -5,12 +5,13 @@ import math
 import re
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 
 from pipeline.edition import Fichier
 from pipeline.indicators import CHAPITRES
 from pipeline.model import Growth, Indicator, Published, Share, Statut, Total
-from pipeline.report import document, essentiel
+from pipeline.report import document, essentiel, tables
 from pipeline.report.document import ChapitreEcrit
 from pipeline.report.faits import Ecart, lire_millesimes
 from pipeline.report.section import Section
@@ -245,3 +246,25 @@ def test_each_source_is_told_by_its_rows_and_by_what_was_recognised(lus):
     assert dites[2][1:] == ["1 204", "1 200", "4", "0"]
     assert dites[1][0] == dites[4][0] and dites[4][1] == "UTF-8"
     assert dites[5][1] == "Classeur, 1 ligne"
+
+
+def test_a_chapter_of_a_few_rows_follows_the_one_before_on_its_page(dessin):
+    def ecrit(nom, rangs, figures=()):
+        table = tables.markdown(pd.DataFrame({"Indicateur": range(rangs), "Année": 2022}), nom, nom)
+        return ChapitreEcrit(nom, nom, "Qui ?", False, (), (table,), (), figures)
+
+    chapitres = [
+        ecrit("premier", 2),
+        ecrit("court", 6),
+        ecrit("long", 7),
+        ecrit("illustre", 2, ("figure",)),
+        ecrit("commente", 2),
+        ecrit("projete", 2),
+        ecrit("annonce", 2),
+    ]
+    sections = [
+        Section("avenir", "projete", "À venir", ("Dit.",), ("| a |",)),
+        Section("avenir", "annonce", "À venir", ("Non donné.",)),
+    ]
+    textes = {chapitre.id: "" for chapitre in chapitres} | {"commente": "Notre analyse."}
+    assert document.a_la_suite(chapitres, sections, textes) == {"court", "annonce"}

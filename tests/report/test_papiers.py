@@ -27,9 +27,9 @@ from typer.testing import CliRunner
 
 from pipeline.build import construire, ecrire_dossier
 from pipeline.cli import app
-from pipeline.edition import Partenaire, lire_edition, lire_profil
+from pipeline.edition import Fichier, Partenaire, lire_edition, lire_profil
 from pipeline.indicators import chapitres_de
-from pipeline.model import PUBLICS, ErreurUtilisateur, Indicator, Published, Share, Statut
+from pipeline.model import PUBLICS, ErreurUtilisateur, Indicator, Published, Share, Statut, Total
 from pipeline.report import (
     conseil,
     diaporama,
@@ -40,6 +40,7 @@ from pipeline.report import (
     papiers,
     partenaires,
     phrases,
+    tables,
 )
 from pipeline.report import faits as faits_
 from pipeline.report.charts import Sujet
@@ -529,6 +530,16 @@ def test_the_file_on_ageing_holds_every_indicator_that_concerns_the_old(atelier)
         "Que reçoivent-ils ?",
     ]
     assert any("part des 80 ans et plus vivant seuls" in phrase for phrase in contenu["inconnus"])
+    # what is known of the commune is told before what is known only around it
+    autour = [phrases.RESERVE in phrase for phrase in contenu["essentiel"]]
+    assert autour == sorted(autour) and set(autour) == {False, True}
+
+
+def test_a_table_that_has_no_comparator_promises_none(dessin):
+    seul = dessin.faits([PART], [dessin.fait(PART, "98817", 62.5)])
+    assert tables.qui(seul, tables.situation(seul, [PART])) == "Le Mont-Dore"
+    compare = dessin.faits([PART], [dessin.fait(PART, lieu, 60.0) for lieu in ("98817", "988")])
+    assert tables.qui(compare, tables.situation(compare, [PART])) == "Le Mont-Dore et ses comparateurs"
 
 
 def test_the_file_on_handicap_says_that_no_public_figure_tells_it(atelier):
@@ -551,7 +562,15 @@ def test_the_same_paper_twice_is_the_same_bytes(atelier, tmp_path):
         assert chemin.read_bytes() == (tmp_path / "deux" / chemin.name).read_bytes()
 
 
-def test_an_edition_without_a_questionnaire_says_so_in_its_annex(atelier):
+def test_there_is_an_annex_where_partners_are_named_or_a_questionnaire_is_declared(dessin):
+    sans = dessin.edition
+    nommes = sans.model_copy(update={"partenaires": (Partenaire(nom="Centre social"),)})
+    questionnaire = Fichier(source="ccas_questionnaire", chemin="x.csv")
+    depose = sans.model_copy(update={"fichiers": (questionnaire,)})
+    assert [partenaires.a_dire(edition) for edition in (sans, nommes, depose)] == [False, True, True]
+
+
+def test_partners_who_have_not_answered_are_said_to_be_silent(atelier):
     contenu = partenaires.composer(atelier, 6)
     assert contenu["reponses"] == ""
     texte = document.gabarit("annexe-partenaires.md.j2").render(
@@ -560,6 +579,8 @@ def test_an_edition_without_a_questionnaire_says_so_in_its_annex(atelier):
     assert "Aucune réponse à un questionnaire n’a été déposée" in texte
 
 
+LOGEMENTS = Indicator("logements", "Nombre de logements", "x.", "x.", Total("b", "logements"), "logements")
+PART = Indicator("part", "Part des ménages propriétaires", "x.", "x.", Share("a", of="b"), "logements")
 QUESTION = Indicator(
     id="besoin_mal_couvert",
     label="Part de partenaires qui jugent le besoin mal couvert",
@@ -588,6 +609,20 @@ def test_answers_are_told_by_theme_and_a_hidden_one_is_a_word(dessin, monkeypatc
     assert "| Logement | [62,5\u00a0%] |" in lignes
     assert "| Emploi | [secret]{.statut} |" in lignes
     assert not any("Santé" in ligne for ligne in lignes)
+
+
+def test_beside_a_theme_stands_a_share_of_its_chapter_and_not_a_count(dessin, atelier):
+    faits = dessin.faits(
+        [LOGEMENTS, PART], [dessin.fait(LOGEMENTS, "98817", 20927), dessin.fait(PART, "98817", 37.2)]
+    )
+    dites = tuple(phrases.situer(faits, indicateur) for indicateur in (LOGEMENTS, PART))
+    chapitre = document.ChapitreEcrit("logement", "Logement", "Où ?", False, dites, (), (), ())
+    contexte = atelier.contexte | {"chapitres": [chapitre]}
+    ici = replace(atelier, faits=faits, contexte=contexte)
+    assert partenaires._themes(ici, ["Logement"]) == [("Logement", dites[1])]
+    # a chapter that has only counts is told by the first
+    contexte = contexte | {"chapitres": [replace(chapitre, retenir=dites[:1])]}
+    assert partenaires._themes(replace(ici, contexte=contexte), ["Logement"]) == [("Logement", dites[0])]
 
 
 def test_the_annex_names_the_partners_that_the_edition_gives_and_promises_none_otherwise(dessin, atelier):
