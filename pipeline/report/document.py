@@ -299,7 +299,7 @@ def loger(section: Section, faits: Faits) -> Section:
 def a_la_suite(
     chapitres: Sequence[ChapitreEcrit], sections: Sequence[Section], textes: Mapping[str, str]
 ) -> frozenset[str]:
-    """The chapters that would leave their page nearly empty, and follow the one before on its own.
+    """The chapters that would leave their page nearly empty, and follow the one before, whole, where they fit.
 
     No figure, nothing that people wrote, no section of more than sentences, and a few rows.
     """

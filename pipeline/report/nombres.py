@@ -14,6 +14,7 @@ from babel.numbers import format_decimal
 INSECABLE = "\u00a0"
 MOINS = "\u2212"
 ABSENT = "n. d."
+SANS_OBJET = "–"
 
 _INVARIABLES = ("fois", "mois", "repas", "colis")
 

@@ -86,14 +86,21 @@ def situer(faits: Faits, indicateur: Indicator, *, evolution: bool = True) -> st
         return ""
     fait = faits.dernier(indicateur.id, lieu.code)
     reserve = "" if lieu == faits.etude else RESERVE
-    lu = chiffre(indicateur, fait) + (" (chiffre fragile)" if fait.statut is Statut.FRAGILE else "")
+    lu = _est(indicateur, fait) + (" (chiffre fragile)" if fait.statut is Statut.FRAGILE else "")
     morceaux = [
-        f"{_quand(fait)}, {sujet(indicateur)} est de {lu} {lieu.dans}{reserve}",
+        f"{_quand(fait)}, {sujet(indicateur)} {lu} {lieu.dans}{reserve}",
         contre_comparateurs(faits, indicateur, fait),
     ]
     phrase = ", ".join(morceau for morceau in morceaux if morceau)
     suite = depuis(faits, indicateur, fait) if evolution else ""
     return f"{phrase}. {francais.majuscule(suite)}." if suite else f"{phrase}."
+
+
+def _est(indicateur: Indicator, fait: Fait) -> str:
+    """« est de 12 », and « est nul » of what is counted and is not there."""
+    if fait.valeur == 0 and indicateur.label.startswith("Nombre "):
+        return f"est {lien(indicateur, 'nul')}"
+    return f"est de {chiffre(indicateur, fait)}"
 
 
 def se_commente(faits: Faits, indicateur: Indicator) -> bool:

@@ -14,14 +14,13 @@ import pandas as pd
 from pipeline.model import Indicator, Statut
 from pipeline.report import phrases
 from pipeline.report.faits import Fait, Faits, Lieu
-from pipeline.report.nombres import nombre
+from pipeline.report.nombres import SANS_OBJET, nombre
 
 _MOTS = {
     Statut.SECRET: "[secret]{.statut}",
     Statut.ABSENT: "[n. d.]{.statut}",
     Statut.NON_COMPARABLE: "[ne se compare pas]{.statut}",
 }
-_SANS_OBJET = "–"
 NOTE_FRAGILE = "\\* chiffre fragile, à manier avec précaution."
 
 
@@ -68,7 +67,7 @@ def situation(faits: Faits, indicateurs: Sequence[Indicator]) -> pd.DataFrame:
                 "Année": periode(fait),
                 faits.etude.nom: f"**{cellule(indicateur, fait)}**",
                 **{lieu.nom: _meme_date(faits, indicateur, lieu, fait) for lieu in faits.comparateurs},
-                "Auparavant": f"{cellule(indicateur, avant)} ({periode(avant)})" if avant else _SANS_OBJET,
+                "Auparavant": f"{cellule(indicateur, avant)} ({periode(avant)})" if avant else SANS_OBJET,
             }
         )
     return _sans_colonne_vide(faits, pd.DataFrame(lignes))
@@ -102,7 +101,7 @@ def ailleurs(faits: Faits, indicateurs: Sequence[Indicator]) -> pd.DataFrame:
 
 
 def _vide(colonne: pd.Series) -> bool:
-    return bool(colonne.isin([_MOTS[Statut.ABSENT], _SANS_OBJET]).all())
+    return bool(colonne.isin([_MOTS[Statut.ABSENT], SANS_OBJET]).all())
 
 
 def par_quartier(faits: Faits, indicateurs: Sequence[Indicator]) -> pd.DataFrame:
@@ -136,7 +135,7 @@ def contre_commune(faits: Faits, indicateurs: Sequence[Indicator], lieu: Lieu) -
                 "Année": periode(dit) if dit is not None else str(millesime),
                 lieu.nom: f"**{cellule(indicateur, fait)}**",
                 faits.etude.nom: cellule(indicateur, faits.a(indicateur.id, faits.etude.code, millesime)),
-                "Auparavant": f"{cellule(indicateur, avant)} ({periode(avant)})" if avant else _SANS_OBJET,
+                "Auparavant": f"{cellule(indicateur, avant)} ({periode(avant)})" if avant else SANS_OBJET,
             }
         )
     return pd.DataFrame(lignes)
@@ -150,7 +149,7 @@ def _millesime_quartiers(faits: Faits, indicateur: Indicator) -> int:
 def _meme_date(faits: Faits, indicateur: Indicator, lieu: Lieu, fait: Fait) -> str:
     """A comparator's figure of the same year; a dash for what only the CCAS knows, which nobody else could have."""
     if faits.est_activite(indicateur):
-        return _SANS_OBJET
+        return SANS_OBJET
     return cellule(indicateur, faits.a(indicateur.id, lieu.code, fait.millesime))
 
 

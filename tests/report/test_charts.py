@@ -355,7 +355,7 @@ def test_a_line_says_when_its_axis_does_not_start_at_zero(plus_bas, dit):
 def test_a_fragile_figure_has_no_change():
     avant = CLASSES.assign(statut="valide")
     donnees = pente(avant, CLASSES, PART, nom_debut="2014", nom_fin="2019").donnees.set_index("Territoire")
-    assert donnees.loc["La Lembi", "Évolution"] == ""
+    assert donnees.loc["La Lembi", "Évolution"] == "–"
 
 
 def test_a_breakdown_says_our_shares_and_the_largest_gap():

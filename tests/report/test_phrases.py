@@ -191,6 +191,15 @@ def test_a_growth_is_said_between_its_two_years(dessin):
     )
 
 
+def test_what_is_counted_and_is_not_there_is_nil_and_a_rate_of_zero_is_zero(dessin):
+    colleges = indicateur(Total("a", "équipements"), "Nombre de collèges", "colleges")
+    faits = dessin.faits([colleges, PART], [dessin.fait(colleges, ICI, 0), dessin.fait(PART, ICI, 0)])
+    assert texte(phrases.situer(faits, colleges)) == "En 2019, le nombre de collèges est nul au Mont-Dore."
+    assert texte(phrases.situer(faits, PART)).endswith(
+        "la part des 60 ans et plus est de 0,0 % au Mont-Dore."
+    )
+
+
 def test_an_indicator_unknown_in_the_commune_is_told_for_the_smallest_territory_that_has_it_and_says_so(
     dessin,
 ):

@@ -47,6 +47,7 @@ from pipeline.report.charts.subject import (
     reserves,
     verifier_unicite,
 )
+from pipeline.report.nombres import SANS_OBJET
 
 
 def pente(debut: pd.DataFrame, fin: pd.DataFrame, sujet: Sujet, *, nom_debut: str, nom_fin: str) -> Graphique:
@@ -176,7 +177,7 @@ def _table_pente(paires: pd.DataFrame, sujet: Sujet, nom_debut: str, nom_fin: st
     fin = paires.assign(valeur=paires["valeur_fin"], statut=paires["statut_fin"])
     ecarts = paires["valeur_fin"] - paires["valeur"]
     solides = (paires["statut"] == Statut.VALIDE) & (paires["statut_fin"] == Statut.VALIDE)
-    textes = [sujet.ecart(e) if s else "" for e, s in zip(ecarts, solides, strict=True)]
+    textes = [sujet.ecart(e) if s else SANS_OBJET for e, s in zip(ecarts, solides, strict=True)]
     colonnes = {nom_debut: cellules(paires, sujet), nom_fin: cellules(fin, sujet), "Évolution": textes}
     return pd.DataFrame({"Territoire": list(paires["territoire"])} | colonnes, dtype=object)
 
