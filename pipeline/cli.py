@@ -96,7 +96,7 @@ def construire(
 
 
 def _batir(edition: str, theme: str, fiches: bool, dire: Callable[[str], None]) -> Path:
-    """Build the edition, and what is asked beside it; a mistyped theme is told before anything is built."""
+    """Build the edition, and what is asked beside it; what cannot be made is told before anything is built."""
     from pipeline.build import construire, ecrire_dossier, ecrire_fiches
     from pipeline.edition import lire_edition
 
@@ -105,6 +105,10 @@ def _batir(edition: str, theme: str, fiches: bool, dire: Callable[[str], None]) 
         from pipeline.report.dossier import lire_theme
 
         lire_theme(theme)
+    if fiches:
+        from pipeline.report.fiches import verifier_detail
+
+        verifier_detail(lue)
     publication = construire(lue, dire)
     if theme:
         ecrire_dossier(lue, theme, dire)

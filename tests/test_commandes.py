@@ -13,6 +13,7 @@ import typer
 from pipeline import cli
 from pipeline.cli import app
 from pipeline.identite import chemin_de_cle
+from pipeline.model import ErreurUtilisateur
 from pipeline.oubli import chemin_de_liste
 
 COMMANDES = sorted(commande.name or commande.callback.__name__ for commande in app.registered_commands)
@@ -106,3 +107,13 @@ def test_a_file_that_the_system_refuses_is_one_sentence(capsys, raison, dit):
 def test_any_other_failure_of_the_system_is_one_of_the_software():
     with pytest.raises(FileNotFoundError), cli._une_phrase():
         raise FileNotFoundError(errno.ENOENT, "No such file", "perdu")
+
+
+@pytest.mark.parametrize(
+    ("theme", "fiches", "dit"),
+    [("culture", False, "n'existe pas"), ("", True, "aucune commune n'est montrée en détail")],
+)
+def test_what_cannot_be_made_beside_the_report_is_told_before_it_is_built(monkeypatch, theme, fiches, dit):
+    monkeypatch.setattr("pipeline.build.construire", lambda *_: pytest.fail("construit"))
+    with pytest.raises(ErreurUtilisateur, match=dit):
+        cli._batir("mont-dore/2026", theme, fiches, lambda _: None)

@@ -70,6 +70,8 @@ _LANGUE = "fr-FR"
 _PARTS = {3: (0.55, 0.15, 0.3), 4: (0.46, 0.24, 0.17, 0.13)}
 # Of the letters of a table: their sizes, in points, and what one takes of its size, a line's height and its width.
 _CORPS_DE_TABLEAU, _LIGNE, _LETTRE = (16, 13, 11), 1.25, 0.6
+# Of the sentences of a list: their sizes, what is between two of them and beside them.
+_CORPS_DE_LISTE, _ENTRE_PHRASES, _RETRAIT = (20, 18, 17, 16, 15, 14, 13, 12), Pt(10), Inches(0.5)
 # How much of its space a table takes, when its words need no more.
 _REMPLI = 0.95
 _ACTIONS = 8
@@ -694,11 +696,21 @@ def _poser_lignes(vue: Slide, zone: Cadre, lignes: Sequence[str]) -> None:
     else:
         place.left, place.top, place.width, place.height = zone.gauche, zone.haut, zone.largeur, zone.hauteur
     place.text_frame.text = "\n".join(lignes)
-    taille = 20 if sum(map(len, lignes)) < 750 else 17 if sum(map(len, lignes)) < 1100 else 15
+    taille = _corps_de_liste(zone, lignes)
     for paragraphe in place.text_frame.paragraphs:
-        paragraphe.space_after = Pt(10)
+        paragraphe.space_after = _ENTRE_PHRASES
         for mots in paragraphe.runs:
             mots.font.size = Pt(taille)
+
+
+def _corps_de_liste(zone: Cadre, lignes: Sequence[str]) -> int:
+    """The largest letters with which the sentences are no higher than the space, their words going to the line."""
+
+    def hauteur(corps: int) -> float:
+        par_ligne = (zone.largeur - _RETRAIT) / (Pt(corps) * _LETTRE)
+        return sum(math.ceil(len(mots) / par_ligne) * Pt(corps) * _LIGNE + _ENTRE_PHRASES for mots in lignes)
+
+    return next((corps for corps in _CORPS_DE_LISTE if hauteur(corps) <= zone.hauteur), _CORPS_DE_LISTE[-1])
 
 
 def _poser_tableau(vue: Slide, zone: Cadre, rangees: Sequence[Sequence[str]]) -> None:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
     import duckdb
 
+    from pipeline.edition import Edition
+
 _CLES = 4
 _ECARTS = 4
 _PAR_CHAPITRE = 3
@@ -199,17 +201,22 @@ def des_quartiers(combien: int) -> Papier:
 COMMUNE = Papier("fiche-commune", "Fiche de la commune", "fiche-commune.md.j2", commune, pages=2)
 
 
+def verifier_detail(edition: Edition) -> None:
+    """The edition shows communes in detail; else one sentence."""
+    if not edition.edition.detail:
+        raise ErreurUtilisateur(
+            f"{edition.dossier / 'edition.toml'} : aucune commune n'est montrée en détail ; nommer dans "
+            "[edition] detail le territoire (une intercommunalité) dont on veut la fiche des communes."
+        )
+
+
 def des_communes(con: duckdb.DuckDBPyConnection, faits: Faits, dessins: Path, sortie: Path) -> list[Annexe]:
     """A `fiche-<code>` for each commune of the territory shown in detail, the one studied among them, by code.
 
     From what is known of all of them alike: the activity of the CCAS, which the others do not have, is in the
     fiche of the commune studied only. Raises `ErreurUtilisateur` where the edition names no such territory.
     """
-    if not faits.membres:
-        raise ErreurUtilisateur(
-            f"{faits.edition.dossier / 'edition.toml'} : aucune commune n'est montrée en détail ; nommer dans "
-            "[edition] detail le territoire (une intercommunalité) dont on veut la fiche des communes."
-        )
+    verifier_detail(faits.edition)
     lieux = sorted((faits.etude, *faits.membres), key=lambda lieu: lieu.code)
     communs = _en_commun(faits)
     ateliers = [_d_une_commune(con, communs, lieu, dessins / lieu.code) for lieu in lieux]

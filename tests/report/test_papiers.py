@@ -273,6 +273,17 @@ def test_the_words_of_a_table_stay_above_the_source_even_where_they_take_two_lin
         assert forme.top + hauteur <= bas
 
 
+@pytest.mark.parametrize(("phrases_", "corps"), [(1, 20), (5, 15), (20, 12)])
+def test_the_sentences_of_a_list_stay_above_the_source(phrases_, corps):
+    """Five sentences of 180 letters, as of a commune whose intercommunalité has a long name."""
+    zone = diaporama.Cadre(0, 0, Inches(12), Inches(4.4))
+    lu = diaporama._corps_de_liste(zone, ["n" * 180] * phrases_)
+    assert lu == corps
+    # 11.5 inches at 0.6 × 15 points a letter: 92 letters a line, 2 lines a sentence of 1.25 × 15 points, 10 between
+    if phrases_ == 5:
+        assert 5 * (2 * 1.25 * 15 + 10) <= 4.4 * 72 < 5 * (3 * 1.25 * 16 + 10)
+
+
 def test_a_hidden_value_is_neither_in_a_native_chart_nor_in_its_workbook():
     _, donnees = diaporama._barres(
         trace(
