@@ -38,7 +38,7 @@ def comparables(con: duckdb.DuckDBPyConnection, faits: Faits) -> str:
                 for commune in communes.itertuples()
             ],
             "Distance": [nombre(distance, 2) for distance in communes["distance"]],
-            "Sur la plus grande": [nombre(relative, 2) for relative in communes["relative"]],
+            "Rapportée à la plus lointaine": [nombre(relative, 2) for relative in communes["relative"]],
         }
     )
     poids = pd.DataFrame(
@@ -74,7 +74,8 @@ def detail(faits: Faits) -> str:
             valeurs[f"{phrases.libelle(indicateur)} ({tables.periode(fait)})"] = texte
         lignes.append(valeurs)
     titre = f"Les communes {faits.lieux[faits.edition.edition.detail].de}"
-    return tables.markdown(pd.DataFrame(lignes), titre, "detail")
+    table = tables.markdown(pd.DataFrame(lignes), titre, "detail")
+    return f"{table}\n\n::: {{.source}}\n{tables.NOTE_FRAGILE}\n:::\n" if "\\*" in table else table
 
 
 def _premier(faits: Faits, indicateurs: tuple[Indicator, ...]) -> Indicator | None:

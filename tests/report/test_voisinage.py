@@ -1,9 +1,14 @@
 """The annexes on the communes around."""
 
+from dataclasses import replace
+
+import pytest
+
 from pipeline.edition import Comparables
-from pipeline.model import Indicator, Total
+from pipeline.model import Indicator, Share, Statut, Total
 from pipeline.report import voisinage
 
+PART = Indicator("part", "Part des aînés", "Tel.", "Tel.", Share("a", of="b"), "population")
 POPULATION = Indicator("population", "Population", "Tel.", "Tel.", Total("b", "habitants"), "population")
 
 
@@ -21,3 +26,16 @@ def test_a_commune_that_resembles_has_its_article_and_its_code(dessin, vierge):
     assert "| Le Perreux (94058) | 1,01 | 0,29 |" in dit
     # seven of the ten are still there without it
     assert "| Population | 70 % |" in dit
+
+
+@pytest.mark.parametrize("statut", [Statut.VALIDE, Statut.FRAGILE])
+def test_a_star_in_the_table_of_the_communes_is_explained_under_it(dessin, statut):
+    lus = dessin.faits(
+        [PART], [dessin.fait(PART, "98817", 20.0), dessin.fait(PART, "98818", 10.0, statut=statut)]
+    )
+    entete = lus.edition.edition.model_copy(update={"detail": "988-grand-noumea"})
+    edition = lus.edition.model_copy(update={"edition": entete})
+    lieux = lus.lieux | {"98818": replace(lus.lieux["98818"], role="membre")}
+    dit = voisinage.detail(replace(lus, lieux=lieux, edition=edition))
+    assert "| Nouméa | " in dit
+    assert ("chiffre fragile" in dit) == (statut is Statut.FRAGILE)
