@@ -550,6 +550,20 @@ def test_a_word_of_the_glossary_and_its_definition_are_on_the_same_page(document
     assert len(set.union(*pages)) > 1
 
 
+@pytest.mark.parametrize("entier", [True, False])
+def test_a_short_chapter_is_whole_on_one_page_and_still_a_heading(document, tmp_path, entier):
+    # after twenty-eight paragraphs there is room for a title and some lines, and not for nine
+    court = "# Court {.suite #court}\n\n" + "Deux.\n\n" * 9
+    suite = f"::: {{.entier}}\n{court}:::\n" if entier else court
+    seul = replace(document, markdown="# Long\n\n" + "Mot.\n\n" * 28 + suite)
+    with pikepdf.open(rendre(seul, tmp_path, formats=("pdf",))["pdf"]) as fichier:
+        racine = fichier.Root.StructTreeRoot
+        _, long, titre = (next(_pages(element)).objgen for element in elements(racine, "H1"))
+        dernieres = {next(_pages(element)).objgen for element in elements(racine, "P")[-9:]}
+    assert (dernieres == {titre}) == entier
+    assert (titre != long) == entier
+
+
 def _pages(element):
     """The pages that a structure element is drawn on."""
     if "/Pg" in element:

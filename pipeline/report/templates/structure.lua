@@ -12,6 +12,7 @@
 --   ::: {#donnees-graphiques}                      annex (heading and text) that receives the data of the
 --                                                  figures; HTML shows them under each figure and leaves it out
 --   ::: {.ensemble}                                what stays on one page: a list and its ::: {.source}
+--   ::: {.entier}                                  a chapter {.suite} that stays on one page
 --   ::: {.saut}                                    page break
 --   [15,7 %](#indicateur-id) [secret]{.statut} [FICTIF]{.fictif}
 --

@@ -2,7 +2,7 @@
 -- The data of the figures leave their place for the annex, each with a way back.
 
 local envois = pandoc.Blocks {}
-local boites = { "retenir", "prudence", "fictif", "texte", "question", "source", "fiche", "etiquette", "ensemble" }
+local boites = { "retenir", "prudence", "fictif", "texte", "question", "source", "fiche", "etiquette", "ensemble", "entier" }
 
 local function typst(texte) return pandoc.RawBlock("typst", texte) end
 
