@@ -15,12 +15,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from pipeline import transform
-from pipeline.model import Chapter, Indicator, Source, Statut
+from pipeline.model import Chapter, Indicator, Share, Source, Statut, Total
 from pipeline.readers import comparable
 from pipeline.report import francais
 from pipeline.report.nombres import INSECABLE
 from pipeline.sources.ccas import LIBELLES
-from pipeline.sources.registre import SOURCES
+from pipeline.sources.registre import ACTIVITE, SOURCES
 
 if TYPE_CHECKING:
     import duckdb
@@ -200,11 +200,14 @@ class Faits:
     def sources_de(self, indicateur: Indicator, fin: float = math.inf) -> list[Source]:
         """The sources of its table of which the edition has a file, but for those that begin after its last figure.
 
-        A census is no source of what was counted before it, though the table that holds both is made of it.
+        A census is no source of what was counted before it, though the table that holds both is made of it; nor of a
+        count of the CCAS's own, or of a part of one, which no inhabitant divides.
         """
         noms = set(transform.sources_de(indicateur.table)).intersection(
             fichier.source for fichier in self.edition.fichiers
         )
+        if self.est_activite(indicateur) and isinstance(indicateur.measure, Total | Share):
+            noms &= {source.id for source in ACTIVITE}
         fin = min(fin, self._derniers_millesimes.get(indicateur.id, math.inf))
         return [s for s in SOURCES if s.id in noms and self.millesimes.get(s.id, [-math.inf])[0] <= fin]
 

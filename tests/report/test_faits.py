@@ -8,7 +8,7 @@ from conftest import Dessin, texte_edition
 
 from pipeline.edition import lire_profil
 from pipeline.indicators import chapitres_de
-from pipeline.model import Chapter, Indicator, Share, Statut, Total
+from pipeline.model import Chapter, Indicator, Rate, Share, Statut, Total
 from pipeline.report import document
 from pipeline.report import faits as faits_
 
@@ -62,6 +62,22 @@ def test_the_ages_of_2019_do_not_cite_the_census_of_2025_that_has_none(base_publ
 
 
 # --- The names of places --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("mesure", "citees_"),
+    [
+        (Total("inscrits", "personnes"), {"ccas_registre"}),
+        (Share("inscrits_isoles", of="inscrits"), {"ccas_registre"}),
+        (Rate("inscrits_70_plus", of="habitants_70_plus", per=1000), {"ccas_registre", AGES}),
+    ],
+)
+def test_inhabitants_are_a_source_of_a_rate_of_the_activity_and_not_of_its_counts(ouvrir, mesure, citees_):
+    fichiers = ["ccas_registre suivi.xlsx", f"{AGES} ages.csv"]
+    dessin = Dessin(ouvrir(texte=texte_edition(fichiers=fichiers)))
+    inscrits = Indicator("inscrits", "Nombre d'inscrits", "x.", "x.", mesure, "registre")
+    faits = dessin.faits([inscrits], [dessin.fait(inscrits, "98817", 69.0, 2025)])
+    assert {source.id for source in faits.sources_de(inscrits)} == citees_
 
 
 @pytest.fixture
