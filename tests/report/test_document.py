@@ -268,3 +268,13 @@ def test_a_chapter_of_a_few_rows_follows_the_one_before_on_its_page(dessin):
     ]
     textes = {chapitre.id: "" for chapitre in chapitres} | {"commente": "Notre analyse."}
     assert document.a_la_suite(chapitres, sections, textes) == {"court", "annonce"}
+
+
+def test_every_threshold_of_a_star_is_said(dessin):
+    profil = dessin.edition.profil
+    dit = document.gabarit("lire.md.j2").render(recensement=profil.recensement, seuils=profil.precision)
+    seuils = (profil.precision.recensement, profil.precision.annuelle, profil.precision.activite)
+    dits = re.search(
+        r"moins de (\d+) au recensement, de (\d+) dans une .* annuelle, de (\d+) dans l’activité", dit
+    )
+    assert tuple(map(int, dits.groups())) == seuils
