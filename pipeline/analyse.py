@@ -1,24 +1,29 @@
 """What an analyst needs in a notebook: a built edition, its cards, and a place to try an indicator.
 
 In: the name of an edition that has been built. Out: a `Base`, read-only, on what anybody may read: it holds
-no row about a person, and nothing that statistical secrecy hides.
+no row about a person, and nothing that statistical secrecy hides, unless the confidential one is asked for.
 """
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 
 import duckdb
 import pandas as pd
 
 from pipeline import compute, exports, mesures, transform
-from pipeline.build import BASE, base_construite
+from pipeline.build import BASE, CONFIDENTIEL, base_construite
 from pipeline.edition import RACINE, Edition, lire_edition
 from pipeline.indicators import chapitres_de
 from pipeline.model import ErreurUtilisateur, Indicator, Published
 from pipeline.report import charts
 from pipeline.report.charts import Graphique, Sujet
 
+CONFIDENTIELLE = (
+    "Base confidentielle : elle contient les lignes pseudonymisées des personnes et des chiffres sous secret ; rien de "
+    "ce qui en est tiré ne sort du CCAS."
+)
 _COLONNES = ["indicateur", "territoire", "nom", "millesime", "depuis", "groupe"]
 _VALEURS = ["numerateur", "denominateur", "valeur", "borne_basse", "borne_haute", "statut", "motif"]
 
@@ -125,7 +130,14 @@ class Base:
         return {f"{schema}.{nom}" for schema, nom in lignes}
 
 
-def ouvrir(nom: str) -> Base:
-    """The edition of that name, built; `ErreurUtilisateur` when it is not."""
+def ouvrir(nom: str, *, confidentiel: bool = False) -> Base:
+    """The edition of that name, built; `ErreurUtilisateur` when it is not.
+
+    `confidentiel`: the base that holds the pseudonymised rows of persons and the figures before secrecy. It is asked
+    for by name, and says what it is: nothing drawn from it leaves the CCAS.
+    """
     edition = lire_edition(nom, RACINE)
-    return Base(edition, duckdb.connect(str(base_construite(edition, BASE)), read_only=True))
+    if confidentiel:
+        warnings.warn(CONFIDENTIELLE, stacklevel=2)
+    base = base_construite(edition, CONFIDENTIEL if confidentiel else BASE)
+    return Base(edition, duckdb.connect(str(base), read_only=True))

@@ -283,7 +283,7 @@ def _tendance(faits: Faits, indicateur: Indicator, rangees: Sequence[Fait], dern
 def _rupture(faits: Faits, indicateur: Indicator, lisibles: Sequence[Fait]) -> str:
     serie = transform.series().get(indicateur.table)
     avant, apres = lisibles[-2].millesime, lisibles[-1].millesime + 1
-    for rupture in faits.edition.profil.ruptures:
+    for rupture in faits.edition.ruptures_declarees:
         if serie in rupture.series and avant < rupture.annee < apres:
             return f"aucune évolution n’est lue à travers la rupture de {rupture.libelle}"
     return ""

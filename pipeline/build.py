@@ -229,7 +229,14 @@ def _lire(con: duckdb.DuckDBPyConnection, edition: Edition, dire: Suivi) -> None
     from pipeline import ingest, regles, transform
     from pipeline.sources.registre import SOURCES
 
+    cle = ingest.chemin_de_cle(edition)
+    premiere_fois = not cle.exists()
     ingest.charger(con, edition, SOURCES)
+    if premiere_fois and cle.exists():
+        dire(
+            f"Clé des pseudonymes créée : {cle}. En garder une copie en lieu sûr, hors de cet ordinateur : sans elle, "
+            "les personnes des prochains dépôts ne seront plus reconnues."
+        )
     regles.appliquer(con)
     dire(ingest.resume(con))
     tables = transform.construire(con, edition)

@@ -18,7 +18,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from pipeline.model import ErreurUtilisateur
+from pipeline.model import ErreurUtilisateur, Serie
 
 # Where `data/` and `reports/` are: the project itself, unless `ABS_RACINE` says otherwise.
 RACINE = Path(os.environ.get("ABS_RACINE") or Path(__file__).parents[1])
@@ -148,10 +148,13 @@ class Recensement(BaseModel):
 
 
 class Secret(BaseModel):
-    """Thresholds of statistical secrecy for the CCAS's own counts."""
+    """What the CCAS's own figures must keep to be published: see `disclosure.rules.Regle`, which checks the parts."""
 
     model_config = STRICT
     seuil: Annotated[int, Field(ge=3)]
+    part_dominante: float
+    part_deux_premiers: float
+    marge_montant: float
 
 
 class Precision(BaseModel):
@@ -182,7 +185,7 @@ class Rupture(BaseModel):
     model_config = STRICT
     annee: float
     libelle: str
-    series: tuple[str, ...]
+    series: tuple[Serie, ...]
     explication: str
 
 
@@ -372,6 +375,7 @@ class Edition(BaseModel):
     fichiers: Annotated[tuple[Fichier, ...], Field(min_length=1)]
     domiciliation: Domiciliation = Domiciliation()
     partenaires: tuple[Partenaire, ...] = ()
+    ruptures: tuple[Rupture, ...] = ()
     papiers: Papiers = Papiers()
     nom: str
     racine: Path
@@ -390,6 +394,11 @@ class Edition(BaseModel):
         """
         declares = [annee for fichier in self.fichiers for annee in fichier.exercices]
         return max([self.annee - 1, *declares])
+
+    @property
+    def ruptures_declarees(self) -> tuple[Rupture, ...]:
+        """Those of the profile, which every territory lived through, and those of this edition."""
+        return self.profil.ruptures + self.ruptures
 
     @property
     def dossier(self) -> Path:

@@ -214,7 +214,7 @@ def _secrets(
     systeme = _systeme(lus)
     if systeme is None:
         return
-    protection = proteger_cellules(systeme, Regle(seuil=edition.profil.secret.seuil))
+    protection = proteger_cellules(systeme, Regle(**edition.profil.secret.model_dump()))
     cachees = {cellule for cellule, rang in systeme.rangs.items() if protection.cachees[rang]}
     for indicateur, cadre in lus:
         yield indicateur, _categories_secretes(indicateur, cadre, cachees, edition)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import build
+from pipeline import build, ingest, regles, transform
 from pipeline.build import BASE, CONFIDENTIEL, base_neuve, construire, deja_construite, verrou
 from pipeline.empreinte import empreinte_entrees
 
@@ -111,3 +111,14 @@ def test_the_base_and_what_it_spills_are_in_one_folder_that_is_its_owner_s_alone
     assert Path(debord) == tmp_path / f"{CONFIDENTIEL}.tmp"
     assert [chemin.name for chemin in tmp_path.iterdir()] == [CONFIDENTIEL]
     assert [chemin.stat().st_mode & 0o077 for chemin in (tmp_path, tmp_path / CONFIDENTIEL)] == [0, 0]
+
+
+def test_a_key_that_is_made_is_told_with_its_path_and_no_more_once_it_is_there(ouvrir, monkeypatch, tmp_path):
+    cle, dites = tmp_path / "cle", []
+    monkeypatch.setattr(ingest, "chemin_de_cle", lambda edition: cle)
+    monkeypatch.setattr(ingest, "charger", lambda *_: cle.touch())
+    for module, nom in ((regles, "appliquer"), (ingest, "resume"), (transform, "construire")):
+        monkeypatch.setattr(module, nom, lambda *_: {})
+    for _ in range(2):
+        build._lire(None, ouvrir(), dites.append)
+    assert [str(cle) in str(dite) for dite in dites] == [True, False, False, False, False]

@@ -139,6 +139,18 @@ def test_an_unknown_table_or_one_about_persons_is_refused_in_one_sentence(constr
         base.evaluer(recours)
 
 
+def test_the_confidential_base_is_asked_for_by_name_and_says_what_it_is(construit, monkeypatch):
+    from pipeline import analyse
+    from pipeline.indicators import CHAPITRES
+
+    monkeypatch.setattr(analyse, "RACINE", construit)
+    with pytest.warns(UserWarning, match="ne sort du CCAS"):
+        base = analyse.ouvrir("mont-dore/2026", confidentiel=True)
+    assert base.con.execute("select count(*) > 0 from brut.ccas_demandes").fetchone() == (True,)
+    [recours] = [i for c in CHAPITRES for i in c.indicators if i.id == "taux_recours"]
+    assert base.evaluer(recours)["valeur"].notna().any()
+
+
 def test_an_analyst_chooses_a_territory_reads_its_card_and_sees_its_chart(construit, monkeypatch):
     from pipeline import analyse
     from pipeline.model import ErreurUtilisateur

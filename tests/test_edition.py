@@ -4,6 +4,7 @@ import datetime
 import re
 
 import pytest
+from conftest import texte_edition
 
 from pipeline.edition import PROFILS, lire_edition, lire_profil
 from pipeline.model import ErreurUtilisateur
@@ -376,3 +377,22 @@ def test_new_caledonia_and_france_differ_in_law_and_currency():
     assert (caledonie.monnaie.symbole, france.monnaie.symbole) == ("F CFP", "€")
     assert "ne s'applique pas" in caledonie.cadre.texte
     assert "impose" in france.cadre.texte
+
+
+RUPTURE = """
+[[ruptures]]
+annee = 2023.5
+libelle = "nouveau logiciel"
+series = ["activite"]
+explication = "Le logiciel a changé en juillet 2023."
+"""
+
+
+def test_an_edition_has_the_breaks_of_its_profile_and_its_own(ouvrir):
+    edition = ouvrir(texte=texte_edition() + RUPTURE)
+    assert [rupture.libelle for rupture in edition.ruptures_declarees] == ["mai 2024", "nouveau logiciel"]
+
+
+def test_a_break_of_an_unknown_series_is_refused(ouvrir):
+    with pytest.raises(ErreurUtilisateur, match=r"ruptures.*série"):
+        ouvrir(texte=texte_edition() + RUPTURE.replace('"activite"', '"série"'))

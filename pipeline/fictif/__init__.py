@@ -56,11 +56,13 @@ def ecrire_extrait(
 
 
 def _fiction(edition: Edition, menages: int, graine: int) -> Fiction:
-    rupture = next((r.annee for r in edition.profil.ruptures if "activite" in r.series), None)
+    annees = tuple(range(edition.annee - 3, edition.annee))
+    ruptures = (r.annee for r in edition.ruptures_declarees if "activite" in r.series)
+    rupture = next((annee for annee in ruptures if annee >= annees[0]), None)
     monnaie = edition.profil.monnaie
     return Fiction(
         quartiers=_poids_des_quartiers(edition),
-        annees=tuple(range(edition.annee - 3, edition.annee)),
+        annees=annees,
         menages=menages,
         graine=graine,
         rupture=None if rupture is None else _jour(rupture),

@@ -257,7 +257,7 @@ def _point(groupe: str, annee: int, effectif: float, depuis: int | None) -> dict
 
 def _reperes(faits: Faits, depuis: int) -> list[tuple[float, str]]:
     """Where counts end and projections begin, and the declared breaks that came since."""
-    declarees = [(r.annee, r.libelle) for r in faits.edition.profil.ruptures if r.annee > depuis]
+    declarees = [(r.annee, r.libelle) for r in faits.edition.ruptures_declarees if r.annee > depuis]
     return [(float(depuis), "dernier recensement par âge"), *declarees]
 
 

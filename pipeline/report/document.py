@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import jinja2
 import pandas as pd
 
+from pipeline import transform
 from pipeline.exports import formule
 from pipeline.methods.remarquable import Classe
 from pipeline.model import Chapter, Figure, Indicator, Share, Statut, Total
@@ -42,12 +43,12 @@ from pipeline.report.nombres import nombre
 from pipeline.report.render import Document, rendre
 from pipeline.report.section import Section
 from pipeline.report.textes import TOUJOURS, lire_textes
-from pipeline.sources.registre import SOURCES
+from pipeline.sources.registre import ACTIVITE, SOURCES
 
 if TYPE_CHECKING:
     import duckdb
 
-    from pipeline.edition import Profil
+    from pipeline.edition import Profil, Rupture
 
 GABARITS = Path(__file__).parent / "templates"
 
@@ -239,7 +240,7 @@ def composer(
     """Everything that the template names."""
     profil = faits.edition.profil
     pyramide = population_par_age(con, faits.etude.code)
-    revisions = changements.revisions(con, faits)
+    revisees = changements.revisions(con, faits)
     ressort, autour = ce_qui_ressort(faits)
     ressort = ressort or [_RIEN_NE_RESSORT]
     chapitres = [chapitre(faits, declare, pyramide, dessins) for declare in faits.chapitres]
@@ -265,7 +266,8 @@ def composer(
         "composantes": tableau_composantes(faits),
         "changements": changements.ecrire_changements(con, faits),
         "orientations": actions.ecrire_orientations(faits),
-        "fiches": [fiche(faits, i, _renvois(faits, i), revisions.get(i.id, "")) for i in faits.indicateurs()],
+        "revisees": revisees,
+        "fiches": [fiche(faits, i, _renvois(faits, i), revisees.get(i.id, "")) for i in faits.indicateurs()],
         "detail": voisinage.detail(faits),
         "comparables": voisinage.comparables(con, faits),
         "tableau_qualite": tableau_qualite(con, faits),
@@ -491,14 +493,28 @@ def prudences(faits: Faits) -> list[str]:
     recensement = faits.edition.profil.recensement
     dites = [recensement.diffusion]
     dites += [francais.majuscule(date.prudence) + "." for date in recensement.dates if date.prudence]
-    dites += [rupture.explication for rupture in faits.edition.profil.ruptures]
+    dites += [
+        rupture.explication for rupture in faits.edition.ruptures_declarees if _traversee(faits, rupture)
+    ]
     return dites
+
+
+def _traversee(faits: Faits, rupture: Rupture) -> bool:
+    """Whether a figure of the series that it breaks is of its year or of one before."""
+    series = transform.series()
+    return any(
+        fait.millesime <= rupture.annee
+        for indicateur in faits.indicateurs()
+        if series.get(indicateur.table) in rupture.series
+        for fait in faits.serie(indicateur.id, faits.etude.code)
+    )
 
 
 def tableau_sources(con: duckdb.DuckDBPyConnection, faits: Faits) -> str:
     """One row a file: the number of its source, what it is, its vintages, its date, its fingerprint.
 
-    A deposit, which no producer dates, has the years that it tells of and the day it was made.
+    A deposit, which no producer dates, has the years that it tells of and the day it was made. Then the extracts of
+    the CCAS that the edition has not: what the report cannot tell of.
     """
     lignes = con.execute("select source, fichier, date, sha256, fictif from qualite.fichiers").fetchall()
     sources = {source.id: source for source in SOURCES}
@@ -517,7 +533,14 @@ def tableau_sources(con: duckdb.DuckDBPyConnection, faits: Faits) -> str:
         )
     table = pd.DataFrame(rangees)
     titre = "Fichiers de l’édition, avec le début de leur empreinte"
-    return tables.markdown(table, titre, "sources", textes=list(table))
+    fichiers = tables.markdown(table, titre, "sources", textes=list(table))
+    presentes = {source for source, *_ in lignes}
+    absents = [f"« {source.title} »" for source in ACTIVITE if source.id not in presentes]
+    if not absents:
+        return fichiers
+    return (
+        f"{fichiers}\n\nExtraits de l’activité non déposés dans cette édition : {francais.enumerer(absents)}."
+    )
 
 
 def _jour(date: str) -> str:
@@ -625,12 +648,10 @@ def _oubliees(con: duckdb.DuckDBPyConnection, faits: Faits) -> str:
 
 def secret(con: duckdb.DuckDBPyConnection, faits: Faits, diffusion: Diffusion) -> str:
     """What is under secrecy and by what rule; empty when the edition has no personal data."""
-    if not any(faits.est_activite(indicateur) for indicateur in faits.indicateurs()):
+    comptes = _caches(con, faits)
+    if comptes.empty:
         return ""
-    caches, total = con.execute(
-        "select count(*) filter (where statut = ?), count(*) from publication.indicateurs", [Statut.SECRET]
-    ).fetchone()
-    seuil = faits.edition.profil.secret.seuil
+    caches, seuil = int(comptes["caches"].sum()), faits.edition.profil.secret.seuil
     if diffusion.schema != "publication":
         return (
             f"Cette édition est **complète** : elle montre {nombre(caches)} chiffres que l’édition diffusable "
@@ -640,6 +661,34 @@ def secret(con: duckdb.DuckDBPyConnection, faits: Faits, diffusion: Diffusion) -
     return (
         f"Les chiffres de l’activité du CCAS qui reposent sur moins de {seuil} personnes ou ménages, ou dont le "
         f"complément repose sur moins de {seuil}, ne sont pas publiés ; d’autres ne le sont pas non plus, pour "
-        f"qu’aucun ne se retrouve par différence avec un total. Dans cette édition, {nombre(caches)} chiffres sur "
-        f"{nombre(total)} sont couverts par le secret."
+        f"qu’aucun ne se retrouve par différence avec un total. Dans cette édition, {nombre(caches)} des "
+        f"{nombre(comptes['connus'].sum())} chiffres connus de l’activité sont couverts par le secret."
+        f"\n\n{_tableau_des_caches(faits, comptes)}"
     )
+
+
+def _caches(con: duckdb.DuckDBPyConnection, faits: Faits) -> pd.DataFrame:
+    """Of each indicator of the activity, by id: its figures that are known (`connus`), and those hidden (`caches`)."""
+    comptes = con.execute(
+        "select indicateur, count(*) as connus, count(*) filter (where statut = ?) as caches "
+        "from publication.indicateurs where statut <> ? group by indicateur",
+        [Statut.SECRET, Statut.ABSENT],
+    ).df()
+    activite = [indicateur.id for indicateur in faits.indicateurs() if faits.est_activite(indicateur)]
+    return comptes.set_index("indicateur").reindex(activite).dropna()
+
+
+def _tableau_des_caches(faits: Faits, comptes: pd.DataFrame) -> str:
+    """Which indicators have figures under secrecy, and how many, in the report's order; nothing where none has."""
+    touches = comptes[comptes["caches"] > 0]
+    if touches.empty:
+        return ""
+    libelles = {indicateur.id: indicateur.label for indicateur in faits.indicateurs()}
+    table = pd.DataFrame(
+        {
+            "Indicateur": [libelles[nom] for nom in touches.index],
+            "Chiffres connus": touches["connus"].map(nombre),
+            "Sous secret": touches["caches"].map(nombre),
+        }
+    )
+    return tables.markdown(table, "Chiffres de l’activité sous secret, tous lieux et toutes années", "secret")

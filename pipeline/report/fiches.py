@@ -34,7 +34,7 @@ _ECARTS = 4
 _PAR_CHAPITRE = 3
 _COLONNES = 5
 _HAUTEUR = 80.0
-_POPULATION = "population"
+_POPULATION, _DEMANDEURS = "population", "menages_demandeurs"
 _AGES = ("part_0_19", "part_20_39", "part_40_59", "part_60_plus")
 
 
@@ -52,7 +52,7 @@ def quartiers(atelier: Atelier, places: int) -> dict[str, Any]:
 
 
 def _connus(atelier: Atelier) -> list[Indicator]:
-    """Population, then of each chapter the first ratios that are known for one quartier at least."""
+    """Population, then of each chapter the first ratios that are known for one quartier at least, else a count."""
     faits = atelier.faits
     retenus: list[Indicator] = []
     for chapitre in faits.chapitres:
@@ -60,10 +60,11 @@ def _connus(atelier: Atelier) -> list[Indicator]:
             i
             for i in chapitre.indicators
             if not i.by
-            and (document.relatif(i) or i.id == _POPULATION)
+            and (document.relatif(i) or i.id in (_POPULATION, _DEMANDEURS))
             and any(faits.dernier(i.id, lieu.code) for lieu in faits.quartiers)
         ]
-        retenus += siens[:_PAR_CHAPITRE]
+        # a count where there is no ratio to read; the population comes first all the same
+        retenus += sorted(siens, key=lambda i: i.id == _DEMANDEURS)[:_PAR_CHAPITRE]
     return retenus
 
 

@@ -181,7 +181,7 @@ def ruptures(faits: Faits, indicateur: Indicator, annees: Sequence[int]) -> list
     serie = transform.series().get(indicateur.table)
     return [
         (rupture.annee, rupture.libelle)
-        for rupture in faits.edition.profil.ruptures
+        for rupture in faits.edition.ruptures_declarees
         if serie in rupture.series and annees[0] < rupture.annee < annees[-1] + 1
     ]
 

@@ -114,7 +114,7 @@ def _pages(faits: Faits, contexte: Mapping[str, Any]) -> Iterator[Page]:
         titre = f"Depuis l’édition {changements.annee}"
         yield Page("changements.html", titre, "changements.html", {"rendus": rendus})
     yield Page("indicateurs.html", "Tous les indicateurs", "indicateurs.html", {"chapitres": faits.chapitres})
-    yield from _indicateurs(faits)
+    yield from _indicateurs(faits, contexte["revisees"])
     yield Page("territoires.html", "Tous les territoires", "territoires.html", {"groupes": _groupes(faits)})
     yield from (_territoire(faits, lieu) for lieu in site_tableaux.lieux(faits))
     yield Page("methode.html", "Méthode et sources", "methode.html", dict(contexte) | {"rendus": rendus})
@@ -148,13 +148,13 @@ def _chapitres(faits: Faits, contexte: Mapping[str, Any], rendus: Mapping[str, M
         yield Page(f"chapitre-{declare.id}.html", declare.title, "chapitre.html", contenu)
 
 
-def _indicateurs(faits: Faits) -> Iterator[Page]:
+def _indicateurs(faits: Faits, revisees: Mapping[str, str]) -> Iterator[Page]:
     for chapitre in faits.chapitres:
         for indicateur in chapitre.indicators:
             contenu = {
                 "indicateur": indicateur,
                 "chapitre": chapitre,
-                "rubriques": _rubriques(faits, indicateur),
+                "rubriques": _rubriques(faits, indicateur, revisees.get(indicateur.id, "")),
                 "donnees_fictives": faits.est_fictif(indicateur),
                 "tableaux": tuple(site_tableaux.de_l_indicateur(faits, indicateur)),
                 "dessin": site_tableaux.dessiner(faits, indicateur),
@@ -162,8 +162,11 @@ def _indicateurs(faits: Faits) -> Iterator[Page]:
             yield Page(f"indicateur-{indicateur.id}.html", indicateur.label, "indicateur.html", contenu)
 
 
-def _rubriques(faits: Faits, indicateur: Indicator) -> dict[str, str]:
-    """What the card says of the indicator itself, rubric → text; its vintages are those of its figures."""
+def _rubriques(faits: Faits, indicateur: Indicator, revision: str) -> dict[str, str]:
+    """What the card says of the indicator itself, rubric → text; its vintages are those of its figures.
+
+    `revision`: what to say of a definition that is no longer the earlier edition's.
+    """
     annees = sorted(
         {
             tables.periode(fait)
@@ -175,6 +178,7 @@ def _rubriques(faits: Faits, indicateur: Indicator) -> dict[str, str]:
     lignes = document.rubriques(indicateur) | {
         "Source": faits.source(indicateur),
         "Millésimes": ", ".join(annees) or "aucune valeur publiée dans cette édition",
+        "Révision": revision,
     }
     return {nom: texte for nom, texte in lignes.items() if texte}
 

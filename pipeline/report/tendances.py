@@ -49,7 +49,7 @@ def _comptes(faits: Faits, indicateurs: Sequence[Indicator]) -> Iterable[Indicat
 
 
 def _tendance(faits: Faits, serie: Sequence[Fait]) -> Tendance:
-    ruptures = [Rupture(r.annee, r.libelle) for r in faits.edition.profil.ruptures if _SERIE in r.series]
+    ruptures = [Rupture(r.annee, r.libelle) for r in faits.edition.ruptures_declarees if _SERIE in r.series]
     return tendance(
         [fait.millesime for fait in serie],
         [fait.valeur for fait in serie],

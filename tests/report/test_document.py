@@ -223,7 +223,8 @@ def test_a_section_is_in_its_chapter_or_in_the_first_one_where_that_one_has_no_f
 def test_rows_of_forgotten_persons_are_told_to_the_ccas_and_not_in_what_is_published(lus):
     con, faits = lus
     con.execute(
-        "create schema publication; create table publication.indicateurs as select 'valide' as statut"
+        "create schema publication; create table publication.indicateurs as "
+        "select 'part' as indicateur, 'valide' as statut"
     )
     con.execute(
         "create table qualite.oubliees as select 'isee_superficie' as source, unnest([2, 1]) as lignes"
@@ -238,6 +239,52 @@ def test_rows_of_forgotten_persons_are_told_to_the_ccas_and_not_in_what_is_publi
     # what is hidden beside is hidden too, and not « published too »
     assert "ne sont pas publiés ; d’autres ne le sont pas non plus" in dit
     assert "oubli" not in document.tableau_qualite(con, faits)
+
+
+@pytest.fixture
+def activite(lus):
+    """Two indicators of the activity, one of the census; of the first, 2 figures of 5 are hidden and 1 is absent."""
+    con, faits = lus
+    con.execute("create schema publication")
+    con.execute(
+        "create table publication.indicateurs as from (values ('part', 'valide'), ('part', 'fragile'), "
+        "('part', 'secret'), ('part', 'secret'), ('part', 'valide'), ('part', 'absent'), "
+        "('montant', 'valide'), ('population', 'valide'), ('population', 'absent')) as t (indicateur, statut)"
+    )
+    declares = (replace(PART, table="aides"), replace(REVENU, id="montant", table="aides"), POPULATION)
+    return con, replace(faits, chapitres=(replace(faits.chapitres[0], indicators=declares),))
+
+
+def test_what_is_under_secrecy_is_counted_among_the_known_figures_of_the_activity(activite):
+    dit = document.secret(*activite, document.DIFFUSABLE)
+    # 5 known of « part » and 1 of « montant »; neither the census nor what is absent
+    assert "2 des 6 chiffres connus de l’activité" in dit
+    _, *touches = lignes(dit)
+    assert touches == [["Part des aînés", "5", "2"]]
+
+
+def test_an_edition_that_hides_nothing_has_no_table_of_what_is_hidden(activite):
+    con, faits = activite
+    con.execute("delete from publication.indicateurs where statut = 'secret'")
+    dit = document.secret(con, faits, document.DIFFUSABLE)
+    assert "0 des 4 chiffres" in dit and lignes(dit) == []
+
+
+def test_extracts_that_were_not_deposited_are_told_under_the_table_of_files(lus):
+    con, faits = lus
+    assert document.tableau_sources(con, faits).count("« Maraudes »") == 1
+    con.execute("update qualite.fichiers set source = 'ccas_maraudes' where source = 'isee_superficie'")
+    faits.edition.fichiers[-1].__dict__["source"] = "ccas_maraudes"
+    dit = document.tableau_sources(con, replace(faits))
+    assert "« Maraudes »" not in dit and "« Personnes rencontrées en maraude »" in dit
+
+
+def test_a_break_is_a_caution_only_where_a_figure_is_from_before_it(dessin):
+    [mai] = dessin.edition.profil.ruptures
+    accueils = replace(POPULATION, id="accueils", table="accueils")
+    for annee, dite in ((2024, True), (2025, False)):
+        faits = dessin.faits([accueils], [dessin.fait(accueils, "98817", 5.0, millesime=annee)])
+        assert (mai.explication in document.prudences(faits)) is dite
 
 
 def test_each_source_is_told_by_its_rows_and_by_what_was_recognised(lus):

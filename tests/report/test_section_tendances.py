@@ -1,5 +1,7 @@
 """Trends of the activity: told over three years or more on one side of every break, or said to be undetermined."""
 
+from dataclasses import replace
+
 import pytest
 
 from pipeline.methods.tendances import tendance
@@ -38,6 +40,14 @@ def test_four_years_of_growth_make_a_trend_with_its_interval(dessin):
 def test_only_the_years_after_the_last_break_are_read(dessin):
     coupure = rupture(dessin, annee=2022, libelle="nouveau logiciel", series=("activite",))
     [ligne] = tableau(tendances(serie(dessin, QUATRE, ruptures=[coupure]), [ACCUEILS])).to_dict("records")
+    assert (ligne["Depuis"], ligne["Points"]) == ("2022", "3")
+
+
+def test_a_break_that_the_edition_declares_cuts_as_one_of_its_profile(dessin):
+    logiciel = rupture(dessin, annee=2022, libelle="nouveau logiciel", series=("activite",))
+    faits = serie(dessin, QUATRE)
+    edition = faits.edition.model_copy(update={"ruptures": (logiciel,)})
+    [ligne] = tableau(tendances(replace(faits, edition=edition), [ACCUEILS])).to_dict("records")
     assert (ligne["Depuis"], ligne["Points"]) == ("2022", "3")
 
 

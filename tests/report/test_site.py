@@ -89,6 +89,7 @@ def contexte(faits):
         ],
         "composantes": tableau.replace("tbl-sources", "tbl-composantes"),
         "changements": None,
+        "revisees": {"part_essai": "Définition revue depuis l’édition 2025."},
         "orientations": None,
         "detail": "",
         "comparables": "",
@@ -177,6 +178,13 @@ def test_the_values_of_an_indicator_say_what_is_fragile_and_what_is_secret(dossi
         ["Robinson", "2019", "9,5\u00a0%*", "–", "Moins de 100"],
         ["Boulari", "2019", "secret", "–", "Secret"],
     ]
+
+
+def test_a_definition_that_is_no_longer_last_year_s_is_told_on_the_page_of_its_indicator_alone(dossier):
+    disent = [
+        nom for nom, page in lues(dossier).items() if "Définition revue depuis l’édition 2025" in page.texte()
+    ]
+    assert disent == ["indicateur-part_essai.html"]
 
 
 def test_a_series_is_a_table_of_its_own(dossier):
