@@ -573,6 +573,23 @@ def test_the_same_paper_twice_is_the_same_bytes(atelier, tmp_path):
         assert chemin.read_bytes() == (tmp_path / "deux" / chemin.name).read_bytes()
 
 
+@pytest.mark.parametrize(
+    ("cellule", "dits"),
+    [("12 %", []), ("12 %\\*", ["fragile"]), ("[secret]{.statut}", ["reconnaître"])],
+)
+def test_a_sign_of_the_quartiers_is_explained_where_a_table_bears_it(atelier, cellule, dits):
+    texte = document.gabarit("fiches-quartiers.md.j2").render(
+        ensemble=f"| Plum | {cellule} |",
+        fiches=[],
+        prudences=[],
+        note_fragile="chiffre fragile",
+        provenance=atelier.provenance,
+        sources=atelier.sources,
+        marquer=atelier.marquer,
+    )
+    assert [mot for mot in ("fragile", "reconnaître") if mot in texte] == dits
+
+
 def test_there_is_an_annex_where_partners_are_named_or_a_questionnaire_is_declared(dessin):
     sans = dessin.edition
     nommes = sans.model_copy(update={"partenaires": (Partenaire(nom="Centre social"),)})
