@@ -259,6 +259,13 @@ def test_an_index_starts_at_100():
     assert list(graphique.donnees["2004"]) == ["100,0"] * 3
 
 
+def test_the_commune_heads_the_data_of_a_line_though_its_first_census_is_later():
+    serie = CENSEMENTS[~(CENSEMENTS.territoire.eq("Le Mont-Dore") & CENSEMENTS.date.lt(2005))]
+    donnees = evolution(serie, PART).donnees
+    assert donnees["Territoire"].iloc[0] == "Le Mont-Dore"
+    assert dire(donnees["2004"].iloc[0]) == "n. d."
+
+
 def test_without_a_first_value_there_is_no_index():
     serie = CENSEMENTS.assign(statut="valide")
     serie.loc[serie.territoire.eq("Nouméa") & serie.date.lt(2005), "statut"] = "secret"

@@ -173,9 +173,9 @@ def tableau_simple(rangs: pd.DataFrame, sujet: Sujet, colonne: str = "territoire
 
 
 def croiser(rangs: pd.DataFrame, sujet: Sujet, rangee: str, colonne: str) -> pd.DataFrame:
-    """A crossed table of cells, in order of appearance; a crossing without a row is « n. d. »."""
+    """A crossed table of cells, ours first, then in order of appearance; a crossing without a row is « n. d. »."""
     cases = dict(zip(zip(rangs[rangee], rangs[colonne], strict=True), cellules(rangs, sujet), strict=True))
-    noms = list(dict.fromkeys(rangs[rangee]))
+    noms = sorted(dict.fromkeys(rangs[rangee]), key=lambda nom: nom != sujet.nous)
     tetes = list(dict.fromkeys(rangs[colonne]))
     corps = {str(tete): [cases.get((nom, tete), ABSENT) for nom in noms] for tete in tetes}
     return pd.DataFrame({rangee.capitalize(): noms} | corps, dtype=object)
