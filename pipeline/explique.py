@@ -1,7 +1,7 @@
 """One figure, from its value back to its files: what an elected official may ask, and an auditor.
 
 In: a built edition, an indicator, a territory. Out: French lines: the figure, its definition and formula,
-the SQL that ran, the rows it read, the files with their checksums and dates.
+the SQL that ran and that of the table it reads, the rows it read, the files with their checksums and dates.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from pipeline.report import faits as faits_
 from pipeline.report import phrases, tables
 from pipeline.report.faits import Fait, Faits, Lieu
 from pipeline.report.nombres import intervalle, nombre
+from pipeline.sources.registre import SOURCES
 
 if TYPE_CHECKING:
     from pipeline.edition import Edition
@@ -97,6 +98,8 @@ def _calcul(
     """The query, and the rows it read, unless they tell the CCAS's activity: the public base has none of these."""
     yield "Requête exécutée :"
     yield from (f"  {ligne}" for ligne in requete(indicateur).splitlines())
+    yield f"Table socle.{indicateur.table}, faite par :"
+    yield from (f"  {ligne}" for ligne in transform.sql(indicateur.table).splitlines())
     if not montrer:
         yield "Lignes lues : non montrées, elles viennent de l'activité du CCAS (secret statistique)."
         return
@@ -116,6 +119,7 @@ def _calcul(
 
 def _fichiers(con: duckdb.DuckDBPyConnection, indicateur: Indicator) -> Iterator[str]:
     yield "Fichiers :"
+    contenus = {source.id: source.title for source in SOURCES}
     for source in transform.sources_de(indicateur.table):
         fichiers = con.execute(
             "select fichier, titre, date, adresse, depose_par, depose_le, sha256, fictif "
@@ -124,6 +128,13 @@ def _fichiers(con: duckdb.DuckDBPyConnection, indicateur: Indicator) -> Iterator
         ).fetchall()
         for fichier, titre, date, adresse, par, le, sha256, fictif in fichiers:
             depot = f"déposé par {par} le {le}" if par else ""
-            details = [titre, date and f"mise à jour : {date}", adresse, depot, fictif and "DONNÉES FICTIVES"]
+            # one file may hold several tables
+            details = [
+                titre or contenus[source],
+                date and f"mise à jour : {date}",
+                adresse,
+                depot,
+                fictif and "DONNÉES FICTIVES",
+            ]
             yield f"  {fichier} — {' ; '.join(str(d) for d in details if d)}"
             yield f"    sha256 {sha256}"

@@ -74,7 +74,8 @@ _COLONNES = {
         "pourquoi": "À quoi il sert à qui décide.",
         "unite": "Unité.",
         "mesure": "Share : part ; Rate : taux ; Ratio : rapport de deux populations ; Mean : moyenne ; "
-        "Total : nombre ; Growth : évolution annuelle ; Published : chiffre tel que publié.",
+        "Total : nombre ; Growth : évolution annuelle ; Published : chiffre tel que publié, ou tel que "
+        "calculé sur les lignes déposées.",
         "formule": "Le calcul, avec les colonnes de la requête.",
         "sens_d_une_valeur_elevee": "Favorable, défavorable ou neutre.",
         "publics": "Publics concernés.",
@@ -307,6 +308,8 @@ def formule(indicateur: Indicator) -> str:
             return f"Σ({a})"
         case Growth(a):
             return f"(Σ({a}) à la fin ÷ Σ({a}) au début)^(1 ÷ nombre d'années) − 1"
+        case Published(a) if transform.est_activite(indicateur.table):
+            return f"{a}, calculé sur les lignes déposées (table {indicateur.table})"
         case Published(a):
             return f"{a}, tel que publié"
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from pipeline import explique as explique_
+from pipeline import transform
 from pipeline.edition import lire_edition
 from pipeline.model import ErreurUtilisateur
 
@@ -35,6 +36,15 @@ def test_what_is_of_the_activity_is_explained_without_the_rows_that_the_public_b
     lignes = explique(nom)
     assert "Lignes lues : non montrées, elles viennent de l'activité du CCAS (secret statistique)." in lignes
     assert any("sha256" in ligne for ligne in lignes)
+
+
+def test_a_figure_of_the_activity_is_explained_by_the_sql_of_its_table_and_what_each_file_holds(explique):
+    lignes = explique("delai_decision_median")
+    rang = lignes.index("Table socle.delais, faite par :")
+    assert lignes[rang + 1] == "  " + transform.sql("delais").splitlines()[0]
+    fichiers = [ligne for ligne in lignes[lignes.index("Fichiers :") :] if " — " in ligne]
+    contenus = [ligne.split(" — ")[1].split(" ; ")[0] for ligne in fichiers]
+    assert len(set(contenus)) == len(contenus) and "Décisions sur les demandes d'aides" in contenus
 
 
 def test_a_public_figure_is_explained_down_to_its_rows(explique):

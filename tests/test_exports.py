@@ -229,6 +229,11 @@ def test_the_formula_is_the_arithmetic_of_the_measure(mesure, formule):
     assert re.sub(r"\s", " ", exports.formule(declare)) == formule
 
 
+def test_a_median_that_the_ccas_alone_knows_is_not_said_to_be_published():
+    declare = Indicator("x", "Délai médian", "Tel.", "Tel.", Published("mediane", "jours"), "delais")
+    assert exports.formule(declare) == "mediane, calculé sur les lignes déposées (table delais)"
+
+
 @pytest.fixture(scope="session")
 def dictionnaire(edition_publique):
     sources = {source.id: source.title for source in SOURCES}
