@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,15 +16,17 @@ from pipeline.readers import en_textes
 class Chargement:
     """One file gone through the door: valid rows, rejected values, and what is said of it.
 
-    `table`, `marques`: the rows, or the Parquet files where they are kept for every edition.
+    `table`, `marques`: the rows, or the Parquet files where they are kept for every edition. `personnes`: the first
+    line of each person, with her names: in memory, until those of all the files are set side by side.
     """
 
     table: pd.DataFrame | Path
     marques: pd.DataFrame | Path
     rejets: pd.DataFrame
     non_mappees: pd.DataFrame
-    signalements: pd.DataFrame
+    a_verifier: pd.DataFrame
     qualite: dict[str, Any]
+    personnes: pd.Series = field(default_factory=pd.Series)
 
 
 def en_arrow(table: pd.DataFrame) -> pyarrow.Table:

@@ -42,7 +42,7 @@ _TABLE, _MARQUES, _DIT = "table.parquet", "marques.parquet", "dit.json"
 _CADRES = {
     "rejets": ["ligne", "colonne", "regle", "valeur"],
     "non_mappees": ["colonne", "valeur", "lignes"],
-    "signalements": ["regle", "lignes"],
+    "a_verifier": ["ligne", "colonne", "regle", "valeur"],
 }
 
 

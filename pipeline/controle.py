@@ -1,7 +1,8 @@
 """A deposit checked before it is deposited: nothing is built, its errors come back as a sheet.
 
 In: an edition, whose declarations say what its files should be, and a file. Out: French lines for the
-terminal and `<file>_erreurs.csv` beside the file when rows are to be corrected.
+terminal and, beside the file, `<file>_erreurs.csv` when rows are to be corrected, `<file>_a_verifier.csv` when some
+are odd, `<file>_rapprochements.csv` when two persons may be one.
 """
 
 from __future__ import annotations
@@ -13,9 +14,9 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from pipeline import depot, ingest, oubli, regles
+from pipeline import constats, depot, ingest, oubli, regles
 from pipeline.chargement import Chargement
-from pipeline.exports import ecrire_feuille
+from pipeline.exports import ecrire_feuille, ecrire_pour_soi
 from pipeline.model import ErreurUtilisateur, Source
 from pipeline.readers import comparable
 from pipeline.report.nombres import avec_unite, nombre
@@ -26,12 +27,18 @@ if TYPE_CHECKING:
 
 Declaration = tuple["Fichier", Source]
 
+# Table of `qualite` → what its sheet is called, and how it is told.
+_FEUILLES = {
+    "rejets": ("erreurs", "Feuille des erreurs à corriger"),
+    "a_verifier": ("a_verifier", "Feuille des lignes à vérifier"),
+}
+
 
 def controler(edition: Edition, chemin: Path) -> Iterator[str]:
     """Check `chemin` as the edition declares a file of that name, or of those columns; one line a finding.
 
     A flat export is declared once for each table it holds: each declaration is checked, then the rules between
-    these tables, as the build does; the errors come back in one sheet.
+    these tables, as the build does; the errors come back in one sheet, the oddities in another.
     """
     if not chemin.is_file():
         raise ErreurUtilisateur(f"Le fichier « {chemin} » est introuvable : vérifier son chemin.")
@@ -47,11 +54,7 @@ def controler(edition: Edition, chemin: Path) -> Iterator[str]:
         for _, source, lot in lots:
             yield from _constats(con, source, lot)
         yield from _a_verifier(con)
-        erreurs = con.execute("select * from qualite.rejets").df()
-    if len(erreurs):
-        feuille = chemin.with_name(f"{chemin.stem}_erreurs.csv")
-        ecrire_feuille(erreurs, [declare for declare, _ in declarations], feuille)
-        yield f"Feuille des erreurs à corriger : {feuille}"
+        yield from _feuilles(con, chemin, [declare for declare, _ in declarations])
     for declare, source, lot in lots:
         ingest.refuser_si_trop(source, declare, lot)
     if refus:
@@ -134,5 +137,19 @@ def _constats(con: duckdb.DuckDBPyConnection, source: Source, lot: Chargement) -
 
 def _a_verifier(con: duckdb.DuckDBPyConnection) -> Iterator[str]:
     """Oddities, of one table and between two."""
-    for regle, lignes in con.execute("select regle, lignes from qualite.signalements").fetchall():
+    comptes = constats.comptes(con)
+    for _, regle, _, lignes in comptes[comptes["nature"].eq(constats.A_VERIFIER)].itertuples(index=False):
         yield f"À vérifier : {regle} ({avec_unite(lignes, 'lignes')})."
+
+
+def _feuilles(con: duckdb.DuckDBPyConnection, chemin: Path, declares: list[Fichier]) -> Iterator[str]:
+    """The sheets that have a row, written beside the file."""
+    for table, (suite, titre) in _FEUILLES.items():
+        if len(lignes := constats.lire(con, table)):
+            feuille = chemin.with_name(f"{chemin.stem}_{suite}.csv")
+            ecrire_feuille(lignes, declares, feuille)
+            yield f"{titre} : {feuille}"
+    if len(paires := constats.lire(con, "rapprochements")):
+        feuille = chemin.with_name(f"{chemin.stem}_rapprochements.csv")
+        ecrire_pour_soi(paires, feuille)
+        yield f"Personnes à rapprocher peut-être : {avec_unite(len(paires), 'paires')}, dans {feuille}"

@@ -12,7 +12,7 @@ import datetime
 import os
 import secrets
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,9 +33,20 @@ if TYPE_CHECKING:
 # Table (`schema.nom`) and its rows → mask of those that go.
 Condamnees = Callable[[str, pd.DataFrame], pd.Series]
 
-_REJETS = "qualite.rejets"
+Ligne = tuple[str, str]
+"""A file and a line of it."""
+
+_CITATIONS = ("qualite.rejets", "qualite.a_verifier", "qualite.rapprochements")
+"""Tables that name lines of the deposits, and quote them."""
+_CITEES = (("fichier", "ligne"), ("autre_fichier", "autre_ligne"))
+"""Their columns that do: a pair of persons names two."""
+_NON_MAPPEES = "qualite.non_mappees"
 _LIENS = oubli.liens(SOURCES)
-_PERSONNELLES = {_REJETS, *(f"brut.{source.id}" for source in SOURCES if source.personnelle)}
+_PERSONNELLES = {
+    *_CITATIONS,
+    _NON_MAPPEES,
+    *(f"brut.{source.id}" for source in SOURCES if source.personnelle),
+}
 """Tables about persons even where none of their columns leads to one."""
 
 
@@ -82,12 +93,12 @@ def _oublier_dans(edition: Edition, rangees: oubli.Rangees, oublies: oubli.Oubli
     }
 
     def condamnees(table: str, cadre: pd.DataFrame) -> pd.Series:
-        if table != _REJETS:
-            return oubli.concernees(cadre, oublies, _LIENS)
-        deposee = pd.Series(
-            zip(cadre["fichier"], cadre["ligne"], strict=True), index=cadre.index, dtype=object
-        )
-        return deposee.isin(lignes)
+        if table in _CITATIONS:
+            return _citees(cadre, lignes)
+        if table == _NON_MAPPEES:
+            # which of these texts she typed is not known: the next build counts again those of the others
+            return cadre["fichier"].isin({fichier for fichier, _ in lignes})
+        return oubli.concernees(cadre, oublies, _LIENS)
 
     yield _bilan(edition, _recrire(edition, condamnees))
     (edition.traitement / EMPREINTE).unlink(missing_ok=True)
@@ -149,8 +160,9 @@ def _trop_vieilles(edition: Edition, jour: datetime.date, depasses: Sequence[Fic
     chemins = [fichier.chemin for fichier in depasses]
 
     def condamnees(table: str, cadre: pd.DataFrame) -> pd.Series:
-        if table == _REJETS:
-            return cadre["fichier"].isin(chemins)
+        if table in (*_CITATIONS, _NON_MAPPEES):
+            ou = [fichier for fichier, _ in _CITEES if fichier in cadre]
+            return cadre[ou].isin(chemins).any(axis=1)
         vieilles = oubli.trop_vieilles(cadre, table.removeprefix("brut."), premier)
         return pd.Series(cadre.index.isin(vieilles), index=cadre.index)
 
@@ -364,7 +376,9 @@ def _recrire(edition: Edition, condamnees: Condamnees) -> dict[str, int]:
         neuve.unlink(missing_ok=True)
         with _ouvrir(edition, neuve) as con:
             neuve.chmod(0o600)
-            parties = {table: _copier(con, table, noms, condamnees) for table, noms in _tables(con)}
+            lignes: set[Ligne] = set()
+            # by name: what quotes the rows of `brut` comes after them
+            parties = {table: _copier(con, table, noms, condamnees, lignes) for table, noms in _tables(con)}
             _reprendre_les_vues(con)
             shutil.rmtree(edition.traitement / "rejets", ignore_errors=True)
             exports.ecrire_rejets(con, edition, edition.traitement / "rejets")
@@ -375,20 +389,40 @@ def _recrire(edition: Edition, condamnees: Condamnees) -> dict[str, int]:
     return {table: combien for table, combien in parties.items() if combien}
 
 
-def _copier(con: duckdb.DuckDBPyConnection, table: str, noms: set[str], condamnees: Condamnees) -> int:
-    """Copy one table but for the rows that go; returns how many these are."""
+def _copier(
+    con: duckdb.DuckDBPyConnection, table: str, noms: set[str], condamnees: Condamnees, lignes: set[Ligne]
+) -> int:
+    """Copy one table but for the rows that go; returns how many these are.
+
+    `lignes`: those of the deposits whose rows are gone, which no sheet may quote; the table's own join them.
+    """
     con.execute(f"create schema if not exists {table.partition('.')[0]}")
     if table not in _PERSONNELLES and not set(noms).intersection(_LIENS.colonnes):
         con.execute(f"create table {table} as select * from ancienne.{table}")
         return 0
     cadre = con.execute(f"select rowid as rang, * from ancienne.{table}").df()
-    parties = cadre.loc[condamnees(table, cadre), ["rang"]]
+    masque = condamnees(table, cadre)
+    if table in _CITATIONS:
+        masque = masque | _citees(cadre, lignes)
+    elif {"fichier", "ligne"} <= set(noms):
+        lignes.update(zip(cadre.loc[masque, "fichier"], cadre.loc[masque, "ligne"], strict=True))
+    parties = cadre.loc[masque, ["rang"]]
     con.register("parties", parties)
     con.execute(
         f"create table {table} as select * from ancienne.{table} lue where lue.rowid not in (select rang from parties)"
     )
     con.unregister("parties")
     return len(parties)
+
+
+def _citees(cadre: pd.DataFrame, lignes: Collection[Ligne]) -> pd.Series:
+    """Mask of the rows that name one of these lines."""
+    masque = pd.Series(False, index=cadre.index)
+    for fichier, ligne in _CITEES:
+        if fichier in cadre:
+            couples = zip(cadre[fichier], cadre[ligne], strict=True)
+            masque |= pd.Series((couple in lignes for couple in couples), index=cadre.index, dtype=bool)
+    return masque
 
 
 def _reprendre_les_vues(con: duckdb.DuckDBPyConnection) -> None:

@@ -2,8 +2,9 @@
 
 In: the base. Out: `indicateurs.csv` and `.parquet`, `dictionnaire.csv`, `qualite.csv` in the publication, with
 `projection.csv` where there is a projection, `changements.csv` where the edition before is at hand, and
-`colonnes.csv`, what each of their columns says; `rejets/<source>.csv`, the sheets to send back to depositors,
-outside of it. CSV files open in a French spreadsheet as they are: UTF-8 with its mark, semicolons, decimal commas.
+`colonnes.csv`, what each of their columns says; outside of it, the sheets to send back to depositors, in `rejets/`:
+`<fichier>.csv` and `<fichier>_a_verifier.csv`. CSV files open in a French spreadsheet as they are: UTF-8 with its mark,
+semicolons, decimal commas.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from pipeline import compute, ingest, transform
+from pipeline import compute, constats, ingest, transform
 from pipeline.changements import lire_changements
 from pipeline.model import (
     STATUTS,
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from pipeline.edition import Edition, Fichier
 
 _DECIMALES = 6
+_FEUILLES = {"rejets": "", "a_verifier": "_a_verifier"}
 
 _STATUTS = " ".join(f"{statut} : {sens}" for statut, sens in STATUTS.items())
 _COLONNES = {
@@ -211,30 +213,42 @@ def ecrire_csv(table: pd.DataFrame, chemin: Path) -> None:
 
 
 def ecrire_rejets(con: duckdb.DuckDBPyConnection, edition: Edition, dossier: Path) -> None:
-    """One sheet a deposited file with rejected rows: table, line, column, rule, value; its owner's alone."""
-    rejets = con.execute("select * from qualite.rejets").df()
-    for fichier, lignes in rejets.groupby("fichier", sort=True):
+    """Two sheets a deposited file, of what is rejected and of what is to be verified, where there are such rows.
+
+    In each: table, line, column, rule, value; its owner's alone. And one sheet of the persons who may be one.
+    """
+    for table, suite in _FEUILLES.items():
+        lignes = constats.lire(con, table)
+        for fichier, siennes in lignes.groupby("fichier", sort=True) if len(lignes) else ():
+            dossier.mkdir(mode=0o700, parents=True, exist_ok=True)
+            nom = str(fichier).replace("../", "").replace("/", "-")
+            declares = [declare for declare in edition.fichiers if declare.chemin == fichier]
+            ecrire_feuille(siennes, declares, dossier / f"{nom}{suite}.csv")
+    if len(paires := constats.lire(con, "rapprochements")):
         dossier.mkdir(mode=0o700, parents=True, exist_ok=True)
-        nom = str(fichier).replace("../", "").replace("/", "-")
-        declares = [declare for declare in edition.fichiers if declare.chemin == fichier]
-        ecrire_feuille(lignes, declares, dossier / f"{nom}.csv")
+        ecrire_pour_soi(paires, dossier / "rapprochements.csv")
 
 
 def ecrire_feuille(rejets: pd.DataFrame, declares: Sequence[Fichier], chemin: Path) -> None:
-    """An error sheet, which its owner alone may read from its first byte: a rejected row is one person's.
+    """An error sheet, or one of oddities, for its owner alone: a row is one person's.
 
     A spreadsheet may open it: a text that looks like a formula stays a text.
     """
     feuille = _feuille(rejets, declares)
     valeurs = feuille["valeur"].astype("string")
     formules = valeurs.str.match(r"[=+@\-](?![\d\s.,]*$)").fillna(False)
+    ecrire_pour_soi(feuille.assign(valeur=valeurs.mask(formules, "'" + valeurs)), chemin)
+
+
+def ecrire_pour_soi(table: pd.DataFrame, chemin: Path) -> None:
+    """A table for a French spreadsheet, which its owner alone may read from its first byte."""
     chemin.touch(mode=0o600)
     chemin.chmod(0o600)  # one that was there already
-    ecrire_csv(feuille.assign(valeur=valeurs.mask(formules, "'" + valeurs)), chemin)
+    ecrire_csv(table, chemin)
 
 
 def _feuille(rejets: pd.DataFrame, declares: Sequence[Fichier]) -> pd.DataFrame:
-    """Rejected values (source, ligne, colonne, regle, valeur) as whoever deposited the file reads them.
+    """Rejects or oddities (source, ligne, colonne, regle, valeur) as whoever deposited the file reads them.
 
     Out: table, ligne, colonne (its title in the file), regle, valeur. `declares`: the declarations of the file;
     where one has gone since, our names stay.
@@ -251,22 +265,33 @@ def _feuille(rejets: pd.DataFrame, declares: Sequence[Fichier]) -> pd.DataFrame:
 
 
 def _en_clair(rejets: pd.DataFrame, source: Source, fichier: Fichier) -> pd.DataFrame:
-    """Rejects of one table in the words of its file: its titles, its values, and no word of `edition.toml`."""
+    """Findings of one table in the words of its file: its titles, its values, and no word of `edition.toml`."""
     titres = ingest.titres(source, fichier)
     cle = source.schema.unique or []
     doublons = {ingest.doublon_de(cle): ingest.doublon_de(titres.get(nom, nom) for nom in cle)}
 
-    def regle(rejet: pd.Series) -> str:
-        if A_TRADUIRE in rejet["regle"]:
-            connues = ", ".join(_valeurs_connues(source, fichier, rejet["colonne"]))
+    def dire(nom: str, regle: str) -> str:
+        if A_TRADUIRE in regle:
+            connues = ", ".join(_valeurs_connues(source, fichier, nom))
             return f"valeur inconnue{f' (connues : {connues})' if connues else ''} : la corriger, ou demander son ajout"
-        return doublons.get(rejet["regle"], rejet["regle"])
+        return doublons.get(regle, regle)
 
-    return rejets.assign(
-        table=source.title,
-        colonne=rejets["colonne"].map(lambda nom: titres.get(nom, nom)),
-        regle=rejets.apply(regle, axis=1),
-    )
+    memes = rejets.groupby(["colonne", "regle"], sort=False)
+    morceaux = [
+        lignes.assign(
+            table=source.title,
+            colonne=titres.get(nom, nom),
+            regle=dire(nom, regle),
+            valeur=lignes["valeur"].replace(_leurs_mots(fichier, nom)),
+        )
+        for (nom, regle), lignes in memes
+    ]
+    return pd.concat(morceaux).loc[rejets.index]
+
+
+def _leurs_mots(fichier: Fichier, nom: str) -> dict[str, str]:
+    """Our code → the first of their words that is translated by it."""
+    return {notre: leur for leur, notre in reversed(fichier.valeurs.get(nom, {}).items())}
 
 
 def _valeurs_connues(source: Source, fichier: Fichier, nom: str) -> Iterator[str]:

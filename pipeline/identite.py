@@ -30,7 +30,7 @@ PERSONNE = ("nom", "prenom", "naissance")
 """The columns that identify a person; any other tuple of columns is an identifier, taken as it is."""
 
 _BLOC_DE_SHA256 = 64
-_SEPARATION = "\x1f"
+SEPARATION = "\x1f"
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "đ": "d", "ł": "l", "’": "'"})
 _HORS_MOTS = re.compile(r"[^a-z0-9']+")
 _ELISION = re.compile(r"\b([dlo])[' ]+(?=[a-z])")
@@ -104,7 +104,7 @@ def normaliser(nom: str, prenom: str, naissance: str) -> str:
     Names: case, accents, ligatures, hyphens, apostrophes, spaces and the order of all the words are left
     out, and so are civilities, « née », « épouse », « veuve ». Birth date: ISO. What is *not* brought
     together: a second first name given once and not the other time, a name of use alone against a birth
-    name alone, a typing error. These are for a person to judge, in the report of possible duplicates.
+    name alone, a typing error. These are for a person to judge: `rapprochements` lists them.
     """
     jour = _jours(pd.Series([naissance], dtype="string")).iloc[0]
     return "" if pd.isna(jour) else _identite(mots(nom), mots(prenom), jour)
@@ -138,7 +138,7 @@ def pseudonymes(frame: pd.DataFrame, pseudonyme: Pseudonyme, cle: bytes) -> pd.S
     """
     colonnes = [frame[colonne] for colonne in pseudonyme.de]
     identites = _personnes(*colonnes) if pseudonyme.de == PERSONNE else _identifiants(colonnes)
-    return _une_fois(identites, _hmac(cle, f"{pseudonyme.colonne}{_SEPARATION}"))
+    return _une_fois(identites, _hmac(cle, f"{pseudonyme.colonne}{SEPARATION}"))
 
 
 def _hmac(cle: bytes, debut: str) -> Callable[[str], str]:
@@ -162,9 +162,15 @@ def _hmac(cle: bytes, debut: str) -> Callable[[str], str]:
 
 def _personnes(nom: pd.Series, prenom: pd.Series, naissance: pd.Series) -> pd.Series:
     """`normaliser` on columns: words once a distinct name, then once a distinct person."""
-    parties = _une_fois(nom, mots) + _SEPARATION + _une_fois(prenom, mots) + _SEPARATION + _jours(naissance)
-    identites = _une_fois(parties, lambda partie: _identite(*partie.split(_SEPARATION)))
+    identites = _une_fois(
+        parties(nom, prenom, naissance), lambda partie: _identite(*partie.split(SEPARATION))
+    )
     return identites.where(identites != "")
+
+
+def parties(nom: pd.Series, prenom: pd.Series, naissance: pd.Series) -> pd.Series:
+    """The words of a name, those of a first name, the day in ISO, separated; missing where one of them is."""
+    return _une_fois(nom, mots) + SEPARATION + _une_fois(prenom, mots) + SEPARATION + _jours(naissance)
 
 
 def _identifiants(colonnes: list[pd.Series]) -> pd.Series:
@@ -172,7 +178,7 @@ def _identifiants(colonnes: list[pd.Series]) -> pd.Series:
     propres = [_identifiant(colonne) for colonne in colonnes]
     ensemble = propres[0]
     for colonne in propres[1:]:
-        ensemble = ensemble + _SEPARATION + colonne
+        ensemble = ensemble + SEPARATION + colonne
     return ensemble
 
 

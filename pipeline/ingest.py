@@ -4,7 +4,9 @@ In: an edition and the declared sources. Out: one table `brut.<source>` a source
 has no such file; a view of the rows that all the editions share, for files of the whole country),
 `brut.marques` (one row a figure that is marked: secret, not available, a floor, fragile), `qualite.fichiers`
 (one row a file: read = loaded + rejected, set aside, what was detected), `qualite.rejets` (one row a rejected
-value), `qualite.non_mappees` (values without a code) and `qualite.signalements` (plausible oddities, counted).
+value), `qualite.a_verifier` (one row a plausible oddity), `qualite.rapprochements` (one row a pair of persons who may
+be one), `qualite.non_mappees` (values without a code, counted) and `qualite.comptages` (what is counted in a way of
+its own, which `regles` fills).
 """
 
 from __future__ import annotations
@@ -22,7 +24,16 @@ import pandas as pd
 import pandera.pandas as pa
 import pyarrow
 
-from pipeline import cellules_en_erreur, communs, conversions, identite, oubli, readers
+from pipeline import (
+    cellules_en_erreur,
+    communs,
+    constats,
+    conversions,
+    identite,
+    oubli,
+    rapprochements,
+    readers,
+)
 from pipeline.chargement import Chargement, en_arrow
 from pipeline.empreinte import somme
 from pipeline.model import ErreurUtilisateur, Lecture, Pseudonyme, Source, Statut
@@ -266,9 +277,12 @@ def _empiler(morceaux: Iterable[pd.DataFrame]) -> pd.DataFrame:
 
 
 def signaler(table: pd.DataFrame, source: Source) -> pd.DataFrame:
-    """Plausible oddities among the rows loaded: one row a rule met, regle and lignes."""
-    comptes = [(regle, len(controle(table))) for regle, controle in source.signalements.items()]
-    return pd.DataFrame([ligne for ligne in comptes if ligne[1]], columns=["regle", "lignes"])
+    """Plausible oddities among the rows loaded, in their order: ligne, colonne, regle, valeur, as rejects have."""
+    trouvees = [
+        _rejet(table, table.index.isin(controle(table).index), table.columns[0], regle)
+        for regle, controle in source.signalements.items()
+    ]
+    return _dans_l_ordre(_tus(_empiler(trouvees), source), table.index)
 
 
 def doublon_de(cle: Iterable[str]) -> str:
@@ -326,12 +340,16 @@ def valider(table: pd.DataFrame, source: Source) -> pd.DataFrame:
     for regle, controle in source.checks.items():
         if len(fautives := controle(table)):
             rejets.append(_rejet(table, table.index.isin(fautives.index), table.columns[0], regle))
-    tous = _empiler(rejets)
-    if not len(tous):
-        return tous
+    return _tus(_empiler(rejets), source)
+
+
+def _tus(lignes: pd.DataFrame, source: Source) -> pd.DataFrame:
+    """Rejects or oddities, without the pseudonyms that they quote."""
+    if not len(lignes):
+        return lignes
     pseudonymes = [i.colonne for i in source.identites if isinstance(i, Pseudonyme)]
-    tus = tous["colonne"].isin(pseudonymes) & tous["valeur"].ne(VIDE)
-    return tous.assign(valeur=tous["valeur"].mask(tus, ""))
+    tus = lignes["colonne"].isin(pseudonymes) & lignes["valeur"].ne(VIDE)
+    return lignes.assign(valeur=lignes["valeur"].mask(tus, ""))
 
 
 def _apres_le_depot(
@@ -388,7 +406,7 @@ def examiner(
     Rows of forgotten persons, and those past the retention period, are set aside and counted. A table is
     let go of as soon as the next one is made of it: a deposit of a million rows is held once.
     """
-    lecture, non_mappees, marques, erreurs = _sans_identites(source, fichier, chemin, cle, ecarts)
+    lecture, non_mappees, marques, erreurs, personnes = _sans_identites(source, fichier, chemin, cle, ecarts)
     detecte, table = lecture.detecte, lecture.table
     ecartees, oubliees = _ecartees(lecture), int(lecture.ecartees["motif"].eq(oubli.OUBLIEE).sum())
     del lecture
@@ -425,13 +443,17 @@ def examiner(
         **{champ: str(origine.get(champ, "")) for champ in ("titre", "date", "adresse")},
     }
     statuts = statuer(table, marques, source)
-    return Chargement(table, statuts, rejets, non_mappees, signaler(table, source), qualite)
+    personnes = personnes[personnes.index.isin(table.index)].drop_duplicates()
+    return Chargement(table, statuts, rejets, non_mappees, signaler(table, source), qualite, personnes)
 
 
 def _sans_identites(
     source: Source, fichier: Fichier, chemin: Path, cle: bytes | None, ecarts: oubli.Ecarts
-) -> tuple[Lecture, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """The file as text in our codes, nobody named in it; values without a code; producer's marks; cells in error."""
+) -> tuple[Lecture, pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.Series]:
+    """The file as text in our codes, nobody named in it; values without a code; producer's marks; cells in error.
+
+    And, apart, who was named on each line, for `rapprochements` alone.
+    """
     noms = noms_bruts(source, fichier)
     lecture = lire(source, chemin, noms)
     if not len(lecture.table):
@@ -444,9 +466,10 @@ def _sans_identites(
     table, marques = demarquer(table, source)
     if fichier.millesime:
         table = table.assign(**{MILLESIME: str(fichier.millesime)})
+    personnes = rapprochements.personnes(table)
     if source.identites:
         table = identite.appliquer(table, source.identites, cle)
-    return replace(lecture, table=table), non_mappees, marques, erreurs
+    return replace(lecture, table=table), non_mappees, marques, erreurs, personnes
 
 
 def _sans_erreurs(table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -736,13 +759,15 @@ def _ecrire_marques(con: duckdb.DuckDBPyConnection, chargements: Sequence[Charge
 
 _QUALITE = {
     "rejets": dict.fromkeys(COLONNES_REJETS, "varchar"),
-    "non_mappees": {"fichier": "varchar", "colonne": "varchar", "valeur": "varchar", "lignes": "bigint"},
-    "signalements": {"fichier": "varchar", "regle": "varchar", "lignes": "bigint"},
+    "a_verifier": dict.fromkeys(COLONNES_REJETS, "varchar"),
+    "non_mappees": dict.fromkeys(["source", "fichier", "colonne", "valeur"], "varchar")
+    | {"lignes": "bigint"},
 }
+_COMPTAGES = "fichier varchar, regle varchar, lignes bigint"
 
 
 def ecrire_qualite(con: duckdb.DuckDBPyConnection, chargements: Sequence[Chargement]) -> None:
-    """`qualite.*`: one row a file, one a rejected value, one a value without a code, one an oddity.
+    """`qualite.*`: one row a file, a rejected value, a value without a code, an oddity, a pair of persons.
 
     How many rows of forgotten persons a file holds is a table apart, which is for the CCAS alone.
     """
@@ -762,16 +787,21 @@ def ecrire_qualite(con: duckdb.DuckDBPyConnection, chargements: Sequence[Chargem
                 lignes = lignes.assign(**d_ou)[list(types)]
                 con.register("lot", lignes.astype(textes))
                 con.execute(f"insert into qualite.{nom} select * from lot")
+    con.register(
+        "lot", rapprochements.trouver((lot.qualite["fichier"], lot.personnes) for lot in chargements)
+    )
+    con.execute("create table qualite.rapprochements as select * from lot")
     con.unregister("lot")
+    con.execute(f"create table qualite.comptages ({_COMPTAGES})")
 
 
 def resume(con: duckdb.DuckDBPyConnection) -> str:
-    """« Lecture : 9 fichiers, 12 345 lignes lues, 12 340 chargées, 5 rejetées. »."""
+    """« Lecture : 9 fichiers, 12 345 lignes lues, 12 340 chargées, 5 rejetées ; 42 à vérifier. »."""
     fichiers, lues, chargees, rejetees = con.execute(
         "select count(distinct fichier), sum(lignes_lues), sum(lignes_chargees), sum(lignes_rejetees) "
         "from qualite.fichiers"
     ).fetchone()
     return (
         f"Lecture : {fichiers} fichiers, {nombre(lues)} lignes lues, {nombre(chargees)} chargées, "
-        f"{nombre(rejetees)} rejetées."
+        f"{nombre(rejetees)} rejetées{constats.resume(con)}."
     )

@@ -2,8 +2,8 @@
 
 In: a base whose `brut` tables are loaded. Out: the rows that each rule finds. An error leaves its table
 and joins the rows sent back to the depositor (`qualite.rejets`), so that read = loaded + rejected still
-holds of each file; a plausible oddity is counted (`qualite.signalements`); where a rule says how something
-is counted, `qualite.comptages` says of how many rows.
+holds of each file; a plausible oddity stays, to be verified (`qualite.a_verifier`); where a rule says how
+something is counted, `qualite.comptages` says of how many rows.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ Sort = Literal["rejet", "signalement", "comptage"]
 class RegleCroisee:
     """One rule: its French sentence, what becomes of the rows it finds, and how to find them.
 
-    `sql` selects `fichier`, `ligne` and `valeur` (text) of rows of `brut.<source>`; `colonne` is the one
-    that a person should look at.
+    `sql` selects `fichier`, `ligne` and `valeur` (text, empty for a pseudonym) of rows of `brut.<source>`, or of
+    the `source` that it selects; `colonne` is the one that a person should look at.
     """
 
     phrase: str
@@ -111,7 +111,7 @@ DECISION_ORPHELINE = RegleCroisee(
     "ccas_decisions",
     "demande",
     """
-    select fichier, ligne, demande as valeur
+    select fichier, ligne, '' as valeur
     from brut.ccas_decisions
     anti join brut.ccas_demandes using (demande)
     where exists (from brut.ccas_demandes)""",
@@ -123,7 +123,7 @@ PAIEMENT_ORPHELIN = RegleCroisee(
     "ccas_paiements",
     "demande",
     """
-    select fichier, ligne, demande as valeur
+    select fichier, ligne, '' as valeur
     from brut.ccas_paiements
     anti join brut.ccas_demandes using (demande)
     where exists (from brut.ccas_demandes)""",
@@ -155,13 +155,14 @@ DEUX_QUARTIERS = RegleCroisee(
     "quartier",
     """
     with vus as (
-      select fichier, ligne, menage, quartier, date_demande as jour from brut.ccas_demandes
+      select 'ccas_demandes' as source, fichier, ligne, menage, quartier, date_demande as jour
+      from brut.ccas_demandes
       union all
-      select fichier, ligne, menage, quartier, date_maj from brut.ccas_menages
+      select 'ccas_menages', fichier, ligne, menage, quartier, date_maj from brut.ccas_menages
       union all
-      select fichier, ligne, menage, quartier, date_debut from brut.ccas_accompagnements
+      select 'ccas_accompagnements', fichier, ligne, menage, quartier, date_debut from brut.ccas_accompagnements
       union all
-      select fichier, ligne, menage, quartier, date_remise from brut.ccas_aide_alimentaire
+      select 'ccas_aide_alimentaire', fichier, ligne, menage, quartier, date_remise from brut.ccas_aide_alimentaire
     ),
     plusieurs as (
       select menage, year(jour) as annee
@@ -177,6 +178,7 @@ DEUX_QUARTIERS = RegleCroisee(
         year(jour) as annee,
         quartier,
         min(jour) as jour,
+        min_by(source, (jour, fichier, ligne)) as source,
         min_by(fichier, (jour, fichier, ligne)) as fichier,
         min_by(ligne, (jour, fichier, ligne)) as ligne
       from vus
@@ -187,7 +189,7 @@ DEUX_QUARTIERS = RegleCroisee(
         annee,
         quartier
     )
-    select fichier, ligne, quartier as valeur
+    select source, fichier, ligne, quartier as valeur
     from premiers
     qualify row_number() over (partition by menage, annee order by jour, quartier) > 1""",
 )
@@ -199,9 +201,10 @@ DEUX_MENAGES = RegleCroisee(
     "menage",
     """
     with vues as (
-      select fichier, ligne, personne, menage, date_demande as jour from brut.ccas_demandes
+      select 'ccas_demandes' as source, fichier, ligne, personne, menage, date_demande as jour
+      from brut.ccas_demandes
       union all
-      select fichier, ligne, personne, menage, date_maj from brut.ccas_personnes
+      select 'ccas_personnes', fichier, ligne, personne, menage, date_maj from brut.ccas_personnes
     ),
     plusieurs as (
       select personne
@@ -214,6 +217,7 @@ DEUX_MENAGES = RegleCroisee(
         personne,
         menage,
         min(jour) as jour,
+        min_by(source, (jour, fichier, ligne)) as source,
         min_by(fichier, (jour, fichier, ligne)) as fichier,
         min_by(ligne, (jour, fichier, ligne)) as ligne
       from vues
@@ -222,7 +226,7 @@ DEUX_MENAGES = RegleCroisee(
         personne,
         menage
     )
-    select fichier, ligne, menage as valeur
+    select source, fichier, ligne, '' as valeur
     from premieres
     qualify row_number() over (partition by personne order by jour, menage) > 1""",
 )
@@ -233,7 +237,7 @@ PRESENCE_ORPHELINE = RegleCroisee(
     "centre_social_presences",
     "seance",
     """
-    select fichier, ligne, seance as valeur
+    select fichier, ligne, '' as valeur
     from brut.centre_social_presences
     where (seance not in (select seance from brut.centre_social_seances)
         and exists (from brut.centre_social_seances))
@@ -346,14 +350,19 @@ def regles_croisees(con: duckdb.DuckDBPyConnection, regles: Iterable[RegleCroise
     trouvees = [
         con.execute(f"select * from ({regle.sql}) order by fichier, length(ligne), ligne")
         .df()
-        .assign(regle=regle.phrase, sort=regle.sort, source=regle.source, colonne=regle.colonne)
+        .assign(
+            regle=regle.phrase,
+            sort=regle.sort,
+            source=lambda lignes, sienne=regle.source: lignes.get("source", sienne),
+            colonne=regle.colonne,
+        )
         for regle in regles
     ]
     return pd.concat(trouvees, ignore_index=True)[_COLONNES].astype("string")
 
 
 def appliquer(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
-    """Send errors back, then count oddities and what is told; returns one row a rule and file: lignes.
+    """Send errors back, keep oddities, count what is told; returns one row a rule and file: lignes.
 
     In: `brut.*` and `qualite.*` as ingestion leaves them. `ErreurUtilisateur` when more rows of a file are
     at fault than its source tolerates: the file, and not its rows, is to be put right.
@@ -363,12 +372,14 @@ def appliquer(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     autres = regles_croisees(con, [regle for regle in REGLES if regle.sort != "rejet"])
     toutes = pd.concat([rejets, autres], ignore_index=True)
     comptes = toutes.groupby(["sort", "regle", "fichier"], sort=False).size().reset_index(name="lignes")
+    con.register("trouvees", autres)
+    con.execute(
+        "insert into qualite.a_verifier by name select * exclude (sort) from trouvees where sort = 'signalement'"
+    )
+    con.unregister("trouvees")
     con.register("comptes", comptes)
     con.execute(
-        "insert into qualite.signalements select fichier, regle, lignes from comptes where sort = 'signalement'"
-    )
-    con.execute(
-        "create table qualite.comptages as select fichier, regle, lignes from comptes where sort = 'comptage'"
+        "insert into qualite.comptages select fichier, regle, lignes from comptes where sort = 'comptage'"
     )
     con.unregister("comptes")
     return comptes

@@ -43,8 +43,8 @@ def base():
         "create table qualite.fichiers (source text, fichier text, lignes_lues bigint, "
         "lignes_chargees bigint, lignes_rejetees bigint);"
         "create table qualite.rejets (source text, fichier text, ligne text, colonne text, regle text, valeur text);"
-        # nothing odd was found: columns of no type
-        "create table qualite.signalements as select null as fichier, null as regle, 0 as lignes where false"
+        "create table qualite.a_verifier as from qualite.rejets;"
+        "create table qualite.comptages (fichier text, regle text, lignes bigint)"
     )
     return con
 
@@ -328,18 +328,20 @@ def test_attendance_alone_is_no_oddity(depot):
     assert depot.ecrire("centre_social_presences", {}).trouvees() == {}
 
 
-def test_oddities_are_counted_by_file_and_their_rows_stay(depot):
+def test_the_line_of_an_oddity_is_kept_and_its_row_stays(depot):
     depot.ecrire(
         "ccas_demandes", *demandes(PLUM, ROBINSON, PLUM | {"menage": "n"}, ROBINSON | {"menage": "n"})
     )
-    deja = "create or replace table qualite.signalements as select 'f' as fichier, 'r' as regle, 3 as lignes"
-    depot.con.execute(deja)
+    deja = ("s", "f", "12", "c", "r", "v")
+    depot.con.execute("insert into qualite.a_verifier values (?, ?, ?, ?, ?, ?)", deja)
     appliquer(depot.con)
-    # « p » is in both households
-    assert depot.lire("select * from qualite.signalements order by regle") == [
-        ("ccas_demandes.csv", QUARTIERS, 2),
-        ("ccas_demandes.csv", MENAGES, 1),
-        ("f", "r", 3),
+    # « p » is in both households, of which nothing is quoted
+    d_ou = ("ccas_demandes", "ccas_demandes.csv")
+    assert depot.lire("select * from qualite.a_verifier order by regle, ligne") == [
+        (*d_ou, "2", "quartier", QUARTIERS, ROBINSON["quartier"]),
+        (*d_ou, "4", "quartier", QUARTIERS, ROBINSON["quartier"]),
+        (*d_ou, "3", "menage", MENAGES, ""),
+        deja,
     ]
     assert depot.lire("select count(*) from brut.ccas_demandes") == [(4,)]
 
@@ -412,7 +414,7 @@ def test_what_is_told_is_counted_apart_from_oddities(depot):
     comptes = appliquer(depot.con)
     assert comptes[["sort", "lignes"]].values.tolist() == [["comptage", 1]]
     assert depot.lire("select * from qualite.comptages") == [("ccas_decisions.csv", regles.PRET.phrase, 1)]
-    assert depot.lire("select * from qualite.signalements") == []
+    assert depot.lire("select * from qualite.a_verifier") == []
 
 
 def test_rules_are_pure_and_applying_them_twice_sends_nothing_back_again(depot):

@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 
+from pipeline import rapprochements
 from pipeline.controle import controler
 from pipeline.model import ErreurUtilisateur
 
@@ -37,17 +38,32 @@ def test_rows_to_correct_come_back_in_a_sheet_that_is_its_owner_s_alone(edition,
     dit = list(controler(edition, depose))
     feuille = tmp_path / "decisions_erreurs.csv"
     assert dit[1].startswith("50 lignes lues, 49 bonnes, 1 à corriger")
-    assert str(feuille) in dit[-1]
+    assert str(feuille) in dit[-2]
     [erreur] = pd.read_csv(feuille, sep=";", dtype=str, encoding="utf-8-sig").to_dict("records")
     assert (erreur["ligne"], erreur["colonne"], erreur["valeur"]) == ("51", "decision", "troc")
     assert feuille.stat().st_mode & 0o777 == 0o600
 
 
-def test_a_deposit_without_a_mistake_has_no_sheet(edition, tmp_path):
+def test_odd_rows_come_back_with_their_lines_in_a_sheet_of_their_own(edition, tmp_path):
     depose = tmp_path / "decisions.csv"
     depose.write_text(DECISIONS, encoding="utf-8")
+    dit = list(controler(edition, depose))
+    feuille = tmp_path / "decisions_a_verifier.csv"
+    assert dit[-2:] == [
+        "À vérifier : accord sans montant accordé (49\u00a0lignes).",
+        f"Feuille des lignes à vérifier : {feuille}",
+    ]
+    lignes = pd.read_csv(feuille, sep=";", dtype=str, encoding="utf-8-sig", keep_default_na=False)
+    assert lignes["ligne"].tolist() == [str(ligne) for ligne in range(2, 51)]
+    assert set(lignes["colonne"]) == {"numero"} and set(lignes["valeur"]) == {""}, "no pseudonym is quoted"
+    assert feuille.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_deposit_without_a_mistake_has_no_sheet(edition, tmp_path):
+    depose = tmp_path / "decisions.csv"
+    depose.write_text(DECISIONS.replace("accord", "refus"), encoding="utf-8")
     assert "49 bonnes, 0 à corriger" in list(controler(edition, depose))[1]
-    assert not (tmp_path / "decisions_erreurs.csv").exists()
+    assert [chemin.name for chemin in tmp_path.glob("*.csv")] == ["decisions.csv"]
 
 
 def test_an_export_under_its_own_name_is_recognised_by_its_columns(edition, tmp_path):
@@ -110,6 +126,20 @@ def test_a_row_that_contradicts_another_table_of_its_file_is_to_correct_as_in_th
         "séance avant la demande",
         "01/02/2024",
     )
+
+
+def test_persons_who_may_be_one_are_told_with_their_lines_and_without_their_names(
+    edition_de_deux_tables, tmp_path
+):
+    depose = tmp_path / "decisions.csv"
+    depose.write_text(EXPORT.replace("02/01/1975", "01/02/1975", 1), encoding="utf-8")
+    dit = list(controler(edition_de_deux_tables, depose))
+    feuille = tmp_path / "decisions_rapprochements.csv"
+    assert dit[-1] == f"Personnes à rapprocher peut-être : 1\u00a0paire, dans {feuille}"
+    [paire] = pd.read_csv(feuille, sep=";", dtype=str, encoding="utf-8-sig").to_dict("records")
+    assert (paire["ligne"], paire["autre_ligne"], paire["motif"]) == ("2", "3", rapprochements.INTERVERTIS)
+    assert "zorvalbec" not in feuille.read_text(encoding="utf-8-sig").casefold()
+    assert feuille.stat().st_mode & 0o777 == 0o600
 
 
 def test_a_file_that_contradicts_itself_throughout_is_refused_once_its_sheet_is_written(

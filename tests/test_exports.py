@@ -428,6 +428,50 @@ def droits(chemin):
     return chemin.stat().st_mode & 0o777
 
 
+def test_odd_rows_have_a_sheet_of_their_own_in_the_words_of_their_file(base, ouvrir, dessiner, tmp_path):
+    mots = '[fichiers.valeurs.quartier]\n"Plum" = "98817-plum"\n"PLUM" = "98817-plum"\n'
+    texte = texte_edition(fichiers=["ccas_demandes depots/aides.csv"]) + FLUX.replace(
+        "[[fichiers]]", mots + "[[fichiers]]"
+    )
+    rejeter(base, dessiner, str(rejet("ccas_demandes", "motif", "r", "Loyé")))
+    odd = [
+        rejet("ccas_demandes", "quartier", "ménage dans deux quartiers", "98817-plum"),
+        rejet("ccas_decisions", "demande", "décision sur une demande absente du dépôt", ""),
+    ]
+    dessiner("qualite.a_verifier", "source, fichier, ligne, colonne, regle, valeur", ", ".join(map(str, odd)))
+    exports.ecrire_rejets(base, ouvrir(texte=texte), tmp_path / "rejets")
+    assert {chemin.name: droits(chemin) for chemin in (tmp_path / "rejets").iterdir()} == {
+        "depots-aides.csv.csv": 0o600,
+        "depots-aides.csv_a_verifier.csv": 0o600,
+    }
+    feuille = pd.read_csv(
+        tmp_path / "rejets" / "depots-aides.csv_a_verifier.csv", sep=";", dtype=str, keep_default_na=False
+    )
+    assert feuille.values.tolist() == [
+        [DECLAREES["ccas_demandes"].title, "12", "Quartier", "ménage dans deux quartiers", "Plum"],
+        [
+            DECLAREES["ccas_decisions"].title,
+            "12",
+            "N° dossier",
+            "décision sur une demande absente du dépôt",
+            "",
+        ],
+    ]
+
+
+def test_persons_who_may_be_one_are_in_a_sheet_that_is_its_owner_s_alone(base, pays, dessiner, tmp_path):
+    base.execute("create schema if not exists qualite")
+    dessiner(
+        "qualite.rapprochements",
+        "fichier, ligne, autre_fichier, autre_ligne, motif",
+        "('a.csv', '2', 'b.csv', '7', 'mêmes noms')",
+    )
+    exports.ecrire_rejets(base, pays, tmp_path / "rejets")
+    feuille = tmp_path / "rejets" / "rapprochements.csv"
+    assert lire_csv(feuille).values.tolist() == [["a.csv", 2, "b.csv", 7, "mêmes noms"]]
+    assert (droits(feuille), droits(feuille.parent)) == (0o600, 0o700)
+
+
 def test_without_any_reject_there_is_no_sheet_nor_folder(base, pays, dessiner, tmp_path):
     rejeter(base, dessiner, "('s', 'a', '1', 'a', 'r', 'x')")
     base.execute("delete from qualite.rejets")

@@ -198,7 +198,7 @@ def base(lots):
 
 def comptes(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, int]:
     """Rule → rows, over all the files."""
-    colonne = "count(distinct (fichier, ligne))" if table == "rejets" else "sum(lignes)"
+    colonne = "sum(lignes)" if table == "comptages" else "count(distinct (fichier, ligne))"
     return dict(con.execute(f"select regle, {colonne}::int from qualite.{table} group by regle").fetchall())
 
 
@@ -274,7 +274,7 @@ def test_every_planted_error_is_sent_back_and_nothing_else_is(base, lots, verite
 
 def test_every_planted_oddity_is_flagged_and_nothing_else_is(base, verite):
     planted = verite["anomalies"]
-    trouvees = comptes(base, "signalements")
+    trouvees = comptes(base, "a_verifier")
     assert trouvees.pop(regles.DEUX_MENAGES.phrase) == planted["deux_menages"] + planted["enfant_deux_foyers"]
     # the answers to the requests sent back
     assert trouvees.pop(regles.DECISION_ORPHELINE.phrase) == verite["comptages"]["decision_orpheline"]
@@ -372,7 +372,7 @@ def test_a_clean_deposit_raises_no_alarm(propre):
     verite, con = propre
     assert set(verite["anomalies"].values()) == {0}
     assert comptes(con, "rejets") == {}
-    assert comptes(con, "signalements") == {}
+    assert comptes(con, "a_verifier") == {}
     assert con.execute("select count(*) from qualite.non_mappees").fetchone() == (0,)
 
 

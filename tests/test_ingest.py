@@ -264,14 +264,16 @@ def test_two_declarations_of_one_file_are_two_lots_of_rows(vierge, deposer):
     ]
 
 
-def test_a_plausible_oddity_is_loaded_and_counted(vierge, deposer):
+def test_a_plausible_oddity_is_loaded_and_its_line_is_kept(vierge, deposer):
     regles = {"effectif nul": lambda t: t[t["effectif"] == 0], "taux nul": lambda t: t[t["taux"] == 0]}
     edition = deposer(ENTETE, "A;2019;0;;", "B;2019;0;;", "C;2019;5;;", "D;2019;dix;0;")
     [qualite] = charger(vierge, edition, (source(signalements=regles),))
     assert qualite["lignes_chargees"] == 3
-    assert vierge.execute("select * from qualite.signalements").fetchall() == [
-        ("essai.csv", "effectif nul", 2)
+    assert vierge.execute("select * from qualite.a_verifier").fetchall() == [
+        ("essai", "essai.csv", "2", "lieu", "effectif nul", "A"),
+        ("essai", "essai.csv", "3", "lieu", "effectif nul", "B"),
     ]
+    assert resume(vierge) == "Lecture : 1 fichiers, 4 lignes lues, 3 chargées, 1 rejetées ; 2 à vérifier."
 
 
 @pytest.mark.parametrize(("repetable", "ecartees", "rejetees"), [(True, 1, 1), (False, 0, 2)])
@@ -348,8 +350,8 @@ def test_a_value_without_a_code_is_counted_and_judged_as_it_is(vierge, deposer):
     assert [faute[2:] for faute in rejets(lu)] == [("quatre lettres", "Païta")] * 2
     charger(vierge, edition, (source(),))
     assert vierge.execute("select * from qualite.non_mappees order by valeur").fetchall() == [
-        ("essai.csv", "lieu", "Païta", 2),
-        ("essai.csv", "lieu", "Thio", 1),
+        ("essai", "essai.csv", "lieu", "Païta", 2),
+        ("essai", "essai.csv", "lieu", "Thio", 1),
     ]
 
 

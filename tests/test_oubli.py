@@ -151,6 +151,11 @@ def compter(edition, *tables):
         return [con.execute(f"select count(*) from {table}").fetchone()[0] for table in tables]
 
 
+def lire(edition, requete):
+    with duckdb.connect(str(edition.traitement / "confidentiel.duckdb"), read_only=True) as con:
+        return con.execute(requete).fetchall()
+
+
 def pseudonyme(edition, qui=ELLE, colonne="personne"):
     cadre = pd.DataFrame([qui], columns=list(identite.PERSONNE), dtype="string")
     declare = Pseudonyme(colonne, identite.PERSONNE)
@@ -427,8 +432,8 @@ def test_forgetting_takes_every_row_of_hers_out_of_the_base_and_no_other(edition
     dit = effacement.oublier(edition, *ecriture)
     assert compter(edition, *TABLES, "socle.population") == [6, 3, 1, 6, 1]
     assert (
-        "Édition essai/2026 : 8 lignes retirées (brut.ccas_decisions : 2, brut.ccas_demandes : 2, "
-        "brut.ccas_ressources : 1, qualite.rejets : 1, socle.aides_demandes : 2)."
+        "Édition essai/2026 : 9 lignes retirées (brut.ccas_decisions : 2, brut.ccas_demandes : 2, "
+        "brut.ccas_ressources : 1, qualite.a_verifier : 1, qualite.rejets : 1, socle.aides_demandes : 2)."
     ) in dit
 
 
@@ -452,7 +457,11 @@ def test_her_pseudonyms_are_in_no_byte_of_the_base_any_more(oubliee):
 def test_the_base_written_anew_is_its_owner_s_and_leaves_nothing_beside_it(oubliee):
     edition, _, _ = oubliee
     assert (edition.traitement / "confidentiel.duckdb").stat().st_mode & 0o777 == 0o600
-    assert {chemin.name for chemin in edition.traitement.iterdir()} <= {".verrou", "confidentiel.duckdb"}
+    assert {chemin.name for chemin in edition.traitement.iterdir()} <= {
+        ".verrou",
+        "confidentiel.duckdb",
+        "rejets",
+    }
 
 
 def test_her_rejected_values_leave_the_error_sheet(deposer):
@@ -462,6 +471,69 @@ def test_her_rejected_values_leave_the_error_sheet(deposer):
     effacement.oublier(edition, *ELLE)
     feuille = (edition.traitement / "rejets" / "demandes.csv.csv").read_text(encoding="utf-8-sig")
     assert ";troc" in feuille and ";inconnu" not in feuille
+
+
+def test_her_odd_rows_leave_their_sheet_and_no_other_does(edition):
+    # D1, hers, D3 and D4: granted without an amount
+    lignes = lire(edition, "select ligne from qualite.a_verifier")
+    assert lignes == [("2",), ("4",), ("5",)]
+    effacement.oublier(edition, *ELLE)
+    assert lire(edition, "select ligne from qualite.a_verifier") == [("4",), ("5",)]
+    feuille = (edition.traitement / "rejets" / "decisions.csv_a_verifier.csv").read_text(encoding="utf-8-sig")
+    assert [ligne.split(";")[1] for ligne in feuille.splitlines()[1:]] == ["4", "5"]
+
+
+def test_what_somebody_typed_in_her_file_goes_until_it_is_counted_again(deposer):
+    texte = DEMANDES.replace("inconnu", "Fictanor a faim").replace("D9;F4;", "D9;F5;")
+    valeurs = 'foyer = "foyer"\n[fichiers.valeurs.motif]\n' + "\n".join(
+        f'"{motif}" = "{motif}"' for motif in ("alimentaire", "energie", "sante", "autre")
+    )
+    edition = deposer(depots={"ccas_demandes": ("demandes.csv", texte, valeurs)})
+    construire(edition)
+    dites = "select valeur, lignes from qualite.non_mappees order by valeur"
+    assert lire(edition, dites) == [("Fictanor a faim", 1), ("mobilite", 1)]
+    effacement.oublier(edition, *ELLE)
+    assert lire(edition, dites) == [] and b"a faim" not in octets(edition)
+    construire(edition)
+    assert lire(edition, dites) == [("mobilite", 1)]
+
+
+def test_no_pair_of_persons_names_a_line_of_hers_any_more(deposer):
+    autres = """\
+D10;F9;Fictanor;Tessalin;13/05/1980;01/09/2025;autre
+D11;F8;Zorvalbec;Ourphin;02/01/1957;01/09/2025;autre
+"""
+    edition = deposer(
+        depots=DEPOTS | {"ccas_demandes": ("demandes.csv", DEMANDES + autres, 'foyer = "foyer"')}
+    )
+    construire(edition)
+    dites = "select ligne, autre_ligne from qualite.rapprochements order by all"
+    # her name cut short; a year of birth mistyped, which is another's
+    assert lire(edition, dites) == [("2", "11"), ("4", "12")]
+    effacement.oublier(edition, *ELLE)
+    assert lire(edition, dites) == [("4", "12")]
+    feuille = (edition.traitement / "rejets" / "rapprochements.csv").read_text(encoding="utf-8-sig")
+    assert [ligne.split(";")[:4] for ligne in feuille.splitlines()[1:]] == [
+        ["demandes.csv", "4", "demandes.csv", "12"]
+    ]
+    construire(edition)
+    assert lire(edition, dites) == [("4", "12")]
+
+
+def test_an_oddity_of_a_row_that_is_purged_goes_with_it(deposer):
+    edition = deposer(suite="fictif = true")  # nothing to destroy: rows are judged one by one
+    construire(edition)
+    assert lire(edition, "select ligne from qualite.a_verifier") == [("2",), ("4",), ("5",)]
+    effacement.purger(edition, datetime.date(2031, 1, 1))
+    # D1 and D3 were granted in 2024, D4 in 2025
+    assert lire(edition, "select ligne from qualite.a_verifier") == [("5",)]
+
+
+def test_a_base_of_before_oddities_were_kept_forgets_all_the_same(edition):
+    with duckdb.connect(str(edition.traitement / "confidentiel.duckdb")) as con:
+        con.execute("drop table qualite.a_verifier")
+    effacement.oublier(edition, *ELLE)
+    assert compter(edition, *TABLES) == [6, 3, 1, 6]
 
 
 def test_no_pseudonym_is_among_the_rejected_values_so_that_none_is_left_to_forget(deposer):
@@ -672,8 +744,8 @@ def test_a_key_whose_list_is_another_s_brings_nobody_back_in_silence(deposer):
 def test_purging_takes_out_what_the_day_puts_past_the_period(edition, jour, restent):
     [phrase] = [phrase for phrase in effacement.purger(edition, jour) if phrase.startswith("Édition")]
     assert compter(edition, *TABLES) == restent
-    # and the rejected value, of a deposit of 2026 that is to be destroyed
-    total = sum([8, 5, 2, 8]) - sum(restent) + 1
+    # and what quotes a deposit of 2026, which is to be destroyed: the rejected value, three rows to be verified
+    total = sum([8, 5, 2, 8]) - sum(restent) + 1 + 3
     assert f"{total} ligne{'s retirées' if total > 1 else ' retirée'} (" in phrase
     assert compter(edition, "qualite.rejets") == [0]
 

@@ -36,6 +36,7 @@ from pipeline.report import (
     representation,
     tables,
     tendances,
+    verification,
     voisinage,
 )
 from pipeline.report.faits import Fait, Faits, Lieu
@@ -271,6 +272,7 @@ def composer(
         "detail": voisinage.detail(faits),
         "comparables": voisinage.comparables(con, faits),
         "tableau_qualite": tableau_qualite(con, faits),
+        "a_verifier": verification.tableaux(con) if diffusion is INTERNE else "",
         "secret": secret(con, faits, diffusion),
         "glossaire": sorted((_GLOSSAIRE | profil.glossaire).items(), key=lambda mot: comparable(mot[0])),
     }

@@ -1,0 +1,154 @@
+"""Pairs of persons who may be one: told to the analyst, never brought together without her word.
+
+In: who each row of the deposits is about, while names are in memory. Out: for each pair, a line of each and
+the reason; no name, no day, no pseudonym. Persons are compared through what they share, a date and a word or
+all their names, never two by two: a million rows cost a few seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+
+from pipeline import identite
+
+UN_MOT = "même date de naissance, un nom ou un prénom en commun (nom d'usage, second prénom, faute de frappe)"
+INTERVERTIS = "mêmes noms, jour et mois de naissance intervertis"
+UN_CHIFFRE = "mêmes noms, dates de naissance à un chiffre près ou à deux chiffres voisins intervertis"
+JUMEAUX = "même date de naissance, un nom en commun, prénoms différents (jumeaux, ou prénom d'usage)"
+MOTIFS = (UN_MOT, INTERVERTIS, UN_CHIFFRE, JUMEAUX)
+"""From what most often tells of one person to what most often tells of two."""
+
+# More persons than that for one date and one word: the date is one that is written when none is known.
+_TROP = 10
+_PARTICULES = {
+    *("de", "du", "des", "la", "le", "les", "el", "al", "da", "di", "do", "dos", "von", "van", "ben", "bin"),
+    *"abcdefghijklmnopqrstuvwxyz",
+}
+_CHIFFRES = 8
+_VOISINS = ((0, 1), (2, 3), (4, 5), (5, 6), (6, 7))
+"""Digits side by side in the day, the month or the year of aaaammjj, from the last one."""
+
+
+def personnes(frame: pd.DataFrame) -> pd.Series:
+    """Line → who it is about, « nom␟prénom␟jour » as `identite` reads them; without those who are not all there.
+
+    `frame`: text columns under our names, before `identite.appliquer`. Empty where the file names nobody.
+    """
+    if not set(identite.PERSONNE) <= set(frame):
+        return pd.Series(dtype="category")
+    return identite.parties(*(frame[nom] for nom in identite.PERSONNE)).dropna().astype("category")
+
+
+def trouver(fichiers: Iterable[tuple[str, pd.Series]]) -> pd.DataFrame:
+    """One row a pair of persons who may be one: fichier, ligne, autre_fichier, autre_ligne, motif; her first line each.
+
+    `fichiers`: path of each declared file and its `personnes`.
+    """
+    connues = _distinctes(fichiers)
+    paires = pd.concat([_memes_noms(connues), _meme_jour(connues)], ignore_index=True)
+    paires["rang"] = paires["motif"].map({motif: rang for rang, motif in enumerate(MOTIFS)})
+    paires = paires.sort_values(["rang", "une", "autre"]).drop_duplicates(["une", "autre"])
+    une, autre = (connues.loc[paires[cote]].reset_index(drop=True) for cote in ("une", "autre"))
+    return pd.DataFrame(
+        {
+            "fichier": une["fichier"],
+            "ligne": une["ligne"],
+            "autre_fichier": autre["fichier"],
+            "autre_ligne": autre["ligne"],
+            "motif": paires["motif"].to_numpy(),
+        },
+        dtype="string",
+    )
+
+
+def _distinctes(fichiers: Iterable[tuple[str, pd.Series]]) -> pd.DataFrame:
+    """One row a person: fichier, ligne, nom and prenom (words), noms (all of them, in order), jour (aaaammjj)."""
+    lots = [
+        pd.DataFrame(
+            {"fichier": chemin, "ligne": premieres.index.astype(str), "qui": premieres.to_numpy("str")}
+        )
+        for chemin, lues in fichiers
+        if len(premieres := lues[~lues.duplicated()])
+    ]
+    vide = pd.DataFrame(columns=["fichier", "ligne", "qui"], dtype="str")
+    toutes = pd.concat(lots or [vide], ignore_index=True).drop_duplicates("qui")
+    decoupees = [qui.split(identite.SEPARATION) for qui in toutes["qui"]]
+    connues = toutes.drop(columns="qui").assign(
+        nom=[nom.split() for nom, _, _ in decoupees],
+        prenom=[prenom.split() for _, prenom, _ in decoupees],
+        noms=[" ".join(sorted(f"{nom} {prenom}".split())) for nom, prenom, _ in decoupees],
+        jour=np.array([int(jour.replace("-", "")) for *_, jour in decoupees], dtype="int64"),
+    )
+    return connues.drop_duplicates(["noms", "jour"]).reset_index(drop=True)
+
+
+# --- All their names -------------------------------------------------------------------------------
+
+
+def _memes_noms(connues: pd.DataFrame) -> pd.DataFrame:
+    """Persons of the same names whose birth dates differ by one slip: une, autre, motif."""
+    homonymes = connues.loc[connues.duplicated("noms", keep=False), ["noms", "jour"]]
+    noms, jours = pd.factorize(homonymes["noms"])[0], homonymes["jour"].to_numpy("int64")
+    lues = pd.DataFrame({"noms": noms, "jour": jours, "rang": homonymes.index})
+    ecrits = {INTERVERTIS: [jours // 10_000 * 10_000 + jours % 100 * 100 + jours // 100 % 100]}
+    ecrits[UN_CHIFFRE] = [_permutes(jours, *places) for places in _VOISINS]
+    autrement = [
+        lues.assign(jour=ecrit, motif=motif)[
+            (ecrit != jours) & np.isin(_cles(noms, ecrit), _cles(noms, jours))
+        ]
+        for motif, tous in ecrits.items()
+        for ecrit in tous
+    ]
+    sans_un = [lues.assign(jour=jours - jours // 10**n % 10 * 10**n, place=n) for n in range(_CHIFFRES)]
+    proches = [frame[frame.duplicated(["noms", "jour"], keep=False)] for frame in sans_un]
+    ecrites = _ordonnees(lues.merge(pd.concat(autrement), on=["noms", "jour"]))
+    return pd.concat([ecrites, _couples(pd.concat(proches), ["noms", "jour", "place"], UN_CHIFFRE)])
+
+
+def _cles(noms: np.ndarray, jours: np.ndarray) -> np.ndarray:
+    """Names and a day as one number."""
+    return noms * 10**_CHIFFRES + jours
+
+
+def _permutes(jours: np.ndarray, basse: int, haute: int) -> np.ndarray:
+    """Days with two of their digits swapped; places are counted from the last digit, which is 0."""
+    ecart = jours // 10**haute % 10 - jours // 10**basse % 10
+    return jours + ecart * (10**basse - 10**haute)
+
+
+# --- One date --------------------------------------------------------------------------------------
+
+
+def _meme_jour(connues: pd.DataFrame) -> pd.DataFrame:
+    """Persons born on one day who share a word: une, autre, motif."""
+    mots = (connues["nom"] + connues["prenom"]).explode().rename("mot").to_frame()
+    mots = mots[~mots["mot"].isin(_PARTICULES)].rename_axis("rang").reset_index().drop_duplicates()
+    mots["jour"] = connues["jour"].to_numpy()[mots["rang"].to_numpy("int64")]
+    paires = _couples(mots, ["jour", "mot"], UN_MOT).drop_duplicates()
+    noms, prenoms = connues["nom"].tolist(), connues["prenom"].tolist()
+
+    def motif(une: int, autre: int) -> str:
+        communs = {*noms[une], *prenoms[une]}.intersection([*noms[autre], *prenoms[autre]])
+        return JUMEAUX if communs.isdisjoint([*prenoms[une], *prenoms[autre]]) else UN_MOT
+
+    return paires.assign(motif=[motif(*paire) for paire in zip(paires["une"], paires["autre"], strict=True)])
+
+
+# --- Pairs -----------------------------------------------------------------------------------------
+
+
+def _couples(frame: pd.DataFrame, cle: list[str], motif: str) -> pd.DataFrame:
+    """Pairs of rows that share a key, which more than `_TROP` rows do not: une, autre, motif."""
+    groupes = frame.groupby(cle, sort=False)
+    membres = pd.DataFrame({"groupe": groupes.ngroup(), "rang": frame["rang"]})
+    membres = membres[groupes["rang"].transform("size").between(2, _TROP)]
+    return _ordonnees(membres.merge(membres, on="groupe").assign(motif=motif))
+
+
+def _ordonnees(paires: pd.DataFrame) -> pd.DataFrame:
+    """Each pair once, the first person first."""
+    dites = paires.rename(columns={"rang_x": "une", "rang_y": "autre"})[["une", "autre", "motif"]]
+    return dites[dites["une"] < dites["autre"]]
