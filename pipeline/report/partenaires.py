@@ -69,13 +69,15 @@ def _derniere(atelier: Atelier, indicateur: Indicator) -> int:
 
 
 def _themes(atelier: Atelier, noms: Sequence[str]) -> list[tuple[str, str]]:
-    """Theme → the first sentence of the chapter that tells it, where one does: a share or a rate before a count."""
+    """Theme → a sentence of the chapter that tells it: a share or a rate before a count, here before around."""
     chapitres = {chapitre.id: chapitre for chapitre in atelier.contexte["chapitres"]}
     couples = []
     for code, theme in THEMES.items():
         chapitre = chapitres.get(_CHAPITRES.get(code, code))
         if theme in noms and chapitre is not None and chapitre.retenir:
-            parlantes = (p for p in chapitre.retenir if all(map(document.relatif, atelier.cites(p))))
+            parlantes = (
+                p for p in (*chapitre.ici, *chapitre.retenir) if all(map(document.relatif, atelier.cites(p)))
+            )
             couples.append((theme, next(parlantes, chapitre.retenir[0])))
     return couples
 

@@ -648,6 +648,10 @@ def test_beside_a_theme_stands_a_share_of_its_chapter_and_not_a_count(dessin, at
     contexte = atelier.contexte | {"chapitres": [chapitre]}
     ici = replace(atelier, faits=faits, contexte=contexte)
     assert partenaires._themes(ici, ["Logement"]) == [("Logement", dites[1])]
+    # what is known of the commune comes before what is known only around it
+    autour = dites[1].replace(" au Mont-Dore", f" dans la province Sud{phrases.RESERVE}")
+    contexte = contexte | {"chapitres": [replace(chapitre, retenir=(autour, *dites))]}
+    assert partenaires._themes(replace(ici, contexte=contexte), ["Logement"]) == [("Logement", dites[1])]
     # a chapter that has only counts is told by the first
     contexte = contexte | {"chapitres": [replace(chapitre, retenir=dites[:1])]}
     assert partenaires._themes(replace(ici, contexte=contexte), ["Logement"]) == [("Logement", dites[0])]
