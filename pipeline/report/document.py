@@ -29,6 +29,7 @@ from pipeline.report import (
     charts,
     defavorisation,
     essentiel,
+    evenements,
     figures,
     francais,
     phrases,
@@ -292,6 +293,7 @@ def _sections(con: duckdb.DuckDBPyConnection, faits: Faits, dessins: Dessins) ->
     yield representation.section(con, faits)
     yield defavorisation.section(con, faits, dessins.ajouter)
     yield avenir.section(con, faits, dessins.ajouter)
+    yield evenements.section(faits)
 
 
 def loger(section: Section, faits: Faits) -> Section:
