@@ -87,9 +87,14 @@ def lire_cohortes(table: pd.DataFrame) -> Cohortes:
     """
     annees = sorted(int(annee) for annee in table["millesime"].unique())[-4:]
     if len(annees) < 4 or any(suivante - annee != PAS for annee, suivante in pairwise(annees)):
+        connus = (
+            f"cette édition a {enumerer([str(a) for a in annees])}"
+            if annees
+            else "aucun fichier de l’édition ne les donne ; par commune, l’INSEE n’a ni ce pas ni ces tranches"
+        )
         raise Refus(
             f"Une projection contrôlée demande quatre recensements par tranches de {LARGEUR} ans d’âge, de {PAS} en "
-            f"{PAS} ans : cette édition {f'a {enumerer([str(a) for a in annees])}' if annees else 'n’en a aucun'}."
+            f"{PAS} ans : {connus}."
         )
     retenus = table[table["millesime"].isin(annees)]
     debuts = sorted(int(age) for age in retenus["age_min"].unique())
