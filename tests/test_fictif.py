@@ -282,6 +282,15 @@ def test_every_planted_oddity_is_flagged_and_nothing_else_is(base, verite):
     assert trouvees == {phrase: planted[nom] for nom, phrase in SIGNALEMENTS.items()}
 
 
+def test_persons_who_may_be_one_are_a_list_that_somebody_can_read(base, verite):
+    [(paires, motifs)] = base.execute(
+        "select count(*), count(distinct motif) from qualite.rapprochements"
+    ).fetchall()
+    # what is written of one person in two ways has one pseudonym, and is no pair
+    assert verite["anomalies"]["variante_du_nom"] > paires
+    assert 0 < paires < verite["aides"]["personnes"] / 100 and motifs > 1
+
+
 def test_what_is_counted_in_a_way_of_its_own_is_told(base, verite):
     attendus = {regle.phrase: verite["comptages"][nom] for nom, regle in COMPTAGES.items()}
     assert comptes(base, "comptages") == attendus
