@@ -277,6 +277,7 @@ def _exporter(
     protect.diffuser(con, neuf / BASE)
     exports.ecrire_rejets(con, edition, neuf / "rejets")
     exports.ecrire(con, edition, chapitres, publication)
+    exports.ecrire_comparaisons(con, chapitres, publication)
     exports.ecrire_projection(con, publication)
     rapport_activite.ecrire_tableaux(con, edition, chapitres, publication)
 

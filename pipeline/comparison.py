@@ -20,7 +20,7 @@ from pipeline.model import Chapter, Rate, Ratio, Share, Statut
 if TYPE_CHECKING:
     import duckdb
 
-    from pipeline.edition import Edition, Profil
+    from pipeline.edition import Edition, Rupture
 
 Colonnes = dict[str, np.ndarray]
 
@@ -103,7 +103,7 @@ def comparer(
     con.unregister("declares")
     lus = {nom: couples[nom].to_numpy() for nom in couples.column_names if nom not in _TEXTES}
     resultat = _confronter(lus)
-    _respecter_ruptures(resultat, lus, edition.profil)
+    _respecter_ruptures(resultat, lus, edition.ruptures_declarees)
     q = np.empty(len(couples))
     for ensemble in (lus["membre"], ~lus["membre"]):
         q[ensemble] = comparaisons.benjamini_hochberg(resultat["p"][ensemble])
@@ -142,9 +142,9 @@ def _confronter(couples: Colonnes) -> Colonnes:
     return resultat
 
 
-def _respecter_ruptures(resultat: Colonnes, couples: Colonnes, profil: Profil) -> None:
+def _respecter_ruptures(resultat: Colonnes, couples: Colonnes, ruptures: Sequence[Rupture]) -> None:
     """No change is read through a declared break: both years, whole, must lie on one side of it."""
-    for rupture in profil.ruptures:
+    for rupture in ruptures:
         traverse = (
             np.isin(couples["serie"], rupture.series)
             & (couples["nature"] == "precedent")

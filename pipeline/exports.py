@@ -1,10 +1,10 @@
 """What is published for other tools: figures, dictionary and quality, as CSV and Parquet.
 
 In: the base. Out: `indicateurs.csv` and `.parquet`, `dictionnaire.csv`, `qualite.csv` in the publication, with
-`projection.csv` where there is a projection, `changements.csv` where the edition before is at hand, and
-`colonnes.csv`, what each of their columns says; outside of it, the sheets to send back to depositors, in `rejets/`:
-`<fichier>.csv` and `<fichier>_a_verifier.csv`. CSV files open in a French spreadsheet as they are: UTF-8 with its mark,
-semicolons, decimal commas.
+`comparaisons.csv`, `projection.csv` where there is a projection, `changements.csv` where the edition before is at
+hand, and `colonnes.csv`, what each of their columns says; outside of it, the sheets to send back to depositors, in
+`rejets/`: `<fichier>.csv` and `<fichier>_a_verifier.csv`. CSV files open in a French spreadsheet as they are: UTF-8
+with its mark, semicolons, decimal commas.
 """
 
 from __future__ import annotations
@@ -84,6 +84,27 @@ _COLONNES = {
         "precautions": "Ce qu'il faut savoir avant de s'en servir.",
         "sources": "Fichiers dont il vient.",
         "sql": "La requête exécutée.",
+    },
+    "comparaisons.csv": {
+        "indicateur": "Identifiant de l'indicateur.",
+        "groupe": "Code de la catégorie ; vide sinon.",
+        "territoire": "Code du territoire comparé.",
+        "millesime": "Année de son chiffre.",
+        "contre": "Code du territoire auquel il est comparé : le même, pour une évolution.",
+        "contre_millesime": "Année du chiffre auquel il est comparé.",
+        "nature": "comparateur : un autre territoire à la même date ; commune : la commune d'un quartier ; precedent : "
+        "le même territoire auparavant.",
+        "position": "au_dessus, au_dessous, non_different (aucun écart établi) ou ne_se_compare_pas.",
+        "motif": "Pourquoi les deux chiffres ne se comparent pas ; vide sinon.",
+        "effet": "Pour une part, la différence, entre -1 et 1 ; pour un taux, le rapport des deux. Un territoire "
+        "compris dans l'autre est comparé au reste de cet autre.",
+        "borne_basse": "Bas de l'intervalle à 95 % de l'effet.",
+        "borne_haute": "Haut de cet intervalle.",
+        "p": "Probabilité d'un écart au moins aussi grand par le seul hasard.",
+        "q": "La même, corrigée du nombre de comparaisons du rapport (Benjamini-Hochberg) : la position en dépend.",
+        "libelle": "Nom de l'indicateur.",
+        "nom_territoire": "Nom du territoire comparé.",
+        "nom_contre": "Nom de celui auquel il est comparé.",
     },
     "qualite.csv": {
         "source": "Identifiant de la source.",
@@ -185,6 +206,22 @@ def _groupes(con: duckdb.DuckDBPyConnection, edition: Edition, chapitres: Sequen
         columns=["indicateur", "groupe", "libelle_groupe"],
         dtype="string",
     )
+
+
+def ecrire_comparaisons(con: duckdb.DuckDBPyConnection, chapitres: Sequence[Chapter], dossier: Path) -> None:
+    """Write `comparaisons.csv`: what each figure was set against, where it stands, or why it does not compare."""
+    table = con.execute(
+        "select * exclude (position, motif) replace (round(effet, 6) as effet, round(borne_basse, 6) as borne_basse, "
+        "round(borne_haute, 6) as borne_haute, round(p, 6) as p, round(q, 6) as q), position, motif "
+        "from publication.comparaisons order by indicateur, groupe, territoire, millesime, nature, contre"
+    ).df()
+    noms, libelles = _noms(con).set_index("territoire")["nom"], _dits(chapitres).set_index("indicateur")
+    table = table.assign(
+        libelle=table["indicateur"].map(libelles["libelle"]),
+        nom_territoire=table["territoire"].map(noms),
+        nom_contre=table["contre"].map(noms),
+    )
+    ecrire_csv(table[list(_COLONNES["comparaisons.csv"])], dossier / "comparaisons.csv")
 
 
 def ecrire_projection(con: duckdb.DuckDBPyConnection, dossier: Path) -> None:

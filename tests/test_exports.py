@@ -64,6 +64,31 @@ def lire_csv(chemin):
     )
 
 
+def test_each_comparison_says_where_it_stands_or_why_it_does_not_compare(base, dessiner, tmp_path):
+    dessiner(
+        "socle.territoires",
+        "territoire, article, nom",
+        "('98817', 'Le', 'Mont-Dore'), ('988', 'la', 'N.-C.')",
+    )
+    base.execute(
+        "create schema publication; create table publication.comparaisons as from (values "
+        "('part', '', '98817', 2024, '98817', 2023, 'precedent', null, null, null, null, "
+        "'ne_se_compare_pas', 'rupture déclarée : mai 2024', null), "
+        "('part', '', '98817', 2019, '988', 2019, 'comparateur', 0.0123456789, 0.01, 0.02, 0.001, "
+        "'au_dessus', '', 0.004)) as t (indicateur, groupe, territoire, millesime, contre, contre_millesime, nature, "
+        "effet, borne_basse, borne_haute, p, position, motif, q)"
+    )
+    exports.ecrire_comparaisons(base, (CHAPITRE,), tmp_path)
+    lues = lire_csv(tmp_path / "comparaisons.csv")
+    assert list(lues.columns) == list(exports._COLONNES["comparaisons.csv"])
+    assert lues["effet"].tolist()[0] == 0.012346
+    assert lues[["nom_territoire", "nom_contre", "position"]].to_numpy().tolist() == [
+        ["Le Mont-Dore", "N.-C.", "au_dessus"],
+        ["Le Mont-Dore", "Le Mont-Dore", "ne_se_compare_pas"],
+    ]
+    assert lues["motif"].tolist()[1] == "rupture déclarée : mai 2024"
+
+
 # --- French conventions ----------------------------------------------------------------------------
 
 
