@@ -189,12 +189,28 @@ class Rupture(BaseModel):
     explication: str
 
 
+class NonRecours(BaseModel):
+    """The part of those entitled to a right who do not take it up, as national studies bound it, and which studies.
+
+    `champ`: of whom, where it is not of all those entitled. `beneficiaires`: the indicator that counts those who have
+    the right; none where no source gives them by commune.
+    """
+
+    model_config = STRICT
+    taux_bas: Annotated[float, Field(ge=0, le=1)]
+    taux_haut: Annotated[float, Field(ge=0, le=1)]
+    source: Annotated[Phrase, Field(min_length=1)]
+    champ: Phrase = ""
+    beneficiaires: str = ""
+
+
 class Droit(BaseModel):
-    """A right that people open at the CCAS: its code in a deposit, and its name."""
+    """A right that people open at the CCAS: its code in a deposit, its name, its non-take-up where it is known."""
 
     model_config = STRICT
     id: str
     nom: str
+    non_recours: NonRecours | None = None
 
 
 class Niveau(BaseModel):

@@ -1,7 +1,7 @@
 """Chapter 8: the rights that the CCAS opens, and the partners it sends people to.
 
-How many are entitled and do not ask is no indicator: `pipeline.methods.non_recours` gives it an order of
-magnitude, where a national rate exists.
+How many are entitled and do not ask is no indicator: `pipeline.report.non_recours` gives it an order of
+magnitude in this chapter, where a national rate exists.
 """
 
 import math

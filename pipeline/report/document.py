@@ -32,6 +32,7 @@ from pipeline.report import (
     evenements,
     figures,
     francais,
+    non_recours,
     phrases,
     quartiers,
     representation,
@@ -291,6 +292,7 @@ def _sections(con: duckdb.DuckDBPyConnection, faits: Faits, dessins: Dessins) ->
     """What chapters say beyond their indicators, in reading order; None where there is nothing of the kind."""
     yield quartiers.section(faits)
     yield representation.section(con, faits)
+    yield non_recours.section(faits)
     yield defavorisation.section(con, faits, dessins.ajouter)
     yield avenir.section(con, faits, dessins.ajouter)
     yield evenements.section(faits)
