@@ -34,7 +34,7 @@ from pipeline.model import Chapter, ErreurUtilisateur, Indicator, Published
 from pipeline.report.nombres import nombre
 
 if TYPE_CHECKING:
-    from pipeline.edition import Edition
+    from pipeline.edition import Edition, Exercice
 
 Cle = tuple[str, str, str]
 
@@ -90,7 +90,7 @@ class Resultats:
 def consigner(con: duckdb.DuckDBPyConnection, edition: Edition, chapitres: Sequence[Chapter]) -> None:
     """Write `publication.definitions` and `publication.perimetres`, which next year's edition will read."""
     indicateurs = [indicateur for chapitre in chapitres for indicateur in chapitre.indicators]
-    _ecrire(con, "definitions", pd.DataFrame([_definition(i) for i in indicateurs]))
+    _ecrire(con, "definitions", pd.DataFrame([_definition(i, edition.edition.exercice) for i in indicateurs]))
     _ecrire(con, "perimetres", perimetres(con, edition))
 
 
@@ -100,10 +100,11 @@ def _ecrire(con: duckdb.DuckDBPyConnection, nom: str, table: pd.DataFrame) -> No
     con.unregister("lot")
 
 
-def _definition(indicateur: Indicator) -> dict[str, str]:
+def _definition(indicateur: Indicator, exercice: Exercice = "demande") -> dict[str, str]:
     """What an indicator is, and checksums of what it says and of how it is made.
 
-    Of a measure, what makes the value: a word added to the vocabulary does not redefine every indicator.
+    Of a measure, what makes the value: a word added to the vocabulary does not redefine every indicator. A request
+    counted in the year of its decision redefines all that is made of requests.
     """
     mesure = indicateur.measure
     termes = (
@@ -113,6 +114,7 @@ def _definition(indicateur: Indicator) -> dict[str, str]:
         mesure.unit,
         indicateur.by,
     )
+    autre = exercice != "demande" and "aides_demandes" in transform.tables_de(indicateur.table)
     dite = " | ".join((type(mesure).__name__, *(" ".join(str(terme).split()) for terme in termes)))
     return {
         "indicateur": indicateur.id,
@@ -120,7 +122,7 @@ def _definition(indicateur: Indicator) -> dict[str, str]:
         "mesure": dite,
         "sources": " ".join(transform.sources_de(indicateur.table)),
         "declaration": _somme(f"{indicateur.definition} | {dite}"),
-        "calcul": _somme("|".join(_selects(indicateur.table))),
+        "calcul": _somme("|".join([*_selects(indicateur.table), *([exercice] if autre else [])])),
     }
 
 

@@ -65,6 +65,15 @@ INCLUSES = (
     (Cellule("signalements_suivis"), Cellule("signalements_suite")),
 )
 
+# Where a request is of the year of its decision, the decisions of the year hold those of the requests counted.
+INCLUSES_SEANCE = (
+    (Cellule("decisions"), Cellule("demandes")),
+    (
+        Cellule("decisions", (("decision", "refus"),)),
+        Cellule("accords + refus_aide", (("part accords", "hors accords"),)),
+    ),
+)
+
 # A count, and those that it is the sum of.
 SOMMES = (
     (Cellule("sorties_motivees", (("motif_sortie", "objectif_atteint"),)), (Cellule("objectifs_atteints"),)),

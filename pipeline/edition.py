@@ -53,7 +53,7 @@ _MESSAGES = {
     "finite_number": "doit être un nombre",
     "greater_than_equal": "est trop petit",
     "less_than_equal": "est trop grand",
-    "literal_error": "n'est pas une valeur permise",
+    "literal_error": "doit être {permises}",
     "value_error": "{error}",
 }
 
@@ -230,7 +230,7 @@ class Profil(BaseModel):
 
     `territoires`: the file of its communes in `reference/`, or `cog`. `departements`: those whose communes
     have this profile, none for all the others. `detail`: the level whose communes an edition shows.
-    `prudences`: indicator → what to beware of in this profile's sources, after the indicator's own caveat.
+    `prudences`: indicator, or table (`socle.…`) that it is made of → what to beware of, after its own caveat.
     """
 
     model_config = STRICT
@@ -253,11 +253,20 @@ class Profil(BaseModel):
     prudences: dict[str, str] = {}
 
 
+# Of what year a request for aid is: that of the day it was made, or that of the sitting that decided it.
+Exercice = Literal["demande", "seance"]
+
+_PRUDENCE_SEANCE = (
+    "Les demandes comptent à l'année de la séance qui les a décidées, et non de leur dépôt ; une demande qui attend sa "
+    "décision ne compte dans aucune année."
+)
+
+
 class Entete(BaseModel):
     """What the edition is called, who writes it, and with what the commune is compared.
 
     `detail`: the comparator (an EPCI, an agglomeration) whose communes are shown one by one. `precedente`: the
-    edition that this one is compared with.
+    edition that this one is compared with. `exercice`: the year of a request, that it was made or that it was decided.
     """
 
     model_config = STRICT
@@ -267,6 +276,7 @@ class Entete(BaseModel):
     comparateurs: tuple[str, ...]
     detail: str = ""
     precedente: Annotated[str, Field(pattern=r"^([a-z0-9-]+/\d{4})?$")] = ""
+    exercice: Exercice = "demande"
 
 
 class Territoire(BaseModel):
@@ -504,7 +514,9 @@ def fautes(erreur: ValidationError) -> list[str]:
 
 def _faute(detail: Mapping[str, Any]) -> str:
     champ = " › ".join(str(morceau + 1 if isinstance(morceau, int) else morceau) for morceau in detail["loc"])
-    regle = _MESSAGES.get(detail["type"], "n'est pas valable").format_map(detail.get("ctx", {}))
+    contexte = detail.get("ctx", {})
+    permises = re.sub(r"'(.*?)'", r"« \1 »", str(contexte.get("expected", "")).replace(" or ", " ou "))
+    regle = _MESSAGES.get(detail["type"], "n'est pas valable").format_map({**contexte, "permises": permises})
     if detail["input"] == "":
         return f"le champ « {champ} » est vide"
     if detail["type"] == "missing":
@@ -553,7 +565,16 @@ def lire_edition(nom: str, racine: Path = RACINE) -> Edition:
         problemes += fautes(erreur)
     if problemes:
         raise ErreurUtilisateur(en_une_phrase(chemin, problemes))
-    return _nommer_quartiers(edition)
+    return _prevenir_de_l_exercice(_nommer_quartiers(edition))
+
+
+def _prevenir_de_l_exercice(edition: Edition) -> Edition:
+    """Whose requests are of the year of their decision says it with every figure that is made of them."""
+    if edition.edition.exercice == "demande":
+        return edition
+    prudences = edition.profil.prudences | {"socle.aides_demandes": _PRUDENCE_SEANCE}
+    profil = edition.profil.model_copy(update={"prudences": prudences})
+    return edition.model_copy(update={"profil": profil})
 
 
 def _nommer_quartiers(edition: Edition) -> Edition:

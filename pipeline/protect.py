@@ -42,6 +42,7 @@ _SANS_CHIFFRE = dict.fromkeys(
     ("numerateur", "denominateur", "efficace", "valeur", "borne_basse", "borne_haute"), np.nan
 )
 
+_Incluses = Sequence[tuple[Cellule, Cellule]]  # a count, and one that it holds
 _Cadre = Mapping[str, NDArray[Any]]  # one year of a table, by columns
 _NOMBRES = "iuf"  # kinds of numpy that count or measure
 
@@ -211,7 +212,8 @@ def _secrets(
     lus: Sequence[tuple[Indicator, _Cadre]], edition: Edition
 ) -> Iterator[tuple[Indicator, set[tuple[str, str]]]]:
     """Protect one year's tables together; (territoire, groupe) of each indicator of which a count is hidden."""
-    systeme = _systeme(lus)
+    seance = edition.edition.exercice == "seance"
+    systeme = _systeme(lus, (*comptes.INCLUSES, *(comptes.INCLUSES_SEANCE if seance else ())))
     if systeme is None:
         return
     protection = proteger_cellules(systeme, Regle(**edition.profil.secret.model_dump()))
@@ -220,7 +222,9 @@ def _secrets(
         yield indicateur, _categories_secretes(indicateur, cadre, cachees, edition)
 
 
-def _systeme(lus: Sequence[tuple[Indicator, _Cadre]]) -> Tables | None:
+def _systeme(
+    lus: Sequence[tuple[Indicator, _Cadre]], incluses: _Incluses = comptes.INCLUSES
+) -> Tables | None:
     """One year's tables, linked by all that a reader knows of their counts; None where nothing is counted."""
     tableaux = {t.nom: t for indicateur, cadre in lus for t in _tableaux(indicateur, cadre)}
     if not tableaux:
@@ -231,7 +235,7 @@ def _systeme(lus: Sequence[tuple[Indicator, _Cadre]]) -> Tables | None:
     return lier(
         list(tableaux.values()),
         egalites=[*_egalites(noms), *_sommes(noms, valeurs)],
-        inclusions=list(_inclusions(noms, valeurs)),
+        inclusions=list(_inclusions(noms, valeurs, incluses)),
         attributs=attributs,
     )
 
@@ -279,12 +283,14 @@ def _sommes(noms: Mapping[Cellule, Sequence[Cellule]], valeurs: Mapping[Cellule,
 
 
 def _inclusions(
-    noms: Mapping[Cellule, Sequence[Cellule]], valeurs: Mapping[Cellule, float]
+    noms: Mapping[Cellule, Sequence[Cellule]],
+    valeurs: Mapping[Cellule, float],
+    incluses: _Incluses = comptes.INCLUSES,
 ) -> Iterator[Inclusion]:
     """The declared counts that others hold, in each crossing where they are all there."""
     relations = (
         *((tout, parts, True) for tout, parts in comptes.PARTS),
-        *((tout, (part,), False) for tout, part in comptes.INCLUSES),
+        *((tout, (part,), False) for tout, part in incluses),
     )
     croisements = sorted({nom.croisement for nom in noms})
     for (tout, parts, personnes), croisement in product(relations, croisements):

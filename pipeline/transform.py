@@ -220,6 +220,15 @@ def sources_de(table: str) -> tuple[str, ...]:
 
 
 @cache
+def tables_de(table: str) -> tuple[str, ...]:
+    """The `socle` tables that a table is made of, itself first, directly or through others."""
+    if table in SANS_SOURCE:
+        return ()
+    directes = CALCULEES.get(table) or re.findall(r"\bsocle\.([a-z0-9_]+)", sql(table))
+    return tuple(dict.fromkeys([table, *(nom for autre in directes for nom in tables_de(autre))]))
+
+
+@cache
 def est_activite(table: str) -> bool:
     """Whether a table tells, in part at least, what the CCAS does, and not only the population: secrecy applies."""
     from pipeline.sources.registre import ACTIVITE
@@ -281,6 +290,8 @@ def construire(con: duckdb.DuckDBPyConnection, edition: Edition) -> dict[str, in
     """Build every `socle` table in order; returns table → number of rows."""
     # one transaction: each that is committed costs as much as a small table
     con.begin()
+    # the one setting that a SELECT asks for: `aides_demandes`
+    con.execute(f"set variable exercice = '{edition.edition.exercice}'")
     con.execute("create schema socle")
     _ecrire(con, "territoires", territoires(edition))
     _ecrire(con, "appartenances", appartenances(edition))

@@ -207,9 +207,10 @@ def connexion() -> Iterator[duckdb.DuckDBPyConnection]:
 
 @pytest.fixture
 def vierge(connexion: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
-    """A base without any table."""
+    """A base without any table nor setting."""
     for schema in SCHEMAS:
         connexion.execute(f"drop schema if exists {schema} cascade")
+    connexion.execute("reset variable exercice")
     return connexion
 
 

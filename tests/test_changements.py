@@ -211,6 +211,25 @@ def test_the_text_the_measure_and_the_select_of_an_indicator_are_its_definition(
     assert changements._definition(INDICATEUR)["calcul"] != avant
 
 
+def test_counting_requests_in_the_year_of_their_decision_redefines_what_is_made_of_them_and_nothing_else():
+    tables = (
+        "aides",
+        "recours",
+        "prets",
+        "delais",
+        "representation_type_menage",
+        "commissions",
+        "population",
+    )
+    redefinies = [
+        table
+        for table in tables
+        for i in [dataclasses.replace(INDICATEUR, table=table)]
+        if changements._definition(i, "seance") != changements._definition(i, "demande")
+    ]
+    assert redefinies == ["aides", "recours", "prets", "delais", "representation_type_menage"]
+
+
 def test_what_a_measure_is_written_with_is_no_part_of_its_definition():
     # decimals, and any word added to the vocabulary one day, change no value
     une, autre = (

@@ -7,6 +7,7 @@ import pytest
 from conftest import texte_edition
 
 from pipeline.edition import PROFILS, lire_edition, lire_profil
+from pipeline.indicators import chapitres_de
 from pipeline.model import ErreurUtilisateur
 
 TEXTE = """\
@@ -118,6 +119,9 @@ def test_an_edition_that_is_not_there_says_how_to_open_one(tmp_path):
         ('titre = "Ana', 'titer = "x"\ntitre = "Ana', "edition › titer", "faute de frappe"),
         ('chemin = "depots/aides.csv"', 'chemin = "a"\nsha = "b"', "fichiers › 1 › sha", "« b »"),
         ("[territoire]", "[nouveau]\n[territoire]", "nouveau", "faute de frappe"),
+        # not one of those that it may be
+        ('titre = "Ana', 'exercice = "civile"\ntitre = "Ana', "edition › exercice",
+         "doit être « demande » ou « seance » : « civile »"),
         # what the report would take for something else
         ('nom = "Robinson"', 'nom = "Robinson | Nord"', "quartiers › 2 › nom", "« | », signe réservé"),
         ('nom = "Robinson"', 'nom = "Robinson\\nNord"', "quartiers › 2 › nom", "sur une ligne"),
@@ -152,6 +156,28 @@ def test_a_mistake_is_told_with_its_file_its_field_and_its_value(ouvrir, avant, 
     assert f"« {champ} »" in message
     assert valeur in message
     assert une_phrase(message)
+
+
+def test_a_request_is_of_the_year_it_was_made_unless_the_edition_says_of_its_sitting(ouvrir):
+    assert ouvrir(TEXTE).edition.exercice == "demande"
+    autre = TEXTE.replace('titre = "Ana', 'exercice = "seance"\ntitre = "Ana')
+    assert ouvrir(autre).edition.exercice == "seance"
+
+
+def test_what_is_counted_by_sitting_says_so_with_every_figure_made_of_requests(ouvrir):
+    autre = TEXTE.replace('titre = "Ana', 'exercice = "seance"\ntitre = "Ana')
+    dites = {
+        exercice: {i.id: i.caveat for chapitre in chapitres_de(lue.profil) for i in chapitre.indicators}
+        for exercice, lue in (("demande", ouvrir(TEXTE)), ("seance", ouvrir(autre)))
+    }
+    changees = {nom for nom, dit in dites["seance"].items() if dit != dites["demande"][nom]}
+    assert {"demandes", "menages_demandeurs", "taux_accord", "montant_accorde"} <= changees
+    assert all("ne compte dans aucune année" in dites["seance"][nom] for nom in changees)
+    # what is to beware of in an indicator that bears the name of a table is no matter of the others of that table
+    propre = "n'est publiée avec les populations de référence"
+    assert propre in dites["demande"]["population"] and propre not in dites["demande"]["densite"]
+    # sittings are counted by sitting in any case, and inhabitants by census
+    assert not {"seances", "part_decisions", "population"} & changees
 
 
 def test_all_the_mistakes_are_told_at_once_each_with_its_place(ouvrir):

@@ -100,7 +100,11 @@ def test_an_action_is_decided_by_the_edition_that_says_it_unless_told_otherwise(
         ("montant = 1000", 'montant = "mille"', "budget › montant » doit être un nombre : « mille »"),
         ('axe = "vieillir"', 'axe = "habiter"', "l'axe « habiter », qui n'est pas déclaré"),
         ('nature = "resultat"', 'nature = "moyens"', "pas d'indicateur de résultat"),
-        ('nature = "resultat"', 'nature = "espoir"', "nature » n'est pas une valeur permise : « espoir »"),
+        (
+            'nature = "resultat"',
+            'nature = "espoir"',
+            "nature » doit être « moyens », « resultat » ou « impact » : « espoir »",
+        ),
         ("cible = 40", 'cible = 40\nterritoire = "98817-ailleurs"', "« 98817-ailleurs », qui n'est pas dans"),
         ("cible = 40", 'cible = 40\ngroupe = "femmes"', "ne va pas par groupe : retirer « groupe »"),
         ("cible = 40", "cible = -2", "(-2) n'est pas une valeur que l'indicateur peut prendre"),

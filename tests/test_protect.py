@@ -291,7 +291,8 @@ def test_a_relation_names_only_counts_that_indicators_tell():
         for noms in colonnes_de(indicateur)
         for nom in noms
     }
-    relations = [*comptes.PARTS, *comptes.SOMMES, *((tout, (part,)) for tout, part in comptes.INCLUSES)]
+    incluses = (*comptes.INCLUSES, *comptes.INCLUSES_SEANCE)
+    relations = [*comptes.PARTS, *comptes.SOMMES, *((tout, (part,)) for tout, part in incluses)]
     nommes = {
         nom for tout, parts in relations for cellule in (tout, *parts) for nom in colonnes(cellule.mesure)
     }
@@ -318,6 +319,25 @@ def test_a_count_holds_its_known_cases_in_the_commune_and_in_each_quartier_that_
         ("menages, territoire : plum", "menages_type, territoire : plum"),
         ("accueils_orientes, ensemble", "accueils, reponse : orientation"),
     }
+
+
+def test_where_requests_are_of_the_year_of_their_decision_its_decisions_hold_them():
+    refus = Cellule("accords + refus_aide", (("part accords", "hors accords"),))
+    valeurs = {
+        Cellule("decisions"): 40,
+        Cellule("demandes"): 38,
+        Cellule("decisions", (("decision", "refus"),)): 9,
+        refus: 8,
+    }
+    noms = {cellule: [cellule] for cellule in valeurs}
+    # 2 decisions were adjournments, 1 refusal was reversed: one count tells the other
+    lues = protect._inclusions(noms, valeurs, comptes.INCLUSES_SEANCE)
+    assert [(i.total, i.parts) for i in lues] == [
+        (Cellule("decisions"), (Cellule("demandes"),)),
+        (Cellule("decisions", (("decision", "refus"),)), (refus,)),
+    ]
+    # by year of request, a sitting may decide those of the year before: neither holds the other
+    assert list(protect._inclusions(noms, valeurs)) == []
 
 
 # Amounts whose equality is the demonstration's own: help in cash is what the invented software gives no supplier.

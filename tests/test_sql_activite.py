@@ -114,6 +114,85 @@ def test_what_is_annulled_later_or_granted_before_it_was_asked_gives_nothing(lir
     assert lus == []
 
 
+# Asked in December and granted in January; granted at once; adjourned; waiting still.
+A_CHEVAL = {
+    "ccas_demandes": [
+        demande("cheval", "2024-12-20", menage="m", personne="p"),
+        demande("aussitot", "2025-03-01", menage="m", personne="p"),
+        demande("ajournee", "2025-04-01"),
+        demande("attend", "2025-05-01"),
+    ],
+    "ccas_decisions": [
+        accord("cheval", 100, "2025-01-10"),
+        accord("aussitot", 40, "2025-03-11"),
+        accord("ajournee", None, "2025-04-11", decision="ajournement"),
+    ],
+}
+
+
+@pytest.fixture
+def par_seance(base):
+    """An edition that counts a request in the year of the sitting that decided it."""
+    base.execute("set variable exercice = 'seance'")
+
+
+def test_a_request_is_of_the_year_it_was_made(lire):
+    lus = lire("aides", "millesime, demandes, menages, accords, montant", **A_CHEVAL)
+    assert lus == [(2024, 1, 1, 1, 100), (2025, 3, 3, 1, 40)]
+
+
+def test_a_request_is_of_the_year_of_its_decision_where_the_edition_says_so(lire, par_seance):
+    # 2024 decided nothing; of 2025, the adjourned and the waiting requests are of no year: 2 requests, 100 + 40
+    lus = lire("aides", "millesime, demandes, menages, accords, montant", **A_CHEVAL)
+    assert lus == [(2025, 2, 1, 2, 100 + 40)]
+    assert lire("recours", "millesime, menages, personnes", ou=f"territoire = '{COMMUNE}'", **A_CHEVAL) == [
+        (2025, 1, 1)
+    ]
+    assert lire("aides_motif", "millesime, demandes, demandes_ensemble", **A_CHEVAL) == [(2025, 2, 2)]
+    assert lire("attributions", "demande, millesime", **A_CHEVAL) == [("aussitot", 2025), ("cheval", 2025)]
+
+
+def test_a_loan_follows_its_request_to_the_year_of_the_sitting(lire, par_seance):
+    depot = {"ccas_demandes": [demande("a", "2024-12-20")]}
+    depot["ccas_decisions"] = [accord("a", 300, "2025-01-10", forme="pret")]
+    assert lire("prets", "millesime, prets, montant_prete", **depot) == [(2025, 1, 300)]
+
+
+def test_a_request_adjourned_then_decided_is_of_the_year_of_its_last_sitting(lire, par_seance):
+    depot = {"ccas_demandes": [demande("a", "2024-11-01")]}
+    depot["ccas_decisions"] = [
+        accord("a", None, "2024-12-10", decision="ajournement"),
+        accord("a", None, "2025-01-10", decision="refus"),
+    ]
+    assert lire("aides", "millesime, demandes, refus_aide", **depot) == [(2025, 1, 1)]
+
+
+def test_a_decision_before_its_request_gives_it_no_year(lire, par_seance):
+    depot = {"ccas_demandes": [demande("a")], "ccas_decisions": [accord("a", date="2025-02-01")]}
+    assert lire("aides", "demandes", **depot) == []
+
+
+def test_every_delay_of_a_year_of_decisions_is_known_for_nothing_in_it_waits(lire, par_seance):
+    # 21 days from 20 December to 10 January, 10 from 1 to 11 March; by request, ninety days before the last sitting
+    # (11 April 2025, hence 11 January) only the first would be old enough
+    assert lire("aides", "delais_connus, jours_attente", **A_CHEVAL) == [(2, 21 + 10)]
+
+
+def test_by_request_a_delay_is_known_ninety_days_before_the_last_sitting_only(lire):
+    assert lire("aides", "millesime, delais_connus, jours_attente", **A_CHEVAL) == [
+        (2024, 1, 21),
+        (2025, 0, 0),
+    ]
+
+
+@pytest.mark.parametrize("table", ["commissions", "commissions_decisions", "commissions_refus"])
+def test_what_is_counted_by_sitting_stays_so_whatever_the_year_of_a_request(table, lire, base):
+    par_demande = lire(table, "*", **A_CHEVAL)
+    base.execute("set variable exercice = 'seance'")
+    assert lire(table, "*", **A_CHEVAL) == par_demande
+    assert table == "commissions_refus" or par_demande
+
+
 def test_the_amounts_by_form_add_up_to_what_was_granted_without_the_loans(lire):
     depot = {
         "ccas_demandes": [demande("a"), demande("b"), demande("c", menage="m-a"), demande("d")],

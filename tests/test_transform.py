@@ -994,3 +994,12 @@ def test_the_requests_of_the_year_that_has_begun_make_no_year_of_their_own(base)
     lues = base.con.execute("select demande, millesime, decision from socle.aides_demandes").fetchall()
     assert lues == [("d1", 2025, "accord")]
     assert base.con.execute("select millesime, demandes from socle.aides").fetchall() == [(2025, 1)]
+
+
+@pytest.mark.parametrize(("exercice", "annee"), [("demande", 2024), ("seance", 2025)])
+def test_the_edition_says_of_what_year_a_request_is(base, exercice, annee):
+    base.deposer("ccas_demandes", demande(date_demande=datetime.date(2024, 12, 20)))
+    base.deposer("ccas_decisions", seance(10, "accord", 100) | {"date_seance": datetime.date(2025, 1, 10)})
+    entete = base.edition.edition.model_copy(update={"exercice": exercice})
+    construire(base.con, base.edition.model_copy(update={"edition": entete}))
+    assert base.con.execute("select millesime, demandes from socle.aides").fetchall() == [(annee, 1)]

@@ -26,7 +26,7 @@ from pipeline.indicators import (
 from pipeline.model import Chapter, Indicator, Mean, Published
 from pipeline.quantites import verifier_quantites
 from pipeline.sources.registre import SOURCES
-from pipeline.transform import sources_de
+from pipeline.transform import sources_de, tables_de
 
 if TYPE_CHECKING:
     from pipeline.edition import Monnaie, Profil
@@ -120,6 +120,7 @@ def _en_monnaie(indicateur: Indicator, monnaie: Monnaie) -> Indicator:
 
 
 def _avec_prudence(indicateur: Indicator, profil: Profil) -> Indicator:
-    """The caveat of an indicator, with what is true of it in this profile's census only."""
-    prudence = profil.prudences.get(indicateur.id, "")
-    return replace(indicateur, caveat=f"{indicateur.caveat} {prudence}".strip())
+    """The caveat of an indicator, with what is true of it, or of a table that it is made of, in this profile only."""
+    tables = (f"socle.{table}" for table in tables_de(indicateur.table))
+    dites = (profil.prudences.get(nom, "") for nom in (indicateur.id, *tables))
+    return replace(indicateur, caveat=" ".join(filter(None, (indicateur.caveat, *dites))))

@@ -51,7 +51,7 @@ from pipeline.sources.registre import ACTIVITE, SOURCES
 if TYPE_CHECKING:
     import duckdb
 
-    from pipeline.edition import Profil, Rupture
+    from pipeline.edition import Edition, Rupture
 
 GABARITS = Path(__file__).parent / "templates"
 
@@ -260,7 +260,7 @@ def composer(
         "activite_breve": activite[:_FAITS_DU_CCAS],
         "textes": textes,
         "cadre": profil.cadre,
-        **modes_de_lecture(profil),
+        **modes_de_lecture(faits.edition),
         "prudences": prudences(faits),
         "tableau_sources": tableau_sources(con, faits),
         "chapitres": chapitres,
@@ -280,10 +280,15 @@ def composer(
     }
 
 
-def modes_de_lecture(profil: Profil) -> dict[str, str]:
+def modes_de_lecture(edition: Edition) -> dict[str, str]:
     """How figures are read (`lire`), how what stands out is chosen (`choix`): Markdown, for the report and the site."""
+    profil = edition.profil
     return {
-        "lire": gabarit("lire.md.j2").render(recensement=profil.recensement, seuils=profil.precision),
+        "lire": gabarit("lire.md.j2").render(
+            recensement=profil.recensement,
+            seuils=profil.precision,
+            exercice=edition.edition.exercice if edition.fichiers_de("ccas_demandes") else "",
+        ),
         "choix": gabarit("choix.md.j2").render(),
     }
 

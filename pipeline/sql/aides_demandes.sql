@@ -37,10 +37,13 @@ reponses as (
 demandes as (
   select
     *,
-    year(date_demande)::integer as millesime,
+    -- the year that the edition says: of the request, unless it is that of its decision
+    year(if(getvariable('exercice') = 'seance', date_seance, date_demande))::integer as millesime,
     coalesce(decision in ('accord', 'accord_partiel'), false) as accordee
   from brut.ccas_demandes
   left join reponses using (demande)
+  -- not decided yet, or adjourned: of no year of decisions
+  where getvariable('exercice') is distinct from 'seance' or coalesce(decision, 'ajournement') <> 'ajournement'
 )
 select
   demande,
@@ -57,7 +60,9 @@ select
   coalesce(accordee and forme = 'pret', false) as est_pret,
   case when accordee then montant else 0 end as montant,
   case
-    when date_demande <= jusqu_au then date_diff('day', date_demande::date, date_seance::date)
+    -- nothing waits still among what was decided
+    when date_demande <= jusqu_au or getvariable('exercice') = 'seance'
+    then date_diff('day', date_demande::date, date_seance::date)
   end as jours,
   -- who moves within the year is counted once, where the last request says
   last_value(quartier ignore nulls) over (

@@ -1,19 +1,31 @@
 -- une ligne : une demande examinée à une séance, et ce qui y a été décidé ; clé : demande, date_seance
 with
+examens as (
+  -- of the year of the sitting, whatever year the edition counts requests in
+  select
+    demande,
+    date_seance,
+    year(date_seance)::integer as millesime,
+    instance,
+    decision,
+    motif_refus
+  from brut.ccas_decisions
+  join brut.ccas_demandes using (demande)
+  where date_seance >= date_demande
+),
 bornes as (
   -- a sitting after the last request belongs to a year that the deposit does not hold
-  select max(millesime) as dernier
-  from socle.aides_demandes
+  select max(year(date_demande)) as dernier
+  from brut.ccas_demandes
 )
 select
   demande,
-  decisions.date_seance,
-  commune,
-  year(decisions.date_seance)::integer as millesime,
-  decisions.instance,
-  decisions.decision,
+  date_seance,
+  territoire as commune,
+  millesime,
+  instance,
+  decision,
   motif_refus
-from brut.ccas_decisions decisions
-join socle.aides_demandes demandes using (demande)
-join bornes on year(decisions.date_seance) <= dernier
-where decisions.date_seance >= demandes.date_demande
+from examens
+join bornes on millesime <= dernier
+join socle.territoires on role = 'etude'

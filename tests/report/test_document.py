@@ -287,6 +287,21 @@ def test_a_break_is_a_caution_only_where_a_figure_is_from_before_it(dessin):
         assert (mai.explication in document.prudences(faits)) is dite
 
 
+@pytest.mark.parametrize(
+    ("exercice", "dit"),
+    [
+        ("demande", "Les demandes d’aide sont comptées à l’année de la demande."),
+        ("seance", "Les demandes d’aide sont comptées à l’année de la séance qui les a décidées"),
+    ],
+)
+def test_how_to_read_says_of_what_year_a_request_is_where_there_are_requests(dessin, exercice, dit):
+    entete = dessin.edition.edition.model_copy(update={"exercice": exercice})
+    sans = dessin.edition.model_copy(update={"edition": entete})
+    deposees = (*sans.fichiers, sans.fichiers[0].model_copy(update={"source": "ccas_demandes"}))
+    assert dit in document.modes_de_lecture(sans.model_copy(update={"fichiers": deposees}))["lire"]
+    assert "demandes d’aide" not in document.modes_de_lecture(sans)["lire"]
+
+
 def test_each_source_is_told_by_its_rows_and_by_what_was_recognised(lus):
     dites = lignes(document.tableau_qualite(*lus))
     # 1204 read = 1200 loaded + 4 rejected
@@ -319,7 +334,7 @@ def test_a_chapter_of_a_few_rows_follows_the_one_before_on_its_page(dessin):
 
 def test_every_threshold_of_a_star_is_said(dessin):
     profil = dessin.edition.profil
-    dit = document.gabarit("lire.md.j2").render(recensement=profil.recensement, seuils=profil.precision)
+    dit = document.modes_de_lecture(dessin.edition)["lire"]
     seuils = (profil.precision.recensement, profil.precision.annuelle, profil.precision.activite)
     dits = re.search(
         r"moins de (\d+) au recensement, de (\d+) dans une .* annuelle, de (\d+) dans l’activité", dit

@@ -78,7 +78,7 @@ def contexte(faits):
         "activite_breve": [],
         "textes": textes,
         "cadre": profil.cadre,
-        **document.modes_de_lecture(profil),
+        **document.modes_de_lecture(faits.edition),
         "prudences": ["Une **prudence**."],
         "tableau_sources": tableau,
         "tableau_qualite": "",
@@ -139,7 +139,7 @@ def test_a_section_is_on_the_page_of_the_chapter_that_it_names(dossier):
 
 def test_how_to_read_the_figures_and_how_they_are_chosen_is_what_the_report_says(dossier, faits):
     dites = texte_de(dossier / "methode.html")
-    for ecrit in document.modes_de_lecture(faits.edition.profil).values():
+    for ecrit in document.modes_de_lecture(faits.edition).values():
         assert sans_espaces(ecrit.replace("*", "")) in dites
 
 
