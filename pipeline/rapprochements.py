@@ -68,7 +68,7 @@ def _distinctes(fichiers: Iterable[tuple[str, pd.Series]]) -> pd.DataFrame:
     """One row a person: fichier, ligne, nom and prenom (words), noms (all of them, in order), jour (aaaammjj)."""
     lots = [
         pd.DataFrame(
-            {"fichier": chemin, "ligne": premieres.index.astype(str), "qui": premieres.to_numpy("str")}
+            {"fichier": chemin, "ligne": premieres.index.astype(str), "qui": premieres.to_numpy(object)}
         )
         for chemin, lues in fichiers
         if len(premieres := lues[~lues.duplicated()])
