@@ -17,7 +17,7 @@ class Chargement:
     """One file gone through the door: valid rows, rejected values, and what is said of it.
 
     `table`, `marques`: the rows, or the Parquet files where they are kept for every edition. `personnes`: the first
-    line of each person, with her names: in memory, until those of all the files are set side by side.
+    line of each person, with her names: in memory, never printed, until those of all the files are set side by side.
     """
 
     table: pd.DataFrame | Path
@@ -26,7 +26,7 @@ class Chargement:
     non_mappees: pd.DataFrame
     a_verifier: pd.DataFrame
     qualite: dict[str, Any]
-    personnes: pd.Series = field(default_factory=pd.Series)
+    personnes: pd.Series = field(default_factory=pd.Series, repr=False)
 
 
 def en_arrow(table: pd.DataFrame) -> pyarrow.Table:

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline import exports, identite
+from pipeline.chargement import Chargement
 from pipeline.rapprochements import INTERVERTIS, JUMEAUX, UN_CHIFFRE, UN_MOT, personnes, trouver
 
 
@@ -142,3 +143,10 @@ def test_pairs_by_groups_are_those_that_comparing_everyone_would_give(lignes):
     groupes = [sum(mot in une and une[-1] == jour for une in lues) for *mots, jour in lues for mot in mots]
     if max(groupes, default=0) <= 10:
         assert len(paires(*lignes)) == attendues
+
+
+def test_a_file_that_a_notebook_shows_names_nobody():
+    lues = personnes(deposer(ELLE))
+    assert "zorvalbec" in " ".join(lues.astype("str"))
+    lot = Chargement(*[pd.DataFrame()] * 5, qualite={}, personnes=lues)
+    assert "zorvalbec" not in repr(lot).casefold()

@@ -92,7 +92,7 @@ _SECTEURS = {
     "etablissements_industrie": "de l'industrie",
     "etablissements_construction": "de la construction",
     "etablissements_commerce": "du commerce, des transports et des services",
-    "etablissements_services_publics": "de l'administration, de l'enseignement, de la santé et de l'action sociale",
+    "etablissements_services_publics": "d'administration, d'enseignement, de santé et d'action sociale",
 }
 SECTEURS = tuple(
     Indicator(
