@@ -11,6 +11,8 @@ from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from pipeline import identite
 
@@ -65,7 +67,7 @@ def trouver(fichiers: Iterable[tuple[str, pd.Series]]) -> pd.DataFrame:
 
 
 def _distinctes(fichiers: Iterable[tuple[str, pd.Series]]) -> pd.DataFrame:
-    """One row a person: fichier, ligne, nom and prenom (words), noms (all of them, in order), jour (aaaammjj)."""
+    """One row a person: fichier, ligne, nom and prenom (their words), noms (all of them, in order), jour (aaaammjj)."""
     lots = [
         pd.DataFrame(
             {"fichier": chemin, "ligne": premieres.index.astype(str), "qui": premieres.to_numpy(object)}
@@ -75,12 +77,14 @@ def _distinctes(fichiers: Iterable[tuple[str, pd.Series]]) -> pd.DataFrame:
     ]
     vide = pd.DataFrame(columns=["fichier", "ligne", "qui"], dtype="str")
     toutes = pd.concat(lots or [vide], ignore_index=True).drop_duplicates("qui")
-    decoupees = [qui.split(identite.SEPARATION) for qui in toutes["qui"]]
+    parties = [qui.split(identite.SEPARATION) for qui in toutes["qui"].tolist()]
     connues = toutes.drop(columns="qui").assign(
-        nom=[nom.split() for nom, _, _ in decoupees],
-        prenom=[prenom.split() for _, prenom, _ in decoupees],
-        noms=[" ".join(sorted(f"{nom} {prenom}".split())) for nom, prenom, _ in decoupees],
-        jour=np.array([int(jour.replace("-", "")) for *_, jour in decoupees], dtype="int64"),
+        nom=pd.array([nom for nom, _, _ in parties], dtype="string"),
+        prenom=pd.array([prenom for _, prenom, _ in parties], dtype="string"),
+        noms=pd.array(
+            [" ".join(sorted(f"{nom} {prenom}".split())) for nom, prenom, _ in parties], dtype="string"
+        ),
+        jour=np.array([int(jour.replace("-", "")) for *_, jour in parties], dtype="int64"),
     )
     return connues.drop_duplicates(["noms", "jour"]).reset_index(drop=True)
 
@@ -97,7 +101,7 @@ def _memes_noms(connues: pd.DataFrame) -> pd.DataFrame:
     ecrits[UN_CHIFFRE] = [_permutes(jours, *places) for places in _VOISINS]
     autrement = [
         lues.assign(jour=ecrit, motif=motif)[
-            (ecrit != jours) & np.isin(_cles(noms, ecrit), _cles(noms, jours))
+            (ecrit != jours) & pd.Index(_cles(noms, ecrit)).isin(_cles(noms, jours))
         ]
         for motif, tous in ecrits.items()
         for ecrit in tous
@@ -124,15 +128,18 @@ def _permutes(jours: np.ndarray, basse: int, haute: int) -> np.ndarray:
 
 def _meme_jour(connues: pd.DataFrame) -> pd.DataFrame:
     """Persons born on one day who share a word: une, autre, motif."""
-    mots = (connues["nom"] + connues["prenom"]).explode().rename("mot").to_frame()
-    mots = mots[~mots["mot"].isin(_PARTICULES)].rename_axis("rang").reset_index().drop_duplicates()
+    listes = pc.split_pattern(pa.array((connues["nom"] + " " + connues["prenom"]).tolist(), pa.string()), " ")
+    rangs = pc.list_parent_indices(listes).to_numpy()
+    mots = pd.DataFrame({"rang": rangs, "mot": listes.flatten().dictionary_encode().to_pandas()})
+    mots = mots[~mots["mot"].isin(_PARTICULES)].drop_duplicates()
     mots["jour"] = connues["jour"].to_numpy()[mots["rang"].to_numpy("int64")]
     paires = _couples(mots, ["jour", "mot"], UN_MOT).drop_duplicates()
     noms, prenoms = connues["nom"].tolist(), connues["prenom"].tolist()
 
     def motif(une: int, autre: int) -> str:
-        communs = {*noms[une], *prenoms[une]}.intersection([*noms[autre], *prenoms[autre]])
-        return JUMEAUX if communs.isdisjoint([*prenoms[une], *prenoms[autre]]) else UN_MOT
+        siens, autres = ({*noms[rang].split(), *prenoms[rang].split()} for rang in (une, autre))
+        portes = {*prenoms[une].split(), *prenoms[autre].split()}
+        return JUMEAUX if (siens & autres).isdisjoint(portes) else UN_MOT
 
     return paires.assign(motif=[motif(*paire) for paire in zip(paires["une"], paires["autre"], strict=True)])
 
