@@ -126,7 +126,7 @@ def _dates_de_demande(tirage: np.random.Generator, fiction: Fiction, motifs: np.
     """Working days, by the season of the motive, more often after the break."""
     jours = jours_ouvres(fiction)
     mois = jours.astype("datetime64[M]").astype(int) % 12
-    rupture = np.datetime64(fiction.rupture) if fiction.rupture else fiction.fin + 1
+    rupture = np.datetime64(fiction.rupture) if fiction.rupture else fiction.lendemain
     hausse = np.where(jours >= rupture, fiction.hausse, 1.0)
     tirees = np.empty(len(motifs), dtype="datetime64[D]")
     for saison, ou in ((_MOIS, motifs != "scolarite"), (_MOIS_SCOLARITE, motifs == "scolarite")):

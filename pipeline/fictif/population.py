@@ -152,7 +152,11 @@ def inventer_situations(fiction: Fiction, menages: pd.DataFrame, enfants: pd.Dat
     parts = 1 + 0.5 * (adultes - 1) + 0.3 * petits
     ressources = (parts * entiers(tirage, 90, 330, combien)).round() * fiction.pas
     charges = (ressources * entiers(tirage, 30, 95, combien) / 100).round()
-    contact = fiction.debut - 365 * 3 + entiers(tirage, 0, 365 * 3, combien).astype("timedelta64[D]")
+    contact = (
+        fiction.debut
+        - np.timedelta64(365 * 3, "D")
+        + entiers(tirage, 0, 365 * 3, combien).astype("timedelta64[D]")
+    )
     maj = fiction.fin - entiers(tirage, 0, 250, combien).astype("timedelta64[D]")
     return pd.DataFrame(
         {

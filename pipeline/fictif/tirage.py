@@ -84,6 +84,11 @@ class Fiction:
         """Last day covered, which is the day of the extraction."""
         return np.datetime64(f"{self.annees[-1]}-12-31")
 
+    @property
+    def lendemain(self) -> np.datetime64:
+        """The day after the last one covered."""
+        return self.fin + np.timedelta64(1, "D")
+
     def tirage(self, table: int) -> np.random.Generator:
         """The draws of one table, which adding another table does not change."""
         return np.random.Generator(np.random.PCG64([self.graine, table]))
@@ -119,14 +124,14 @@ def entiers(tirage: np.random.Generator, bas: Any, haut: Any, combien: int) -> n
 
 def jours_ouvres(fiction: Fiction) -> np.ndarray:
     """The working days of the years covered."""
-    jours = np.arange(fiction.debut, fiction.fin + 1)
+    jours = np.arange(fiction.debut, fiction.lendemain)
     return jours[np.is_busday(jours)]
 
 
 def dates(tirage: np.random.Generator, fiction: Fiction, combien: int) -> np.ndarray:
     """Working days of the years covered, more often after the break, in order."""
     jours = jours_ouvres(fiction)
-    rupture = np.datetime64(fiction.rupture) if fiction.rupture else fiction.fin + 1
+    rupture = np.datetime64(fiction.rupture) if fiction.rupture else fiction.lendemain
     bornes = np.cumsum(np.where(jours >= rupture, fiction.hausse, 1.0))
     return np.sort(jours[np.searchsorted(bornes, tirage.random(combien) * bornes[-1], side="right")])
 
