@@ -210,16 +210,14 @@ def _groupes(con: duckdb.DuckDBPyConnection, edition: Edition, chapitres: Sequen
 
 def ecrire_comparaisons(con: duckdb.DuckDBPyConnection, chapitres: Sequence[Chapter], dossier: Path) -> None:
     """Write `comparaisons.csv`: what each figure was set against, where it stands, or why it does not compare."""
-    table = con.execute(
-        "select * exclude (position, motif) replace (round(effet, 6) as effet, round(borne_basse, 6) as borne_basse, "
-        "round(borne_haute, 6) as borne_haute, round(p, 6) as p, round(q, 6) as q), position, motif "
+    lues = con.execute(
         "from publication.comparaisons order by indicateur, groupe, territoire, millesime, nature, contre"
     ).df()
     noms, libelles = _noms(con).set_index("territoire")["nom"], _dits(chapitres).set_index("indicateur")
-    table = table.assign(
-        libelle=table["indicateur"].map(libelles["libelle"]),
-        nom_territoire=table["territoire"].map(noms),
-        nom_contre=table["contre"].map(noms),
+    table = lues.round(_DECIMALES).assign(
+        libelle=lues["indicateur"].map(libelles["libelle"]),
+        nom_territoire=lues["territoire"].map(noms),
+        nom_contre=lues["contre"].map(noms),
     )
     ecrire_csv(table[list(_COLONNES["comparaisons.csv"])], dossier / "comparaisons.csv")
 

@@ -19,7 +19,7 @@ from pipeline.methods.refus import Refus
 from pipeline.model import Indicator
 from pipeline.report import phrases, tables
 from pipeline.report.faits import Fait, Faits
-from pipeline.report.nombres import INSECABLE, nombre
+from pipeline.report.nombres import INSECABLE, SANS_OBJET, nombre
 from pipeline.report.section import Section
 
 _REGLE = (
@@ -27,7 +27,6 @@ _REGLE = (
     "parmi tous ceux qui y ont droit : ce qui suit l’applique aux bénéficiaires de la commune. C’est un scénario au "
     "taux national, qui suppose que la commune ressemble au pays, et non un compte local."
 )
-_SANS_ORDRE = "–"
 
 # Beside what the CCAS opens or, where it deposited nothing of it, beside those who have the right.
 _CHAPITRE, _AUTREMENT = "acces_aux_droits", "revenus"
@@ -102,7 +101,7 @@ def _tableau(estimes: Sequence[_Estime], ou: str) -> str:
                 "Droit": estime.droit.nom,
                 "Bénéficiaires": nombre(estime.compte[1].valeur if estime.compte else None),
                 "Non-recours national": _taux(estime.droit),
-                "Sans le demander": str(estime.ordre or _SANS_ORDRE),
+                "Sans le demander": str(estime.ordre or SANS_OBJET),
             }
             for estime in estimes
         ]
