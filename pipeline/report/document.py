@@ -35,6 +35,7 @@ from pipeline.report import (
     non_recours,
     phrases,
     quartiers,
+    recours_quartiers,
     representation,
     tables,
     tendances,
@@ -297,6 +298,7 @@ def _sections(con: duckdb.DuckDBPyConnection, faits: Faits, dessins: Dessins) ->
     """What chapters say beyond their indicators, in reading order; None where there is nothing of the kind."""
     yield quartiers.section(faits)
     yield representation.section(con, faits)
+    yield recours_quartiers.section(con, faits, dessins.ajouter)
     yield non_recours.section(faits)
     yield defavorisation.section(con, faits, dessins.ajouter)
     yield avenir.section(con, faits, dessins.ajouter)
