@@ -33,6 +33,7 @@ DECOUPAGES = {
     "part_demandeurs_type": ("Ménages demandeurs et tous les ménages", "selon la composition du ménage"),
 }
 _MENAGES = "part_demandeurs_type"
+_COUVERTURE = "Pour 1\u202f000"
 _LECTURES = {
     Position.AU_DESSUS: "surreprésenté",
     Position.AU_DESSOUS: "sous-représenté",
@@ -65,13 +66,13 @@ def section(con: duckdb.DuckDBPyConnection, faits: Faits) -> Section | None:
         derniers = _derniers(faits, nom) if nom in declares else []
         if not derniers:
             continue
-        habitants, ou = _menages(con, derniers[0]) if nom == _MENAGES else (None, "")
+        habitants, autour = _menages(con, derniers[0]) if nom == _MENAGES else (None, "")
         groupes = _grouper(faits, declares[nom], derniers, habitants)
         if motif := _refus(groupes):
             phrases.append(f"Représentation des demandeurs {selon} : non donnée. {motif}")
             continue
-        lignes, dite = _comparer(groupes)
-        dans = "" if ou in ("", faits.etude.nom) else f" ({ou})"
+        lignes, dite = _comparer(groupes, ici=not autour)
+        dans = f" ({autour})" if autour else ""
         phrases.append(f"{qui}{dans} {selon}, {derniers[0].millesime}. {majuscule(dite)}.")
         titre = f"{qui}{dans} {selon}, {derniers[0].millesime}"
         ecrites.append(tables.markdown(lignes, titre, f"representation-{nom}", textes=["Lecture"]))
@@ -86,9 +87,10 @@ def _derniers(faits: Faits, nom: str) -> list[Fait]:
 
 
 def _menages(con: duckdb.DuckDBPyConnection, fait: Fait) -> tuple[dict[str, float | None], str]:
-    """Kind of household → how many the census counts, and where: around the commune when it knows none there."""
+    """Kind of household → how many the census counts; and where, when it is around the commune for want of it."""
     lignes = con.execute(
-        "select type_menage, menages_recenses, nom from socle.representation_type_menage r "
+        "select type_menage, menages_recenses, case when r.lieu <> r.territoire then nom end "
+        "from socle.representation_type_menage r "
         "left join socle.territoires t on t.territoire = r.lieu where r.territoire = ? and millesime = ?",
         [fait.territoire, fait.millesime],
     ).fetchall()
@@ -120,8 +122,11 @@ def _refus(groupes: Sequence[_Groupe]) -> str:
     return ""
 
 
-def _comparer(groupes: Sequence[_Groupe]) -> tuple[pd.DataFrame, str]:
-    """One row a group, and the sentence that names those that stand apart."""
+def _comparer(groupes: Sequence[_Groupe], *, ici: bool) -> tuple[pd.DataFrame, str]:
+    """One row a group, and the sentence that names those that stand apart.
+
+    How many of a thousand ask (the coverage) is told of those who live `ici`, not of a larger territory's.
+    """
     demandeurs = np.array([groupe.fait.numerateur for groupe in groupes], dtype=float)
     habitants = np.array([groupe.habitants for groupe in groupes], dtype=float)
     lus = representation(demandeurs, demandeurs.sum(), habitants, habitants.sum())
@@ -135,6 +140,7 @@ def _comparer(groupes: Sequence[_Groupe]) -> tuple[pd.DataFrame, str]:
         {
             "Groupe": noms,
             "Demandeurs": [nombre(n) for n in demandeurs],
+            _COUVERTURE: [nombre(taux, 1) for taux in 1000 * demandeurs / habitants],
             "Part des demandeurs (%)": [nombre(100 * part, 1) for part in demandeurs / demandeurs.sum()],
             "Part dans la population (%)": [nombre(100 * part, 1) for part in habitants / habitants.sum()],
             "Indice (95 %)": [
@@ -144,7 +150,7 @@ def _comparer(groupes: Sequence[_Groupe]) -> tuple[pd.DataFrame, str]:
             "Lecture": lectures,
         }
     )
-    return table, _dire(noms, lus.effet, lectures)
+    return table if ici else table.drop(columns=_COUVERTURE), _dire(noms, lus.effet, lectures)
 
 
 def _dire(noms: Sequence[str], indices: Sequence[float], lectures: Sequence[str]) -> str:

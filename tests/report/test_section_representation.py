@@ -43,16 +43,16 @@ def test_the_index_is_a_share_of_those_who_ask_over_a_share_of_those_who_live_th
     ecrite = des_ages(dessin, base, ("20 à 59 ans", 300.0, 6_000.0), ("60 ans et plus", 100.0, 4_000.0))
     # 300/400 = 75 % of those who ask, 6,000/10,000 = 60 % of the inhabitants: 1.25; and 25/40 = 0.625
     jeunes, ages = rangees(ecrite).values()
-    assert jeunes[:3] == ["300", "75,0", "60,0"]
-    assert jeunes[3].startswith("1,25 (1,") and jeunes[4] == "surreprésenté"
-    assert ages[3].startswith("0,63 (0,") and ages[4] == "sous-représenté"
+    assert jeunes[:4] == ["300", "50,0", "75,0", "60,0"]
+    assert jeunes[4].startswith("1,25 (1,") and jeunes[5] == "surreprésenté"
+    assert ages[4].startswith("0,63 (0,") and ages[5] == "sous-représenté"
     assert "Surreprésenté : 20 à 59 ans (indice 1,25) ; sous-représenté : 60 ans et plus" in ecrite.phrases[1]
 
 
 def test_few_who_ask_establish_nothing(dessin, base):
     # 12 of 20 against 50 %: one year in two would say the contrary
     ecrite = des_ages(dessin, base, ("20 à 59 ans", 12.0, 5_000.0), ("60 ans et plus", 8.0, 5_000.0))
-    assert [cellules[4] for cellules in rangees(ecrite).values()] == ["pas d’écart établi"] * 2
+    assert [cellules[5] for cellules in rangees(ecrite).values()] == ["pas d’écart établi"] * 2
     assert ecrite.phrases[1].endswith("Aucun écart établi.")
 
 
@@ -60,7 +60,7 @@ def test_a_fragile_group_has_its_index_and_no_reading(dessin, base):
     petit = age(dessin, "80 ans et plus", 4.0, 4_000.0, statut=Statut.FRAGILE)
     autres = age(dessin, "20 à 79 ans", 396.0, 6_000.0)
     ecrite = section(base, dessin.faits([AGES], [petit, autres]))
-    assert rangees(ecrite)["80 ans et plus"][4] == "petit effectif"
+    assert rangees(ecrite)["80 ans et plus"][5] == "petit effectif"
     assert "80 ans" not in ecrite.phrases[1]
 
 
@@ -120,7 +120,17 @@ def test_households_are_set_beside_those_of_the_territory_that_knows_them_which_
 
 
 def test_the_commune_s_own_households_need_no_name(des_menages):
-    assert "(Le Mont-Dore)" not in des_menages(1_000, 9_000, lieu=ICI).tables[0]
+    assert "Mont-Dore)" not in des_menages(1_000, 9_000, lieu=ICI).tables[0]
+
+
+def test_how_many_of_a_thousand_households_ask_is_told_of_the_commune_s_own_alone(des_menages):
+    ici, autour = (rangees(des_menages(1_000, 9_000, lieu=lieu)) for lieu in (ICI, "988-sud"))
+    # 30 of 1,000 lone parents, 70 of 9,000 others
+    assert [cellules[1] for cellules in ici.values()] == ["30,0", "7,8"]
+    # not 30 of the province's
+    assert [cellules[1] for cellules in autour.values()] == ["30,0", "70,0"] and len(
+        next(iter(autour.values()))
+    ) == 5
 
 
 def test_a_census_without_these_households_gives_a_reason(des_menages):
@@ -141,6 +151,6 @@ def test_the_interval_of_the_index_holds_it(dessin, base):
         1.25 * math.exp(signe * 1.96 * math.sqrt(1 / 300 - 1 / 400 + 1 / 6_000 - 1 / 10_000))
         for signe in (-1, 1)
     )
-    lus = rangees(ecrite)["20 à 59 ans"][3].replace(",", ".")
+    lus = rangees(ecrite)["20 à 59 ans"][4].replace(",", ".")
     basse, haute = (float(mot) for mot in lus[lus.index("(") + 1 : -1].split(" à "))
     assert (basse, haute) == (pytest.approx(bas, abs=0.02), pytest.approx(haut, abs=0.02))
