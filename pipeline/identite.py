@@ -130,15 +130,24 @@ def _jours(naissances: pd.Series) -> pd.Series:
     return pd.Series(jours.array.take(codes, allow_fill=True), index=naissances.index)
 
 
-def pseudonymes(frame: pd.DataFrame, pseudonyme: Pseudonyme, cle: bytes) -> pd.Series:
+def pseudonymes(
+    frame: pd.DataFrame, pseudonyme: Pseudonyme, cle: bytes, nommees: pd.Series | None = None
+) -> pd.Series:
     """HMAC-SHA256 of each row's identity, 128 bits in hexadecimal; nothing where it is incomplete.
 
     The name of the pseudonym's column is part of what is hashed: the household « 12 » and the request
     « 12 » have nothing in common, while `personne` is the same in every table read with the same key.
+    `nommees`: what `personnes` says of these rows, where it is known already.
     """
-    colonnes = [frame[colonne] for colonne in pseudonyme.de]
-    identites = _personnes(*colonnes) if pseudonyme.de == PERSONNE else _identifiants(colonnes)
-    return _une_fois(identites, _hmac(cle, f"{pseudonyme.colonne}{SEPARATION}"))
+    chiffrer = _hmac(cle, f"{pseudonyme.colonne}{SEPARATION}")
+    if pseudonyme.de != PERSONNE:
+        return _une_fois(_identifiants([frame[colonne] for colonne in pseudonyme.de]), chiffrer)
+
+    def chiffrer_personne(parties: str) -> str | None:
+        identite = _identite(*parties.split(SEPARATION))
+        return chiffrer(identite) if identite else None
+
+    return _une_fois(personnes(frame) if nommees is None else nommees, chiffrer_personne)
 
 
 def _hmac(cle: bytes, debut: str) -> Callable[[str], str]:
@@ -160,17 +169,19 @@ def _hmac(cle: bytes, debut: str) -> Callable[[str], str]:
     return chiffrer
 
 
-def _personnes(nom: pd.Series, prenom: pd.Series, naissance: pd.Series) -> pd.Series:
-    """`normaliser` on columns: words once a distinct name, then once a distinct person."""
-    identites = _une_fois(
-        parties(nom, prenom, naissance), lambda partie: _identite(*partie.split(SEPARATION))
-    )
-    return identites.where(identites != "")
+def personnes(frame: pd.DataFrame) -> pd.Series:
+    """Who each row is about, a category a person: words of her names, of her first names, day in ISO, separated.
 
-
-def parties(nom: pd.Series, prenom: pd.Series, naissance: pd.Series) -> pd.Series:
-    """The words of a name, those of a first name, the day in ISO, separated; missing where one of them is."""
-    return _une_fois(nom, mots) + SEPARATION + _une_fois(prenom, mots) + SEPARATION + _jours(naissance)
+    `frame`: text columns under our names. Missing where one of the three is; of no length where the file names nobody.
+    """
+    if not set(PERSONNE) <= set(frame):
+        return pd.Series(dtype="category")
+    ecrites = frame[list(PERSONNE)]
+    rangs = ecrites.groupby(list(PERSONNE), sort=False, dropna=False).ngroup()
+    # each way of writing a person is read once
+    nom, prenom, naissance = (colonne for _, colonne in ecrites[~rangs.duplicated()].items())
+    lues = _une_fois(nom, mots) + SEPARATION + _une_fois(prenom, mots) + SEPARATION + _jours(naissance)
+    return pd.Series(lues.astype("category").array.take(rangs), index=frame.index)
 
 
 def _identifiants(colonnes: list[pd.Series]) -> pd.Series:
@@ -189,8 +200,8 @@ def _identifiant(colonne: pd.Series) -> pd.Series:
     return _une_fois(colonne, lambda texte: "".join(texte.casefold().split()))
 
 
-def _une_fois(serie: pd.Series, lire: Callable[[str], str]) -> pd.Series:
-    """Apply a function to each distinct text only; what is missing stays so."""
+def _une_fois(serie: pd.Series, lire: Callable[[str], str | None]) -> pd.Series:
+    """Apply a function to each distinct text only, or category; what is missing stays so."""
     codes, distinctes = pd.factorize(serie)
     lues = pd.array([lire(texte) for texte in distinctes.tolist()], dtype="string")
     return pd.Series(lues.take(codes, allow_fill=True), index=serie.index)
@@ -207,12 +218,19 @@ def age_a(naissance: pd.Series, evenement: pd.Series) -> pd.Series:
     return (ecoulees - (~jour_atteint).astype("int64")).astype("Int64")
 
 
-def appliquer(frame: pd.DataFrame, identites: tuple[Pseudonyme | AgeA, ...], cle: bytes) -> pd.DataFrame:
+def appliquer(
+    frame: pd.DataFrame,
+    identites: tuple[Pseudonyme | AgeA, ...],
+    cle: bytes,
+    nommees: pd.Series | None = None,
+) -> pd.DataFrame:
     """Replace what identifies by pseudonyms and ages, and drop every column consumed.
 
-    `frame`: text columns under our names. Several `Pseudonyme` for one column are tried in order, row by
-    row (household number, else the person). An identity whose columns are not there gives no column.
+    `frame`: text columns under our names; `nommees`: its `personnes`, where they are known already. Several
+    `Pseudonyme` for one column are tried in order, row by row (household number, else the person). An identity whose
+    columns are not there gives no column.
     """
+    qui = personnes(frame) if nommees is None else nommees
     nouvelles: dict[str, pd.Series] = {}
     for identite in identites:
         if isinstance(identite, AgeA):
@@ -222,9 +240,10 @@ def appliquer(frame: pd.DataFrame, identites: tuple[Pseudonyme | AgeA, ...], cle
         elif set(identite.de) <= set(frame):
             deja, siennes = nouvelles.get(identite.colonne), frame[list(identite.de)]
             if deja is None:
-                nouvelles[identite.colonne] = pseudonymes(siennes, identite, cle)
+                nouvelles[identite.colonne] = pseudonymes(siennes, identite, cle, qui)
             elif (manquent := deja.isna()).any():
-                nouvelles[identite.colonne] = deja.fillna(pseudonymes(siennes[manquent], identite, cle))
+                autres = pseudonymes(siennes[manquent], identite, cle, qui[manquent])
+                nouvelles[identite.colonne] = deja.fillna(autres)
     return frame.drop(columns=consommees(identites), errors="ignore").assign(**nouvelles)
 
 

@@ -466,9 +466,9 @@ def _sans_identites(
     table, marques = demarquer(table, source)
     if fichier.millesime:
         table = table.assign(**{MILLESIME: str(fichier.millesime)})
-    personnes = rapprochements.personnes(table)
+    personnes = identite.personnes(table)
     if source.identites:
-        table = identite.appliquer(table, source.identites, cle)
+        table = identite.appliquer(table, source.identites, cle, personnes)
     return replace(lecture, table=table), non_mappees, marques, erreurs, personnes
 
 

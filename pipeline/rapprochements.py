@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline import identite
+from pipeline.readers import en_textes
 
 UN_MOT = "même date de naissance, un nom ou un prénom en commun (nom d'usage, second prénom, faute de frappe)"
 INTERVERTIS = "mêmes noms, jour et mois de naissance intervertis"
@@ -34,20 +35,10 @@ _VOISINS = ((0, 1), (2, 3), (4, 5), (5, 6), (6, 7))
 """Digits side by side in the day, the month or the year of aaaammjj, from the last one."""
 
 
-def personnes(frame: pd.DataFrame) -> pd.Series:
-    """Line → who it is about, « nom␟prénom␟jour » as `identite` reads them; without those who are not all there.
-
-    `frame`: text columns under our names, before `identite.appliquer`. Empty where the file names nobody.
-    """
-    if not set(identite.PERSONNE) <= set(frame):
-        return pd.Series(dtype="category")
-    return identite.parties(*(frame[nom] for nom in identite.PERSONNE)).dropna().astype("category")
-
-
 def trouver(fichiers: Iterable[tuple[str, pd.Series]]) -> pd.DataFrame:
     """One row a pair of persons who may be one: fichier, ligne, autre_fichier, autre_ligne, motif; her first line each.
 
-    `fichiers`: path of each declared file and its `personnes`.
+    `fichiers`: path of each declared file and its `identite.personnes`.
     """
     connues = _distinctes(fichiers)
     paires = pd.concat([_memes_noms(connues), _meme_jour(connues)], ignore_index=True)
@@ -70,21 +61,21 @@ def _distinctes(fichiers: Iterable[tuple[str, pd.Series]]) -> pd.DataFrame:
     """One row a person: fichier, ligne, nom and prenom (their words), noms (all of them, in order), jour (aaaammjj)."""
     lots = [
         pd.DataFrame(
-            {"fichier": chemin, "ligne": premieres.index.astype(str), "qui": premieres.to_numpy(object)}
+            {"fichier": chemin, "ligne": premieres.index.astype(str), "qui": premieres.astype("string")}
         )
         for chemin, lues in fichiers
-        if len(premieres := lues[~lues.duplicated()])
+        if len(premieres := lues.dropna().drop_duplicates())
     ]
-    vide = pd.DataFrame(columns=["fichier", "ligne", "qui"], dtype="str")
+    vide = pd.DataFrame(columns=["fichier", "ligne", "qui"], dtype="string")
     toutes = pd.concat(lots or [vide], ignore_index=True).drop_duplicates("qui")
-    parties = [qui.split(identite.SEPARATION) for qui in toutes["qui"].tolist()]
+    parties = pc.split_pattern(pa.array(toutes["qui"].tolist(), pa.string()), identite.SEPARATION).flatten()
+    nom, prenom, jour = (parties[place::3] for place in range(3))
+    tous = pc.binary_join_element_wise(nom, prenom, " ").to_pylist()
     connues = toutes.drop(columns="qui").assign(
-        nom=pd.array([nom for nom, _, _ in parties], dtype="string"),
-        prenom=pd.array([prenom for _, prenom, _ in parties], dtype="string"),
-        noms=pd.array(
-            [" ".join(sorted(f"{nom} {prenom}".split())) for nom, prenom, _ in parties], dtype="string"
-        ),
-        jour=np.array([int(jour.replace("-", "")) for *_, jour in parties], dtype="int64"),
+        nom=en_textes(nom),
+        prenom=en_textes(prenom),
+        noms=en_textes(pa.array([" ".join(sorted(noms.split())) for noms in tous], pa.string())),
+        jour=pc.replace_substring(jour, "-", "").cast(pa.int64()).to_numpy(zero_copy_only=False),
     )
     return connues.drop_duplicates(["noms", "jour"]).reset_index(drop=True)
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from pipeline import exports, identite
 from pipeline.chargement import Chargement
-from pipeline.rapprochements import INTERVERTIS, JUMEAUX, UN_CHIFFRE, UN_MOT, personnes, trouver
+from pipeline.identite import personnes
+from pipeline.rapprochements import INTERVERTIS, JUMEAUX, UN_CHIFFRE, UN_MOT, trouver
 
 
 def deposer(*lignes):
