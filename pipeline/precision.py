@@ -31,7 +31,12 @@ SOMMES = ("aa", "ab", "bb", "grappes")
 
 @cache
 def exploitation(table: str) -> str:
-    """`principale` or `complementaire` for a table made of a French census, else nothing."""
+    """`principale` or `complementaire` for a table made of a French census, else nothing.
+
+    Nothing for the activity, all of which is counted: who is surveyed is who it is divided by.
+    """
+    if transform.est_activite(table):
+        return ""
     from pipeline.sources.registre import SOURCES
 
     declarees = {source.id: source.exploitation for source in SOURCES}

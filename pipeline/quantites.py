@@ -25,6 +25,7 @@ PUBLIQUES = (
     "habitants_75_plus",
     "maraudes",
     "maraudes_ensemble",
+    "menages_recenses",
     "seances",
     "seances_activite",
 )

@@ -63,6 +63,7 @@ ORDRE = (
     "habitants_ages",
     "aides_demandes",
     "recours",
+    "recours_menages",
     "aides",
     "aides_motif",
     "aides_age",

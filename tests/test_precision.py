@@ -173,3 +173,9 @@ def test_one_household_alone_has_no_interval_of_its_mean(base, dessiner, pays):
     mesure = Mean("a", of="foyers", unit="aides", grappes=Grappes("foyers", "aa"))
     ligne = grouper(base, dessiner, pays, mesure, "('98817', 2021, 1, 6, 9, 9, 9, 3, 3)")
     assert pd.isna(ligne["borne_basse"])
+
+
+def test_what_the_ccas_counts_is_counted_whole_whatever_census_it_is_divided_by():
+    # the requests of a town of 40,000 are not two out of five of its requests
+    assert precision.exploitation("habitants_quartiers") == "principale"
+    assert precision.exploitation("recours") == precision.exploitation("representation_type_menage") == ""

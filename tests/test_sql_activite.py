@@ -387,6 +387,19 @@ def test_quartiers_carry_the_weight_of_the_commune_beside_their_own(lire):
     ]
 
 
+def test_households_that_ask_are_set_beside_the_main_residences_of_the_last_census_known_by_then(lire):
+    colonnes = {"territoire": COMMUNE, "residences_principales": 900.0}
+    lus = lire(
+        "recours_menages",
+        "territoire, millesime, menages, menages_recenses",
+        ou=f"territoire = '{COMMUNE}'",
+        insee_rp_logement=[colonnes | {"millesime": 2019}, colonnes | {"millesime": 2999}],
+        ccas_demandes=[demande("a"), demande("b")],
+    )
+    [(territoire, _, menages, recenses)] = lus
+    assert (territoire, menages, recenses) == (COMMUNE, 2, 900)
+
+
 def logement(tableau, modalite, effectif, territoire):
     autres = {"tableau": tableau, "modalite": modalite, "effectif": effectif, "sexe": "", "age_min": 0}
     return {"millesime": 2019, "territoire": territoire} | autres

@@ -48,6 +48,18 @@ CHAPITRE = Chapter(
             caveat=_RECENSEMENT,
         ),
         Indicator(
+            id="taux_recours_menages",
+            label="Taux de recours des ménages aux aides du CCAS",
+            definition="Ménages distincts ayant demandé une aide facultative dans l'année, pour 1 000 ménages de la "
+            "commune (ses résidences principales).",
+            why="La part des foyers que le CCAS connaît : elle se compare d'une année, d'un quartier et d'une "
+            "commune à l'autre.",
+            measure=Rate("menages", of="menages_recenses", noun="ménages"),
+            table="recours_menages",
+            publics=_DIFFICULTE,
+            caveat=f"{_GUICHET} Le nombre de ménages est celui du dernier recensement, et non de l'exercice.",
+        ),
+        Indicator(
             id="demandes",
             label="Nombre de demandes d'aide",
             definition="Demandes d'aide facultative déposées dans l'année, quelle qu'en soit l'issue.",

@@ -35,7 +35,9 @@ from pipeline.report.section import Section
 if TYPE_CHECKING:
     import duckdb
 
-RECOURS, AGES = "taux_recours", "taux_recours_age"
+# Who asks, over who lives there: the first of these that every quartier has.
+PERSONNES, MENAGES = "taux_recours", "taux_recours_menages"
+AGES = "taux_recours_age"
 # What says a need where every quartier has it: the first that is known is set beside the answer.
 BESOINS = (
     "taux_chomage",
@@ -88,27 +90,28 @@ def section(
     con: duckdb.DuckDBPyConnection, faits: Faits, dessiner: Callable[[Trace], Graphique]
 ) -> Section | None:
     """Those who ask in each quartier, expected and seen; None for an edition without quartiers or without requests."""
-    if len(faits.quartiers) < 2 or not faits.serie(RECOURS, faits.etude.code):
+    demandes = any(faits.serie(nom, faits.etude.code) for nom in (PERSONNES, MENAGES))
+    if len(faits.quartiers) < 2 or not demandes:
         return None
-    connus = quartiers.communs(faits, (RECOURS,))
+    connus = quartiers.communs(faits, (PERSONNES, MENAGES))
     if not connus:
         return _SECTION(
             ("Recours comparé entre quartiers : non donné. Il n’est pas lisible dans chacun d’eux.",)
         )
-    [(recours, vus)] = connus
+    recours, vus = connus[0]
     demandeurs, habitants = (
         np.array([getattr(f, nom) for f in vus]) for nom in ("numerateur", "denominateur")
     )
-    par_age = _attendus_par_age(con, faits, vus[0].millesime)
+    par_age = _attendus_par_age(con, faits, vus[0].millesime) if recours.id == PERSONNES else None
     attendus = habitants if par_age is None else par_age
     attendus = attendus * demandeurs.sum() / attendus.sum()
     lus = _lire(vus, comparer_taux(demandeurs, attendus, *_autres(demandeurs, attendus)))
     besoin = _besoin(faits)
-    base = "à âges égaux" if par_age is not None else "à nombre d’habitants égal"
-    titre = f"Demandeurs d’aide par quartier, {base}, {vus[0].millesime}"
+    qui, base, regle = _mots(recours, par_age is not None)
+    titre = f"{qui} par quartier, {base}, {vus[0].millesime}"
     table = _tableau(faits, demandeurs, attendus, lus, besoin)
     return _SECTION(
-        (_methode(par_age is not None), _dire(faits, lus), _croiser(faits, lus, besoin)),
+        (_methode(regle), _dire(faits, lus), _croiser(faits, lus, besoin)),
         (tables.markdown(table, titre, "recours-quartiers", textes=["Recours", "Besoin"]),),
         dessiner(_trace(faits, recours, vus, lus, base)),
     )
@@ -184,16 +187,22 @@ def _tableau(
     )
 
 
-def _methode(par_age: bool) -> str:
-    attendus = (
-        "si chaque âge y demandait autant que dans la commune"
-        if par_age
-        else "si chaque habitant de 20 ans et plus y demandait autant que dans la commune"
-    )
+def _mots(recours: Indicator, par_age: bool) -> tuple[str, str, str]:
+    """Who asks, what the quartiers are made equal in, and what is expected of them."""
+    if recours.id == MENAGES:
+        regle = "si ses ménages demandaient autant que ceux des autres"
+        return "Ménages demandeurs d’une aide", "à nombre de ménages égal", regle
+    if par_age:
+        return "Demandeurs d’aide", "à âges égaux", "si chaque âge y demandait autant que dans la commune"
+    regle = "si ses habitants de 20 ans et plus demandaient autant que ceux des autres"
+    return "Demandeurs d’aide", "à nombre d’habitants égal", regle
+
+
+def _methode(regle: str) -> str:
     return (
-        f"Les demandeurs attendus d’un quartier sont ceux qu’il aurait {attendus}. Leur rapport aux demandeurs vus est "
-        "comparé à celui des autres quartiers réunis : 1, on y demande autant. Il dit qui demande, non qui a besoin ; "
-        "un demandeur dont le quartier n’est pas connu n’y compte pas."
+        f"Les demandeurs attendus d’un quartier sont ceux qu’il aurait {regle}. Le rapport des demandeurs vus aux "
+        "attendus est comparé à celui des autres quartiers réunis : 1, on y demande autant. Il dit qui demande, non "
+        "qui a besoin ; un demandeur dont le quartier n’est pas connu n’y compte pas."
     )
 
 

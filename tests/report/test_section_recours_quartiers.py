@@ -9,6 +9,14 @@ ICI = "98817"
 RECOURS = Indicator(
     "taux_recours", "Taux de recours", "T.", "T.", Rate("personnes", of="habitants_20_plus"), "recours"
 )
+MENAGES = Indicator(
+    "taux_recours_menages",
+    "Taux de recours des ménages",
+    "T.",
+    "T.",
+    Rate("menages", of="menages_recenses", noun="ménages"),
+    "recours_menages",
+)
 AGES = Indicator(
     "taux_recours_age", "Taux", "T.", "T.", Rate("demandeurs", of="habitants"), "aides_age", by="tranche"
 )
@@ -40,13 +48,13 @@ class Quartiers:
             ", ".join(lignes) or "('ailleurs', 2019, 'femmes', 20, 1.0)",
         )
 
-    def demander(self, *comptes, habitants=1_000.0, **autres):
+    def demander(self, *comptes, habitants=1_000.0, recours=RECOURS, **autres):
         """One figure of requests a quartier, and the commune's."""
         siens = [
-            self.dessin.fait(RECOURS, code, n, 2025, numerateur=n, denominateur=habitants, **autres)
+            self.dessin.fait(recours, code, n, 2025, numerateur=n, denominateur=habitants, **autres)
             for code, n in zip(self.codes, comptes, strict=False)
         ]
-        return [*siens, self.dessin.fait(RECOURS, ICI, 1.0, 2025, numerateur=1.0, denominateur=1.0)]
+        return [*siens, self.dessin.fait(recours, ICI, 1.0, 2025, numerateur=1.0, denominateur=1.0)]
 
     def vieillir(self, **groupes):
         """The commune's requests by age: name of the group → those who ask, of so many."""
@@ -66,7 +74,9 @@ class Quartiers:
     def ecrire(self, *faits):
         self.traces = []
         tous = [fait for lot in faits for fait in lot]
-        return section(self.base, self.dessin.faits([RECOURS, AGES, CHOMAGE], tous), self.traces.append)
+        return section(
+            self.base, self.dessin.faits([RECOURS, MENAGES, AGES, CHOMAGE], tous), self.traces.append
+        )
 
 
 @pytest.fixture
@@ -122,6 +132,12 @@ def test_ages_of_other_bounds_are_not_taken_for_the_same(quartiers):
     quartiers.habiter(*[(900, 100)] * 4)
     ages = quartiers.vieillir(**{"20 à 64 ans": (200.0, 2_000.0), "65 ans et plus": (400.0, 2_000.0)})
     assert "à nombre d’habitants égal" in quartiers.ecrire(quartiers.demander(*[50.0] * 4), ages).tables[0]
+
+
+def test_where_a_census_gives_no_adults_households_are_set_beside_those_who_live_there(quartiers):
+    ecrite = quartiers.ecrire(quartiers.demander(200.0, 100.0, 100.0, 100.0, recours=MENAGES))
+    assert "Ménages demandeurs d’une aide par quartier, à nombre de ménages égal" in ecrite.tables[0]
+    assert rangees(ecrite)[quartiers.noms[0]][3] == "plus fort"
 
 
 def test_one_hidden_quartier_hides_them_all(quartiers):
