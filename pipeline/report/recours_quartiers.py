@@ -95,9 +95,7 @@ def section(
         return None
     connus = quartiers.communs(faits, (PERSONNES, MENAGES))
     if not connus:
-        return _SECTION(
-            ("Recours comparé entre quartiers : non donné. Il n’est pas lisible dans chacun d’eux.",)
-        )
+        return _SECTION((f"Recours comparé entre quartiers : non donné. {_refus(faits)}",))
     recours, vus = connus[0]
     demandeurs, habitants = (
         np.array([getattr(f, nom) for f in vus]) for nom in ("numerateur", "denominateur")
@@ -115,6 +113,19 @@ def section(
         (tables.markdown(table, titre, "recours-quartiers", textes=["Recours", "Besoin"]),),
         dessiner(_trace(faits, recours, vus, lus, base)),
     )
+
+
+def _refus(faits: Faits) -> str:
+    """Why the quartiers are not compared."""
+    siens = [
+        fait
+        for nom in (PERSONNES, MENAGES)
+        for lieu in faits.quartiers
+        for fait in faits.faits.get((nom, lieu.code), ())
+    ]
+    if any(fait.statut is Statut.SECRET for fait in siens):
+        return "Celui d’un quartier au moins est sous secret."
+    return "Ni les habitants de 20 ans et plus ni les ménages de chacun ne sont connus du recensement déposé."
 
 
 def _autres(comptes: np.ndarray, sur: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

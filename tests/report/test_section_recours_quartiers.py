@@ -141,9 +141,18 @@ def test_where_a_census_gives_no_adults_households_are_set_beside_those_who_live
 
 
 def test_one_hidden_quartier_hides_them_all(quartiers):
-    ecrite = quartiers.ecrire(quartiers.demander(50.0, 50.0, 50.0))
+    cache = quartiers.dessin.fait(RECOURS, quartiers.codes[3], None, 2025, statut=Statut.SECRET)
+    ecrite = quartiers.ecrire(quartiers.demander(50.0, 50.0, 50.0), [cache])
     assert ecrite.tables == () and quartiers.traces == []
-    assert "non donné" in ecrite.phrases[0]
+    assert ecrite.phrases == (
+        "Recours comparé entre quartiers : non donné. Celui d’un quartier au moins est sous secret.",
+    )
+
+
+def test_quartiers_whose_inhabitants_nobody_counted_are_not_compared(quartiers):
+    ecrite = quartiers.ecrire(quartiers.demander(50.0, 50.0, 50.0))
+    assert ecrite.tables == ()
+    assert ecrite.phrases[0].endswith("ne sont connus du recensement déposé.")
 
 
 def test_a_fragile_quartier_has_no_reading(quartiers):
