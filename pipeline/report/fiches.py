@@ -78,6 +78,10 @@ def _fiche(atelier: Atelier, lieu: Lieu, connus: Sequence[Indicator], places: in
         "nom": lieu.nom,
         "cles": [document.carte(faits, indicateur, lieu) for indicateur in cles[:_CLES]],
         "ecarts": _ecarts(atelier, lieu)[: max(1, min(places - 1, _ECARTS))],
+        "compare": any(
+            fait is not None and faits.compares(fait, "commune")
+            for fait in (faits.dernier(indicateur.id, lieu.code) for indicateur in _simples(atelier))
+        ),
         "table": tables.markdown(table, f"{lieu.nom} et la commune", f"fiche-{lieu.code}"),
         "figures": [dessin for dessin in dessins if dessin is not None],
     }

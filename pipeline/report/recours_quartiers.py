@@ -90,8 +90,8 @@ def section(
     con: duckdb.DuckDBPyConnection, faits: Faits, dessiner: Callable[[Trace], Graphique]
 ) -> Section | None:
     """Those who ask in each quartier, expected and seen; None for an edition without quartiers or without requests."""
-    demandes = any(faits.serie(nom, faits.etude.code) for nom in (PERSONNES, MENAGES))
-    if len(faits.quartiers) < 2 or not demandes:
+    demandes = [fait for nom in (PERSONNES, MENAGES) for fait in faits.serie(nom, faits.etude.code)[-1:]]
+    if len(faits.quartiers) < 2 or not any(fait.numerateur for fait in demandes):
         return None
     connus = quartiers.communs(faits, (PERSONNES, MENAGES))
     if not connus:

@@ -790,6 +790,20 @@ def test_a_thematic_file_joins_the_papers_and_stays_until_the_inputs_change(cons
     ]
 
 
+def test_a_quartier_that_nothing_compares_does_not_say_that_no_gap_is_established(atelier, monkeypatch):
+    # « 63 % », beside a commune whose share nobody published, is no absence of a gap
+    assert all(fiche["compare"] for fiche in fiches.quartiers(atelier, 6)["fiches"])
+    muets = replace(atelier, faits=replace(atelier.faits, ecarts={}))
+    lus = fiches.quartiers(muets, 6)
+    assert not any(fiche["compare"] or fiche["ecarts"] for fiche in lus["fiches"])
+    texte = papiers.gabarit("fiches-quartiers.md.j2").render(
+        lus
+        | {"provenance": lambda *_: "", "sources": lambda *_: "", "prudences": [], "note_fragile": ""}
+        | {"marquer": str, "fictif": False}
+    )
+    assert "n’est établi." not in texte and "Aucun de ses chiffres ne se compare" in texte
+
+
 def test_a_quartier_has_no_page_of_its_own_for_three_figures(atelier, monkeypatch):
     fiche = fiches.quartiers(atelier, 6)
     assert len(fiche["fiches"]) == len(atelier.faits.quartiers)
