@@ -13,6 +13,7 @@ import re
 import secrets
 import unicodedata
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 
 import pandas as pd
@@ -21,6 +22,7 @@ import pyarrow.compute as pc
 
 from pipeline.conversions import en_date
 from pipeline.model import AgeA, ErreurUtilisateur, Pseudonyme
+from pipeline.readers import en_textes
 
 OCTETS_DE_CLE = 32
 CHIFFRES_DE_NIR = 13  # without its key
@@ -139,9 +141,9 @@ def pseudonymes(
     « 12 » have nothing in common, while `personne` is the same in every table read with the same key.
     `nommees`: what `personnes` says of these rows, where it is known already.
     """
-    chiffrer = _hmac(cle, f"{pseudonyme.colonne}{SEPARATION}")
     if pseudonyme.de != PERSONNE:
-        return _une_fois(_identifiants([frame[colonne] for colonne in pseudonyme.de]), chiffrer)
+        return _numeros(_identifiants([frame[colonne] for colonne in pseudonyme.de]), cle, pseudonyme.colonne)
+    chiffrer = _hmac(cle, pseudonyme.colonne)
 
     def chiffrer_personne(parties: str) -> str | None:
         identite = _identite(*parties.split(SEPARATION))
@@ -150,14 +152,39 @@ def pseudonymes(
     return _une_fois(personnes(frame) if nommees is None else nommees, chiffrer_personne)
 
 
-def _hmac(cle: bytes, debut: str) -> Callable[[str], str]:
-    """HMAC-SHA256 (RFC 2104, § 2) of texts that begin alike, for a key of one block of 64 bytes at most.
+@lru_cache(maxsize=2)  # a deposit says again and again the numbers of its requests, and of its households
+def _connus(cle: bytes, colonne: str) -> list[pa.Table]:
+    """Numbers met so far, and their pseudonyms."""
+    texte = pa.field("numero", pa.string()), pa.field("pseudonyme", pa.string())
+    return [pa.schema(texte).empty_table()]
 
-    What is made of the key and of the beginning is made once, and not for each of a million persons, as
+
+def oublier_les_numeros() -> None:
+    """Forget the numbers that were read."""
+    _connus.cache_clear()
+
+
+def _numeros(identifiants: pd.Series, cle: bytes, colonne: str) -> pd.Series:
+    """Pseudonyms of numbers, each made once, whatever the number of tables that give it."""
+    textes, connus = pa.array(identifiants, pa.string(), from_pandas=True), _connus(cle, colonne)
+    deja = pc.is_in(textes, pa.concat_tables(connus)["numero"])
+    if len(nouveaux := textes.filter(pc.invert(deja)).unique().drop_null()):
+        faits = pa.array(map(_hmac(cle, colonne), nouveaux.to_pylist()), pa.string())
+        connus.append(pa.table([nouveaux, faits], connus[0].schema))
+    tous = pa.concat_tables(connus)
+    rangs = pc.index_in(textes, tous["numero"], skip_nulls=True)
+    return pd.Series(en_textes(tous["pseudonyme"].take(rangs)), index=identifiants.index)
+
+
+def _hmac(cle: bytes, colonne: str) -> Callable[[str], str]:
+    """HMAC-SHA256 (RFC 2104, § 2) of texts after a column's name, for a key of one block of 64 bytes at most.
+
+    What is made of the key and of the name is made once, and not for each of a million persons, as
     `hmac.digest` would: two fifths of its time, the same digits.
     """
     bloc = cle.ljust(_BLOC_DE_SHA256, b"\0")
-    dedans = hashlib.sha256(bytes(octet ^ 0x36 for octet in bloc) + debut.encode())
+    debut = f"{colonne}{SEPARATION}".encode()
+    dedans = hashlib.sha256(bytes(octet ^ 0x36 for octet in bloc) + debut)
     dehors = hashlib.sha256(bytes(octet ^ 0x5C for octet in bloc))
 
     def chiffrer(texte: str) -> str:

@@ -560,6 +560,7 @@ def charger(
                 tous += _charger_source(con, edition, source, lectures.get(source.id, ()), cle, ecarts)
     finally:
         readers.oublier_les_fichiers()
+        identite.oublier_les_numeros()
     _ecrire_marques(con, tous)
     ecrire_qualite(con, tous)
     return [lot.qualite for lot in tous]
@@ -609,6 +610,8 @@ def _charger_source(
         lots = [lecture.result() for lecture in lectures]
     else:
         lots = [charger_fichier(source, f, edition.chemin(f), cle, ecarts) for f in fichiers]
+    # what reading them took is given back before the base takes its own
+    pyarrow.default_memory_pool().release_unused()
     ecrire_brut(con, source, lots)
     if not (source.personnelle or source.completee or _d_annees_distinctes(source, fichiers)):
         _refuser_recouvrement(con, source)

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline import identite
 from pipeline.identite import (
     age_a,
     appliquer,
@@ -157,6 +158,18 @@ def test_household_12_and_request_12_have_nothing_in_common():
 def test_identifiers_of_two_columns_do_not_run_into_each_other():
     frame = pd.DataFrame({"a": textes("1", "11"), "b": textes("11", "1")})
     assert pseudonymes(frame, Pseudonyme("x", ("a", "b")), CLE).nunique() == 2
+
+
+def test_a_number_has_one_pseudonym_in_every_table_and_is_forgotten_once_they_are_read():
+    numero = Pseudonyme("demande", ("numero",))
+    demandes_, decisions = (
+        pd.DataFrame({"numero": textes(*lus)}) for lus in (("12", "13"), ("14", None, "12"))
+    )
+    une, autre = (pseudonymes(frame, numero, CLE) for frame in (demandes_, decisions))
+    assert (une[0], autre.isna().tolist()) == (autre[2], [False, True, False])
+    assert autre[0] == hmac.digest(CLE, b"demande\x1f14", "sha256").hex()[:32]
+    identite.oublier_les_numeros()
+    assert identite._connus.cache_info().currsize == 0
 
 
 # --- A whole frame ---------------------------------------------------------------------------------
