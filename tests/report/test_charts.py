@@ -5,6 +5,7 @@ from io import StringIO
 from itertools import combinations, pairwise
 
 import matplotlib
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -239,9 +240,12 @@ def test_the_ribbon_stops_at_the_break_too():
     ]
     serie = table("territoire  date  valeur  borne_basse  borne_haute\n" + "\n".join(lignes))
     figure = evolution(serie, PART, ruptures=[(2024.4, "mai 2024")]).figure
-    [ruban] = [forme for forme in figure.findobj(Polygon) if forme.get_zorder() == 0.5]
+    ruban, seul = [forme.get_xy() for forme in figure.findobj(Polygon) if forme.get_zorder() == 0.5]
     # 2022 and 2023, and back
-    assert len(ruban.get_xy()) == 4 + 1
+    assert len(ruban) == 4 + 1
+    # 2025 alone: a bar about its point, as high as its interval of four where 2022 has as much
+    assert np.ptp(seul[:, 0]) == pytest.approx(10)
+    assert np.ptp(seul[:, 1]) == pytest.approx(ruban[0, 1] - ruban[3, 1])
 
 
 def test_what_does_not_move_is_read_from_zero():

@@ -60,6 +60,8 @@ from pipeline.report.charts.subject import (
 )
 from pipeline.report.francais import enumerer, majuscule
 
+_DEMI_BARRE = 5  # half the width of the interval of a point alone, in points
+
 
 def evolution(
     serie: pd.DataFrame,
@@ -259,12 +261,17 @@ def _dessiner_ruptures(figure: Figure, bandeau: list[tuple[float, str, float, in
 
 
 def _ruban(figure: Figure, points: pd.DataFrame, repere: Repere, aspect: Aspect) -> None:
-    """The interval as a ribbon: of ours, or of two lines at most; more would only blur each other."""
+    """The interval as a ribbon: of ours, or of two lines at most; more would only blur each other.
+
+    Of a point that no line joins to another, as long as its mark is wide.
+    """
     bornes = points[points["borne_basse"].notna()]
-    if len(bornes) < 2:
+    if bornes.empty:
         return
     xs = list(bornes["date"].map(repere.dates))
     hauts, bas = (list(bornes[nom].map(repere.valeurs)) for nom in ("borne_haute", "borne_basse"))
+    if len(xs) == 1:
+        xs, hauts, bas = [xs[0] - _DEMI_BARRE, xs[0] + _DEMI_BARRE], hauts * 2, bas * 2
     contour = [*zip(xs, hauts, strict=True), *zip(xs[::-1], bas[::-1], strict=True)]
     poser(figure, Polygon(contour, facecolor=melange(aspect.couleur, 0.2), linewidth=0, zorder=0.5))
 
