@@ -109,9 +109,12 @@ def requete(indicateur: Indicator, niveaux: str = "") -> str:
 def lecture(indicateurs: Sequence[Indicator], niveaux: str = "") -> str:
     """The SELECTs of indicators that are read together, in one: their columns under their ranks (`valeur_0`).
 
-    Of those that go by households, their sums too.
+    Of those that go by households, their sums too; of a quantile, what it is computed on.
     """
-    lus = [_termes(indicateur.measure) | precision.sommes(indicateur.measure) for indicateur in indicateurs]
+    lus = [
+        _termes(i.measure) | precision.sommes(i.measure) | precision.observations(i.measure, i.table)
+        for i in indicateurs
+    ]
     termes = [
         (f"_{rang}", {nom: sql for nom, sql in noms.items() if sql != RIEN}) for rang, noms in enumerate(lus)
     ]

@@ -24,6 +24,7 @@ from pipeline.model import (
     Indicator,
     Mean,
     Published,
+    Quantile,
     Rate,
     Ratio,
     Share,
@@ -368,6 +369,11 @@ def formule(indicateur: Indicator) -> str:
             return f"Σ({a})"
         case Growth(a):
             return f"(Σ({a}) à la fin ÷ Σ({a}) au début)^(1 ÷ nombre d'années) − 1"
+        case Published(a, quantile=Quantile(table, valeur, par)):
+            return (
+                f"{a}, calculé sur les lignes déposées (table {indicateur.table}) ; intervalle par statistiques "
+                f"d'ordre sur {valeur} (table {table}, par {par})"
+            )
         case Published(a) if transform.est_activite(indicateur.table):
             return f"{a}, calculé sur les lignes déposées (table {indicateur.table})"
         case Published(a):

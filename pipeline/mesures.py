@@ -43,7 +43,8 @@ if TYPE_CHECKING:
 Colonnes = dict[str, np.ndarray]
 
 _RANGS = ("lieu", "cas", "dit")
-_BORNES = ("efficace", "borne_basse", "borne_haute")
+_LIMITES = ("borne_basse", "borne_haute")
+_BORNES = ("efficace", *_LIMITES)
 CHIFFRES = pa.schema(
     {
         **dict.fromkeys(_RANGS, pa.int32()),
@@ -71,7 +72,7 @@ _GRAVITE = "'secret', 'absent', 'plancher', 'fragile'"
 _MUETTES = (Statut.SECRET, Statut.ABSENT, Statut.NON_COMPARABLE)
 _RESERVEES = (Statut.PLANCHER, Statut.FRAGILE)
 _COMMUNS = ("annees", "efficace")
-_NOMBRES = ("numerateur", "denominateur", "valeur", *_COMMUNS, *precision.SOMMES)
+_NOMBRES = ("numerateur", "denominateur", "valeur", *_LIMITES, *_COMMUNS, *precision.SOMMES)
 
 # Figures written at once: what bounds the memory that a whole country takes.
 _LOT = 500_000
@@ -132,6 +133,13 @@ class _Lignes:
         noms = {nom: nom if nom in _COMMUNS else f"{nom}_{rang}" for nom in _NOMBRES}
         lus = {nom: self.table[de] for nom, de in noms.items() if de in self.table.column_names}
         return {nom: self.disposer(colonne.to_numpy(), np.nan) for nom, colonne in lus.items()}
+
+    def limites(self, rang: int, mesure: Measure) -> Colonnes:
+        """The interval of a quantile, from what it is computed on, in its places; nothing for another measure."""
+        if (observations := f"observations_{rang}") not in self.table.column_names:
+            return {}
+        bornes = precision.encadrer(mesure.quantile, self.table[observations])
+        return {nom: self.disposer(borne, np.nan) for nom, borne in zip(_LIMITES, bornes, strict=True)}
 
     def disposer(self, valeurs: np.ndarray, vide: float) -> np.ndarray:
         """The grid of these values of the rows."""
@@ -386,7 +394,8 @@ def _disposer(
 
     Communes shown in detail only have what one of them has: the activity of one CCAS is not missing elsewhere.
     """
-    nombres, raison = lignes.nombres(rang), lignes.disposer(raison, 0)
+    nombres = lignes.nombres(rang) | lignes.limites(rang, indicateur.measure)
+    raison = lignes.disposer(raison, 0)
     connues, membre = ~np.isnan(nombres["valeur"]) | (raison > 0), lieux["membre"].to_numpy()
     cas = _une_au_moins(connues)
     places = cas & (~membre[:, np.newaxis] | _une_au_moins(connues & membre[:, np.newaxis]))
@@ -423,6 +432,9 @@ def _borner(grille: _Grille) -> Colonnes:
         case Mean():
             taille = nombres["grappes"]
             bornes = intervalles.moyenne(nombres["valeur"], erreur * np.sqrt(taille), taille)
+        case Published():
+            # what has no value has no interval either
+            bornes = np.where(np.isnan(nombres["valeur"]), np.nan, [nombres[nom] for nom in _LIMITES])
         case _:
             bornes = np.full((2, len(a)), np.nan)
     basse, haute = (borne * getattr(mesure, "per", 100) for borne in bornes)

@@ -231,13 +231,41 @@ class Growth:
 
 
 @dataclass(frozen=True)
+class Quantile:
+    """What a median, or another quantile, is computed on: `valeur`, in a `socle` table of one row an observation.
+
+    `par`: the column that says whose each observation is, those of one household being no independent ones; `part`:
+    how many of them lie below, 0.5 for a median.
+    """
+
+    table: str
+    valeur: str
+    par: str
+    part: float = 0.5
+
+    def __post_init__(self) -> None:
+        """Refuse what is no column, and a part that leaves nothing below, or nothing above."""
+        for nom in (self.table, self.valeur, self.par):
+            if not _IDENTIFIANT.fullmatch(nom):
+                raise ValueError(f"Quantile : {nom!r} n'est pas un identifiant")
+        if not 0 < self.part < 1:
+            raise ValueError(f"Quantile({self.valeur!r}) : part={self.part} n'est pas entre 0 et 1")
+
+
+@dataclass(frozen=True)
 class Published:
-    """A figure as its producer publishes it: never summed, averaged or recomputed."""
+    """A figure as its producer publishes it: never summed, averaged or recomputed.
+
+    `quantile` where its SELECT computes it on observations that are there: its interval is then made from them, by
+    order statistics. A producer's own median has none.
+    """
 
     a: str
     unit: str
     decimals: int = 1
     bounds: tuple[float, float] = (-math.inf, math.inf)
+    quantile: Quantile | None = None
+    per: ClassVar[float] = 1
 
     def __post_init__(self) -> None:
         """Refuse what is not one column."""

@@ -1,4 +1,4 @@
-"""How many independent observations stand behind a figure: fractions surveyed, and households' sums.
+"""How many independent observations stand behind a figure: fractions surveyed, households' sums, values in order.
 
 A count of a rolling census rests on a fraction of the dwellings; the requests of one household go together.
 `efficace` says how many independent observations each unit counted is worth: 1 for an exhaustive count of
@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from pipeline import transform
 from pipeline.methods import intervalles
-from pipeline.model import Mean, Measure, Rate, Total
+from pipeline.model import Mean, Measure, Quantile, Rate, Total
 
 if TYPE_CHECKING:
     import duckdb
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 EXPLOITATIONS = ("principale", "complementaire")
 # Over the households of a figure: Σa², Σab, Σb², and how many households.
 SOMMES = ("aa", "ab", "bb", "grappes")
+# A bound of a quantile is one household's amount or delay: so many households at least lie beyond it.
+AU_DELA = 5
 
 
 @cache
@@ -137,3 +139,32 @@ def regrouper(mesure: Measure, lignes: Mapping[str, np.ndarray]) -> tuple[np.nda
     else:
         inflation = intervalles.inflation_grappes(a, b, *sommes)
     return efficace / np.where(np.isfinite(inflation), inflation, 1.0), vide
+
+
+# --- Medians, and what they are computed on --------------------------------------------------------
+
+
+def observations(mesure: Measure, table: str) -> dict[str, str]:
+    """The observations behind a quantile read in `socle.<table>`, a list a row: none behind another measure."""
+    quantile = getattr(mesure, "quantile", None)
+    if quantile is None:
+        return {}
+    valeur, par = f"o.{quantile.valeur}", f"o.{quantile.par}"
+    une = f"{{'valeur': {valeur}::double, 'par': {par}}}"
+    return {
+        "observations": f"(select list({une} order by {valeur}, {par}) from socle.{quantile.table} o "
+        f"where o.territoire = {table}.territoire and o.millesime = {table}.millesime and {valeur} is not null)"
+    }
+
+
+def encadrer(quantile: Quantile, observees: pa.ChunkedArray) -> tuple[np.ndarray, np.ndarray]:
+    """95 % interval of the quantile of each list of `observations`; NaN under `AU_DELA` households beyond a bound."""
+    bornes = np.full((2, len(observees)), np.nan)
+    for rang, liste in enumerate(observees):
+        if liste.is_valid:
+            valeurs, a_qui = liste.values.flatten()
+            foyers = a_qui.dictionary_encode().indices.to_numpy()
+            bornes[:, rang] = intervalles.quantile(
+                valeurs.to_numpy(zero_copy_only=False), quantile.part, foyers, au_dela=AU_DELA
+            )
+    return bornes[0], bornes[1]

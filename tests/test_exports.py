@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from pipeline import compute, exports
 from pipeline.indicators import CHAPITRES, chapitres_de
-from pipeline.model import Chapter, Growth, Indicator, Mean, Published, Rate, Ratio, Share, Total
+from pipeline.model import Chapter, Growth, Indicator, Mean, Published, Quantile, Rate, Ratio, Share, Total
 from pipeline.sources.registre import SOURCES
 from pipeline.transform import sources_de
 
@@ -257,6 +257,15 @@ def test_the_formula_is_the_arithmetic_of_the_measure(mesure, formule):
 def test_a_median_that_the_ccas_alone_knows_is_not_said_to_be_published():
     declare = Indicator("x", "Délai médian", "Tel.", "Tel.", Published("mediane", "jours"), "delais")
     assert exports.formule(declare) == "mediane, calculé sur les lignes déposées (table delais)"
+
+
+def test_a_median_says_what_its_interval_is_made_from():
+    mesure = Published("mediane", "jours", quantile=Quantile("delais_demandes", "jours", par="menage"))
+    declare = Indicator("x", "Délai médian", "Tel.", "Tel.", mesure, "delais")
+    assert exports.formule(declare) == (
+        "mediane, calculé sur les lignes déposées (table delais) ; intervalle par statistiques d'ordre sur jours "
+        "(table delais_demandes, par menage)"
+    )
 
 
 @pytest.fixture(scope="session")

@@ -2,9 +2,10 @@
 
 import datetime
 
+import numpy as np
 import pytest
 
-from pipeline import compute, transform
+from pipeline import comparison, compute, protect, transform
 from pipeline.edition import lire_profil
 from pipeline.indicators import (
     acces_aux_droits,
@@ -94,6 +95,74 @@ def test_every_column_that_an_indicator_names_is_in_its_table(base):
         noms = colonnes(mesure.a) + (colonnes(mesure.of) if hasattr(mesure, "of") else ())
         connues = [ligne[0] for ligne in base.execute(f"describe socle.{indicateur.table}").fetchall()]
         assert {"territoire", "millesime", *noms} | ({indicateur.by} - {""}) <= set(connues), nom
+
+
+QUANTILES = {nom: i for nom, i in INDICATEURS.items() if getattr(i.measure, "quantile", None)}
+
+
+def beaucoup(nombre=60):
+    """So many requests decided after 1, 3, 6, 10, … days modulo 47, and paid; so many households; files so answered."""
+    attentes = [rang * (rang + 1) // 2 % 47 for rang in range(1, nombre + 1)]
+    mars = jour("2025-03-01")
+    depot = demandes(*attentes, montants=[100 + 7 * rang % 53 for rang in range(nombre)])
+    for rang, paiement in enumerate(depot["ccas_paiements"][:nombre]):
+        paiement["date_paiement"] += datetime.timedelta(rang % 9)
+    depot["ccas_ressources"] = [
+        {"menage": f"m{rang}", "date_situation": mars, "ressources": 900 + 13 * rang % 400, "charges": 700}
+        | {"unites_consommation": 1 + rang % 3 / 2}
+        for rang in range(nombre)
+    ]
+    depot["ccas_instructions"] = [
+        {"instruction": f"i{rang}", "personne": f"p{rang}", "date_depot": mars}
+        | {"date_reponse": mars + datetime.timedelta(attente), "issue": "accord"}
+        for rang, attente in enumerate(attentes)
+    ] + [{"instruction": "z", "personne": "z", "date_depot": mars, "date_reponse": jour("2026-03-01")}]
+    return depot
+
+
+def test_every_quantile_is_that_of_the_observations_that_its_interval_is_made_from(base):
+    construire(base, **beaucoup())
+    for nom, indicateur in QUANTILES.items():
+        mesure, quantile = indicateur.measure, indicateur.measure.quantile
+        [(valeur,)] = base.execute(
+            f"select {mesure.a} from socle.{indicateur.table} where millesime = 2025"
+        ).fetchall()
+        lues = base.execute(
+            f"select {quantile.valeur} from socle.{quantile.table} where millesime = 2025 "
+            f"and {quantile.valeur} is not null and {quantile.par} is not null"
+        ).fetchnumpy()[quantile.valeur]
+        assert len(lues) >= 60
+        assert valeur == pytest.approx(np.quantile(lues, quantile.part)), nom
+
+
+def test_all_the_medians_and_deciles_of_the_activity_have_their_interval():
+    assert set(QUANTILES) == {nom for nom in INDICATEURS if nom.endswith(("_median", "_decile_9"))}
+
+
+@pytest.mark.parametrize("nom", [nom for nom in QUANTILES if "decile" not in nom])
+def test_a_median_of_sixty_lies_between_the_twenty_second_and_the_thirty_ninth(nom, mesurer, base):
+    # P(Bin(60, ½) ≤ 21) = 0.0137 and P(≤ 22) = 0.0259: ranks 22 and 39 of what is independent.
+    lue = mesurer(nom, **beaucoup())[COMMUNE, 2025, ""]
+    quantile = INDICATEURS[nom].measure.quantile
+    rangees = base.execute(
+        f"select {quantile.valeur} from socle.{quantile.table} where millesime = 2025 "
+        f"and {quantile.valeur} is not null order by 1"
+    ).fetchnumpy()[quantile.valeur]
+    bornes = (rangees[21], rangees[len(rangees) - 22])
+    assert (lue["borne_basse"], lue["borne_haute"]) == pytest.approx(bornes)
+    assert lue["borne_basse"] < lue["valeur"] < lue["borne_haute"]
+
+
+def test_what_is_hidden_keeps_no_bounds(base, pays, mesurer):
+    # four requests are too few; the interval of their mean delay would give them back
+    [lue] = [ligne for ligne in mesurer("delai_moyen", **demandes(3, 40, 12, 7)).values() if ligne["valeur"]]
+    assert lue["borne_basse"] is not None
+    chapitre = Chapter("essai", "Essai", "Qui ?", (INDICATEURS["delai_moyen"],))
+    comparison.comparer(base, pays, (chapitre,), transform.series())
+    publiees = protect.proteger(base, pays, (chapitre,)).set_index(["territoire", "millesime"])
+    cachee = publiees.loc[COMMUNE, 2025]
+    assert cachee["statut"] == Statut.SECRET
+    assert cachee[["valeur", "borne_basse", "borne_haute"]].isna().all()
 
 
 @pytest.mark.parametrize("nom", [nom for nom, indicateur in INDICATEURS.items() if indicateur.by])

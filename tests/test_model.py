@@ -21,6 +21,7 @@ from pipeline.model import (
     Mean,
     Pseudonyme,
     Published,
+    Quantile,
     Rate,
     Ratio,
     Share,
@@ -130,6 +131,29 @@ def test_a_count_is_a_sum_of_columns(mesure):
 def test_a_published_figure_is_one_column_since_it_is_never_summed():
     with pytest.raises(ValueError, match=r"'mediane_a \+ mediane_b'"):
         Published("mediane_a + mediane_b", "€")
+
+
+def test_a_quantile_names_the_column_of_its_observations_and_whose_each_is():
+    assert Quantile("delais_demandes", "jours", par="menage").part == 0.5, "a median"
+
+
+@pytest.mark.parametrize(
+    ("noms", "faux"),
+    [
+        (("delais demandes", "jours", "menage"), "delais demandes"),
+        (("delais_demandes", "jours / 2", "menage"), "jours / 2"),
+        (("delais_demandes", "jours", ""), ""),
+    ],
+)
+def test_a_quantile_of_what_is_no_column_is_refused(noms, faux):
+    with pytest.raises(ValueError, match=f"Quantile : {faux!r} n'est pas un identifiant"):
+        Quantile(*noms)
+
+
+@pytest.mark.parametrize("part", [0, 1, 50, -0.1])
+def test_a_quantile_leaves_something_below_it_and_something_above(part):
+    with pytest.raises(ValueError, match=rf"Quantile\('jours'\) : part={part} n'est pas entre 0 et 1"):
+        Quantile("delais_demandes", "jours", par="menage", part=part)
 
 
 # --- What a measure says of itself -----------------------------------------------------------------

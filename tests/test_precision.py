@@ -6,7 +6,7 @@ import pytest
 
 from pipeline import comparison, compute, precision
 from pipeline.methods import intervalles
-from pipeline.model import Chapter, Grappes, Indicator, Mean, Rate, Share
+from pipeline.model import Chapter, Grappes, Indicator, Mean, Published, Quantile, Rate, Share
 
 POPULATIONS = "('98817', 2015, 12000), ('98817', 2021, 9999), ('98805', 2021, 10000), ('98811', 2021, 3000)"
 
@@ -179,3 +179,84 @@ def test_what_the_ccas_counts_is_counted_whole_whatever_census_it_is_divided_by(
     # the requests of a town of 40,000 are not two out of five of its requests
     assert precision.exploitation("habitants_quartiers") == "principale"
     assert precision.exploitation("recours") == precision.exploitation("representation_type_menage") == ""
+
+
+# --- Medians ---------------------------------------------------------------------------------------
+
+DELAI = Published("mediane", "jours", quantile=Quantile("attentes", "jours", par="menage"))
+COMMUNES = ("territoire, millesime, mediane", "('98817', 2025, 15.5), ('98817', 2024, 3), ('98805', 2025, 8)")
+
+
+def encadrer(base, dessiner, edition, attentes, *, mesure=DELAI, publiees=COMMUNES):
+    """The rows of a median of Le Mont-Dore in 2025; `attentes` are (delay, household) pairs."""
+    lignes = ", ".join(f"('98817', 2025, {jours}, 'm{qui}')" for jours, qui in attentes)
+    dessiner("socle.attentes", "territoire, millesime, jours, menage", lignes)
+    dessiner("socle.population", *publiees)
+    essai = Indicator("essai", "Délai", "Tel.", "Tel.", mesure, "population")
+    lues = compute.calculer(base, edition, (Chapter("e", "E", "?", (essai,)),), {"population": "activite"})
+    return lues.set_index(["territoire", "millesime"])[["valeur", "borne_basse", "borne_haute"]]
+
+
+def test_a_median_lies_between_the_order_statistics_of_what_it_is_computed_on(base, dessiner, pays):
+    # 30 delays of 30 households: P(Bin(30, ½) ≤ 9) = 0.0214, P(≤ 10) = 0.0494: from the 10th to the 21st.
+    lues = encadrer(base, dessiner, pays, [(jours, jours) for jours in range(1, 31)])
+    assert lues.loc["98817", 2025].tolist() == [15.5, 10, 21]
+
+
+def test_delays_in_any_order_and_unknown_ones_leave_the_interval_as_it_is(base, dessiner, pays):
+    melangees = [(1 + 7 * rang % 30, rang) for rang in range(30)]
+    lues = encadrer(base, dessiner, pays, [*melangees, ("null", "x"), ("null", "y")])
+    assert lues.loc["98817", 2025].tolist() == [15.5, 10, 21]
+
+
+def test_the_median_of_another_place_or_year_has_nothing_of_this_one_s(base, dessiner, pays):
+    lues = encadrer(base, dessiner, pays, [(jours, jours) for jours in range(1, 31)])
+    for lieu, annee in (("98805", 2025), ("98817", 2024)):
+        assert lues.loc[(lieu, annee), ["borne_basse", "borne_haute"]].isna().all()
+
+
+def test_a_producer_s_median_has_no_interval(base, dessiner, pays):
+    lues = encadrer(
+        base, dessiner, pays, [(jours, jours) for jours in range(1, 31)], mesure=Published("mediane", "€")
+    )
+    assert lues.loc[("98817", 2025), ["borne_basse", "borne_haute"]].isna().all()
+
+
+def test_a_ninth_decile_has_the_ranks_of_its_own_law(base, dessiner, pays):
+    # 200 delays: P(Bin(200, 0.9) ≤ 170) = 0.0163, P(≤ 171) = 0.0271; P(≥ 189) = 0.0168, P(≥ 188) = 0.0320.
+    mesure = Published("mediane", "jours", quantile=Quantile("attentes", "jours", par="menage", part=0.9))
+    lues = encadrer(base, dessiner, pays, [(jours, jours) for jours in range(1, 201)], mesure=mesure)
+    assert lues.loc[("98817", 2025), ["borne_basse", "borne_haute"]].tolist() == [171, 189]
+
+
+def test_a_bound_that_fewer_than_five_households_lie_beyond_is_not_given(base, dessiner, pays):
+    # 19 delays: from the 5th to the 15th, four beyond each; 20: from the 6th, five beyond it.
+    dix_neuf = [(jours, jours) for jours in range(1, 20)]
+    lues = encadrer(base, dessiner, pays, dix_neuf)
+    assert lues.loc["98817", 2025].isna().tolist() == [False, True, True]
+
+
+def test_from_twenty_households_on_the_median_has_its_interval(base, dessiner, pays):
+    lues = encadrer(base, dessiner, pays, [(jours, jours) for jours in range(1, 21)])
+    assert lues.loc[("98817", 2025), ["borne_basse", "borne_haute"]].tolist() == [6, 15]
+
+
+def test_the_longest_delays_of_one_household_are_not_those_of_five(base, dessiner, pays):
+    # A hundred delays, of which the 45 longest are two households': enough requests beyond the bound, too few of whom.
+    siens = [(jours, jours if jours <= 55 else f"x{jours % 2}") for jours in range(1, 101)]
+    lues = encadrer(base, dessiner, pays, siens)
+    assert lues.loc["98817", 2025].isna().tolist() == [False, True, True]
+
+
+def test_requests_of_one_household_widen_the_interval_of_the_median_delay(base, dessiner, pays):
+    deux = [(jours, jours) for jours in range(1, 41) for _ in range(2)]
+    lues = encadrer(base, dessiner, pays, deux)
+    attendu = intervalles.quantile([jours for jours, _ in deux], foyers=[qui for _, qui in deux])
+    assert lues.loc[("98817", 2025), ["borne_basse", "borne_haute"]].tolist() == list(attendu)
+    assert attendu[0] < intervalles.quantile([jours for jours, _ in deux])[0]
+
+
+def test_a_median_that_is_not_given_keeps_no_bounds(base, dessiner, pays):
+    publiees = ("territoire, millesime, mediane", "('98817', 2025, null::double), ('98805', 2025, 8)")
+    lues = encadrer(base, dessiner, pays, [(jours, jours) for jours in range(1, 31)], publiees=publiees)
+    assert lues.loc["98817", 2025].isna().all()

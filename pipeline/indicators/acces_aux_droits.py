@@ -6,7 +6,7 @@ magnitude in this chapter, where a national rate exists.
 
 import math
 
-from pipeline.model import Chapter, Figure, Indicator, Mean, Published, Share, Total
+from pipeline.model import Chapter, Figure, Indicator, Mean, Published, Quantile, Share, Total
 
 _DIFFICULTE = ("personnes en difficulté",)
 _PASSAGES = "Activité du CCAS : passages, et non personnes ; la même peut venir plusieurs fois."
@@ -86,7 +86,12 @@ CHAPITRE = Chapter(
             label="Délai médian de réponse à un dossier",
             definition="La moitié des dossiers de l'année ont reçu leur réponse en moins de jours après leur dépôt.",
             why="Le temps pendant lequel un ménage vit sans le droit qu'il a demandé.",
-            measure=Published("delai_reponse_median", "jours", bounds=(0, math.inf)),
+            measure=Published(
+                "delai_reponse_median",
+                "jours",
+                bounds=(0, math.inf),
+                quantile=Quantile("instructions_dossiers", "jours_reponse", par="personne"),
+            ),
             table="instructions",
             higher_is="defavorable",
             caveat=f"{_REPONDUS} Inconnu sous dix dossiers.",

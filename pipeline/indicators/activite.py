@@ -2,7 +2,7 @@
 
 import math
 
-from pipeline.model import Chapter, Figure, Grappes, Indicator, Mean, Published, Rate, Share, Total
+from pipeline.model import Chapter, Figure, Grappes, Indicator, Mean, Published, Quantile, Rate, Share, Total
 
 _DIFFICULTE = ("personnes en difficulté",)
 _AGEES = ("personnes âgées", "personnes handicapées")
@@ -301,7 +301,13 @@ CHAPITRE = Chapter(
             label="Montant médian du reste à vivre par jour et par unité de consommation",
             definition="La moitié des ménages dont les ressources ont été relevées dans l'année disposent de moins.",
             why="La médiane ne se laisse pas tirer par quelques ménages mieux pourvus.",
-            measure=Published("reste_a_vivre_median", "monnaie", decimals=2, bounds=(0, math.inf)),
+            measure=Published(
+                "reste_a_vivre_median",
+                "monnaie",
+                decimals=2,
+                bounds=(0, math.inf),
+                quantile=Quantile("ressources_menages", "reste", par="menage"),
+            ),
             table="ressources",
             higher_is="favorable",
             publics=_DIFFICULTE,
@@ -358,7 +364,13 @@ CHAPITRE = Chapter(
             label="Montant médian accordé par ménage aidé",
             definition="La moitié des ménages aidés ont reçu moins dans l'année, prêts exclus.",
             why="À rapprocher de la moyenne : un écart dit que quelques ménages reçoivent beaucoup.",
-            measure=Published("montant_median", "monnaie", decimals=0, bounds=(0, math.inf)),
+            measure=Published(
+                "montant_median",
+                "monnaie",
+                decimals=0,
+                bounds=(0, math.inf),
+                quantile=Quantile("aides_menages", "montant", par="menage"),
+            ),
             table="aides_repartition",
             publics=_DIFFICULTE,
             caveat="Activité du CCAS : inconnu sous dix ménages aidés.",

@@ -2,7 +2,7 @@
 
 import math
 
-from pipeline.model import Chapter, Figure, Indicator, Mean, Published, Share, Total
+from pipeline.model import Chapter, Figure, Indicator, Mean, Published, Quantile, Share, Total
 
 _DIFFICULTE = ("personnes en difficulté",)
 _SEANCES = "Activité du CCAS : exercice de la séance, et non de la demande."
@@ -82,7 +82,12 @@ CHAPITRE = Chapter(
             label="Délai médian entre la demande et la décision",
             definition="La moitié des demandes examinées l'ont été en moins de jours ; dernière séance.",
             why="L'attente d'un ménage ordinaire, que quelques dossiers très longs ne déforment pas.",
-            measure=Published("delai_decision_median", "jours", bounds=_JOURS),
+            measure=Published(
+                "delai_decision_median",
+                "jours",
+                bounds=_JOURS,
+                quantile=Quantile("delais_demandes", "jours", par="menage"),
+            ),
             table="delais",
             higher_is="defavorable",
             publics=_DIFFICULTE,
@@ -93,7 +98,12 @@ CHAPITRE = Chapter(
             label="Délai que dépasse une demande sur dix avant la décision",
             definition="Neuvième décile des jours entre la demande et la dernière séance qui l'a examinée.",
             why="L'attente de ceux qui attendent le plus, que la médiane ne montre pas.",
-            measure=Published("delai_decision_decile_9", "jours", bounds=_JOURS),
+            measure=Published(
+                "delai_decision_decile_9",
+                "jours",
+                bounds=_JOURS,
+                quantile=Quantile("delais_demandes", "jours", par="menage", part=0.9),
+            ),
             table="delais",
             higher_is="defavorable",
             publics=_DIFFICULTE,
@@ -117,7 +127,12 @@ CHAPITRE = Chapter(
             definition="La moitié des aides payées dans les quatre-vingt-dix jours l'ont été en moins de jours "
             "après la dernière séance.",
             why="Le temps que la comptabilité ajoute, pour un ménage ordinaire.",
-            measure=Published("delai_paiement_median", "jours", bounds=_JOURS),
+            measure=Published(
+                "delai_paiement_median",
+                "jours",
+                bounds=_JOURS,
+                quantile=Quantile("delais_demandes", "jours_paiement", par="menage"),
+            ),
             table="delais",
             higher_is="defavorable",
             publics=_DIFFICULTE,
@@ -129,7 +144,12 @@ CHAPITRE = Chapter(
             definition="Neuvième décile des jours entre la dernière séance et le premier paiement, pour les aides "
             "payées dans les quatre-vingt-dix jours.",
             why="Les aides payées très tard sont celles dont les ménages se souviennent.",
-            measure=Published("delai_paiement_decile_9", "jours", bounds=_JOURS),
+            measure=Published(
+                "delai_paiement_decile_9",
+                "jours",
+                bounds=_JOURS,
+                quantile=Quantile("delais_demandes", "jours_paiement", par="menage", part=0.9),
+            ),
             table="delais",
             higher_is="defavorable",
             publics=_DIFFICULTE,

@@ -9,11 +9,12 @@ none: it covers natural variation, that is what the same underlying risk could h
 another year (APHO, Technical Briefing 3, 2008).
 """
 
+from bisect import bisect_right
 from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import bdtr, gammaincinv, ndtri, stdtrit
+from scipy.special import betainc, gammaincinv, ndtri, stdtrit
 
 from pipeline.methods.refus import Refus
 
@@ -120,21 +121,68 @@ def moyenne(mean: ArrayLike, deviation: ArrayLike, size: ArrayLike, confidence: 
     return (centre - half)[()], (centre + half)[()]
 
 
-def mediane(values: ArrayLike, confidence: float = 0.95) -> tuple[float, float]:
-    """Interval of the median of one sample, by order statistics, free of any law.
+def quantile(
+    values: ArrayLike,
+    part: float = 0.5,
+    foyers: ArrayLike | None = None,
+    confidence: float = 0.95,
+    au_dela: int = 0,
+) -> tuple[float, float]:
+    """Interval of a quantile of one sample (its median, unless `part` says so), by order statistics, free of any law.
 
-    [x(r), x(n+1−r)], r the largest rank with P(Bin(n, ½) ≤ r − 1) ≤ (1 − confidence)/2; Conover,
-    Practical Nonparametric Statistics (1999) § 3.2. Missing values are left out. (NaN, NaN)
-    when the sample is too small for the confidence (under 6 values at 95 %, 10 at 99.8 %).
+    [x(r), x(s)]: r the largest rank with P(Bin(n, part) ≤ r − 1) ≤ (1 − confidence)/2, s the smallest with
+    P(Bin(n, part) ≥ s) no higher; Conover, Practical Nonparametric Statistics (1999) § 3.2. Values are independent,
+    unless `foyers` says whose each is: where one has several, the count below the quantile and n are divided by the
+    design effect of that count (Woodruff, J. Am. Stat. Assoc. 47 (1952) p. 635-646; Korn & Graubard, Survey
+    Methodology 24 (1998) p. 193-201). Missing values are left out; of equal ones, the first are the lower.
+    (NaN, NaN) when the sample is too small for the confidence (for a median, under 6 values at 95 %, 10 at 99.8 %),
+    or when values of fewer than `au_dela` households lie beyond a bound. Raises `Refus` unless 0 < part < 1.
     """
     ecart_normal(confidence)
-    sample = np.asarray(values, dtype=float).ravel()
-    sample = np.sort(sample[~np.isnan(sample)])
-    below = bdtr(np.arange(sample.size // 2, dtype=float), sample.size, 0.5)
-    rank = int(np.sum(below <= (1 - confidence) / 2))
-    if rank == 0:
+    if not 0 < part < 1:
+        raise Refus(f"Un quantile laisse au-dessous de lui une part comprise entre 0 et 1, et non {part}.")
+    sample, whose = _ranger(values, foyers)
+    inflation, tail = _inflation_quantile(sample, whose, part), (1 - confidence) / 2
+    low, high = (_rang(sample.size, p, inflation, tail) for p in (part, 1 - part))
+    if not low or not high:
         return float("nan"), float("nan")
-    return float(sample[rank - 1]), float(sample[sample.size - rank])
+    beyond = (whose[: low - 1], whose[sample.size - high + 1 :])
+    if min(np.count_nonzero(np.bincount(those)) for those in beyond) < au_dela:
+        return float("nan"), float("nan")
+    return float(sample[low - 1]), float(sample[sample.size - high])
+
+
+def _ranger(values: ArrayLike, foyers: ArrayLike | None) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
+    """The values that are known, in ascending order, and whose each is (a number)."""
+    sample = np.asarray(values, dtype=float).ravel()
+    whose = np.arange(sample.size) if foyers is None else np.unique(foyers, return_inverse=True)[1].ravel()
+    known = ~np.isnan(sample)
+    order = np.argsort(sample[known], kind="stable")
+    return sample[known][order], whose[known][order]
+
+
+def _inflation_quantile(sample: NDArray[np.float64], whose: NDArray[np.intp], part: float) -> float:
+    """Design effect of the count at or below a quantile; 1 where each has one value, NaN where one has them all."""
+    owned = np.bincount(whose).astype(float)
+    if owned.max(initial=0) <= 1:
+        return 1.0
+    below = np.bincount(whose, weights=sample <= sample[int(np.ceil(part * sample.size)) - 1])
+    sums = (below, owned, below**2, below * owned, owned**2)
+    return float(inflation_grappes(*(terme.sum() for terme in sums), np.count_nonzero(owned)))
+
+
+def _rang(size: int, part: float, inflation: float, tail: float) -> int:
+    """How many of the counts k = 0, 1, … a binomial of `size` and `part` falls at or under with `tail` at most.
+
+    P(Bin(n/φ, p) ≤ k/φ) = I(1−p; (n − k)/φ, k/φ + 1), the incomplete beta: the binomial itself where φ = 1.
+    """
+    if not np.isfinite(inflation):
+        return 0
+    return bisect_right(
+        range(size),
+        tail,
+        key=lambda k: float(betainc((size - k) / inflation, k / inflation + 1, 1 - part)),
+    )
 
 
 def taux_standardise(events: ArrayLike, population: ArrayLike, standard: ArrayLike) -> NDArray[np.float64]:

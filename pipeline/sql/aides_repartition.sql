@@ -1,24 +1,11 @@
 -- une ligne : un exercice d'aides, comment les montants se répartissent entre les ménages ; clé : territoire, millesime
 with
-menages as (
-  select
-    commune as territoire,
-    millesime,
-    menage,
-    sum(montant) as montant
-  from socle.aides_demandes
-  group by
-    commune,
-    millesime,
-    menage
-  having sum(montant) > 0
-),
 rangs as (
   select
     *,
     row_number() over (partition by territoire, millesime order by montant desc, menage) as rang,
     count(*) over (partition by territoire, millesime) as menages_payes
-  from menages
+  from socle.aides_menages
 )
 select
   territoire,
