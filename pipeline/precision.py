@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 EXPLOITATIONS = ("principale", "complementaire")
 # Over the households of a figure: Σa², Σab, Σb², and how many households.
 SOMMES = ("aa", "ab", "bb", "grappes")
-# A bound of a quantile is one household's amount or delay: so many households at least lie beyond it.
+# A bound of a quantile is one household's amount or delay: so many others at least are there, or beyond.
 AU_DELA = 5
 
 
@@ -152,13 +152,13 @@ def observations(mesure: Measure, table: str) -> dict[str, str]:
     valeur, par = f"o.{quantile.valeur}", f"o.{quantile.par}"
     une = f"{{'valeur': {valeur}::double, 'par': {par}}}"
     return {
-        "observations": f"(select list({une} order by {valeur}, {par}) from socle.{quantile.table} o "
+        "observations": f"(select list({une}) from socle.{quantile.table} o "
         f"where o.territoire = {table}.territoire and o.millesime = {table}.millesime and {valeur} is not null)"
     }
 
 
 def encadrer(quantile: Quantile, observees: pa.ChunkedArray) -> tuple[np.ndarray, np.ndarray]:
-    """95 % interval of the quantile of each list of `observations`; NaN under `AU_DELA` households beyond a bound."""
+    """95 % interval of the quantile of each list of `observations`; NaN under `AU_DELA` others at a bound."""
     bornes = np.full((2, len(observees)), np.nan)
     for rang, liste in enumerate(observees):
         if liste.is_valid:

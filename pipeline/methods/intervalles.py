@@ -134,9 +134,9 @@ def quantile(
     P(Bin(n, part) ≥ s) no higher; Conover, Practical Nonparametric Statistics (1999) § 3.2. Values are independent,
     unless `foyers` says whose each is: where one has several, the count below the quantile and n are divided by the
     design effect of that count (Woodruff, J. Am. Stat. Assoc. 47 (1952) p. 635-646; Korn & Graubard, Survey
-    Methodology 24 (1998) p. 193-201). Missing values are left out; of equal ones, the first are the lower.
+    Methodology 24 (1998) p. 193-201). Missing values are left out.
     (NaN, NaN) when the sample is too small for the confidence (for a median, under 6 values at 95 %, 10 at 99.8 %),
-    or when values of fewer than `au_dela` households lie beyond a bound. Raises `Refus` unless 0 < part < 1.
+    or when fewer than `au_dela` other households have a value at a bound or beyond. Raises `Refus` unless 0 < part < 1.
     """
     ecart_normal(confidence)
     if not 0 < part < 1:
@@ -146,10 +146,12 @@ def quantile(
     low, high = (_rang(sample.size, p, inflation, tail) for p in (part, 1 - part))
     if not low or not high:
         return float("nan"), float("nan")
-    beyond = (whose[: low - 1], whose[sample.size - high + 1 :])
-    if min(np.count_nonzero(np.bincount(those)) for those in beyond) < au_dela:
+    bounds = float(sample[low - 1]), float(sample[sample.size - high])
+    beyond = (whose[sample <= bounds[0]], whose[sample >= bounds[1]])
+    # one of them is whose the bound is
+    if min(np.count_nonzero(np.bincount(those)) for those in beyond) <= au_dela:
         return float("nan"), float("nan")
-    return float(sample[low - 1]), float(sample[sample.size - high])
+    return bounds
 
 
 def _ranger(values: ArrayLike, foyers: ArrayLike | None) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
@@ -157,7 +159,7 @@ def _ranger(values: ArrayLike, foyers: ArrayLike | None) -> tuple[NDArray[np.flo
     sample = np.asarray(values, dtype=float).ravel()
     whose = np.arange(sample.size) if foyers is None else np.unique(foyers, return_inverse=True)[1].ravel()
     known = ~np.isnan(sample)
-    order = np.argsort(sample[known], kind="stable")
+    order = np.argsort(sample[known])
     return sample[known][order], whose[known][order]
 
 

@@ -254,6 +254,19 @@ def test_five_requests_of_one_household_are_not_five_households_beyond_a_bound()
     assert np.isnan(quantile(range(100), foyers=foyers, au_dela=5)).all()
 
 
+def test_the_household_whose_the_bound_is_is_none_of_those_beyond_it():
+    # 60 values: the lowest 25 are five households' in turn, the others each has its own: four others than the bound's.
+    foyers = [rang % 5 for rang in range(25)] + list(range(5, 40))
+    assert quantile(range(60), foyers=foyers, au_dela=4) == quantile(range(60), foyers=foyers)
+    assert np.isnan(quantile(range(60), foyers=foyers, au_dela=5)).all()
+
+
+@given(st.permutations([(jours, qui) for jours in (3, 3, 3, 5, 5, 9) for qui in range(5)]))
+def test_the_order_in_which_equal_delays_come_changes_nothing(lignes):
+    jours, foyers = zip(*lignes, strict=True)
+    assert quantile(jours, foyers=foyers, au_dela=4) == (3, 5)
+
+
 EVENTS, PEOPLE, STANDARD = [4, 8, 30], [1000, 2000, 1500], [5, 6, 3]
 
 
