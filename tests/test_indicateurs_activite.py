@@ -18,6 +18,7 @@ from pipeline.indicators import (
 )
 from pipeline.methods import intervalles
 from pipeline.model import Chapter, Rate, Share, Statut, colonnes
+from pipeline.quantites import PUBLIQUES
 from pipeline.sources import TYPES_SQL
 from pipeline.sources.ccas import LIBELLES
 from pipeline.sources.registre import SOURCES
@@ -81,11 +82,11 @@ def test_every_card_says_that_it_tells_of_the_activity_and_how_far(nom):
 
 
 @pytest.mark.parametrize("nom", INDICATEURS)
-def test_a_count_set_against_inhabitants_says_of_which_ages(nom):
+def test_a_count_set_against_who_lives_there_says_of_which_ages_or_that_it_is_households(nom):
     mesure = INDICATEURS[nom].measure
     if isinstance(mesure, Rate):
-        assert mesure.noun.startswith("habitants")
-        assert mesure.of.startswith("habitants"), "what is public is never hidden"
+        assert mesure.noun.startswith(("habitants", "ménages"))
+        assert mesure.of in PUBLIQUES, "what is public is never hidden"
 
 
 def test_every_column_that_an_indicator_names_is_in_its_table(base):
