@@ -70,9 +70,9 @@ def ecrire_dossier(edition: Edition, theme: str, dire: Suivi) -> None:
 
     Raises `ErreurUtilisateur` on a theme that does not exist.
     """
-    from pipeline.report import dossier
+    from pipeline.report import dossier, themes
 
-    papier = dossier.papier(dossier.lire_theme(theme))
+    papier = dossier.papier(themes.lire_theme(theme))
     fichiers = [edition.rapports / nom / "papiers" / f"{papier.nom}.docx" for nom in DOSSIERS]
     with _ajouter(edition, fichiers) as sorties:
         if sorties is None:

@@ -102,7 +102,7 @@ def _batir(edition: str, theme: str, fiches: bool, dire: Callable[[str], None]) 
 
     lue = lire_edition(edition)
     if theme:
-        from pipeline.report.dossier import lire_theme
+        from pipeline.report.themes import lire_theme
 
         lire_theme(theme)
     if fiches:

@@ -1,46 +1,27 @@
-"""A thematic file: one public in depth, in its own sections.
+"""A thematic file: one public in depth, or the social project of a centre social, in its own sections.
 
-In: an `Atelier`, and a theme, which is a public of `model.PUBLICS`. Out: what fills `dossier-<theme>`: who
-they are, where, how they live, what they receive, what is not known. An indicator belongs to the publics
-that its declaration names; a chapter to the section of the source that feeds it.
+In: an `Atelier`, and a theme: a public of `model.PUBLICS`, or the inhabitants whom a centre social serves. Out: what
+fills `dossier-<theme>`: who they are, where, how they live, what they receive, what they say, what is not known. An
+indicator belongs to the publics that its declaration names; a chapter to the section of the source that feeds it.
 """
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.model import Chapter, ErreurUtilisateur, Indicator, Statut
+from pipeline.model import Chapter, Indicator, Statut
 from pipeline.report import document, essentiel, francais, phrases, tables
 from pipeline.report.charts import Graphique
 from pipeline.report.papiers import Atelier, Papier
+from pipeline.report.themes import QUESTIONNAIRE, QUI, Theme
 
 _PAR_QUARTIER = ("classement", "carte", "pente")
-_QUI = ("demographie", "familles", "vieillissement")
 _CLES = 8
 _PHRASES = 6
 _QUARTIERS = 4
 _COLONNES = 5
-
-
-@dataclass(frozen=True)
-class Theme:
-    """A public, and what its file is called."""
-
-    id: str
-    titre: str
-    public: str
-
-
-THEMES = (
-    Theme("familles", "Les familles", "familles"),
-    Theme("jeunesse", "La jeunesse", "jeunes"),
-    Theme("vieillissement", "Le vieillissement", "personnes âgées"),
-    Theme("handicap", "Le handicap", "personnes handicapées"),
-    Theme("precarite", "La précarité", "personnes en difficulté"),
-)
 
 
 @dataclass(frozen=True)
@@ -57,16 +38,6 @@ class Partie:
     def vide(self) -> bool:
         """Whether nothing is known."""
         return not (self.phrases or self.tables or self.figures)
-
-
-def lire_theme(nom: str) -> Theme:
-    """The theme of that name, with or without its accents; one sentence when there is none."""
-    lu = "".join(c for c in unicodedata.normalize("NFKD", nom.lower()) if not unicodedata.combining(c))
-    for theme in THEMES:
-        if lu.strip() in (theme.id, theme.public):
-            return theme
-    connus = ", ".join(theme.id for theme in THEMES)
-    raise ErreurUtilisateur(f"Le thème « {nom} » n'existe pas ; thèmes connus : {connus}.")
 
 
 def papier(theme: Theme) -> Papier:
@@ -87,21 +58,26 @@ def papier(theme: Theme) -> Papier:
 
 def _composer(atelier: Atelier, theme: Theme) -> dict[str, Any]:
     faits = atelier.faits
-    chapitres = [(c, [i for i in c.indicators if theme.public in i.publics]) for c in faits.chapitres]
+    chapitres = [(c, [i for i in c.indicators if theme.garde(c, i)]) for c in faits.chapitres]
     tous = [indicateur for _, siens in chapitres for indicateur in siens]
     return {
         "theme": theme,
-        "cles": [document.carte(faits, i) for i in _connus(atelier, tous)[:_CLES]],
+        "cles": [document.carte(faits, i) for i in _cles(atelier, tous)],
         "essentiel": _ressort(atelier, tous),
-        "parties": list(_parties(atelier, chapitres)),
+        "parties": list(_parties(atelier, theme, chapitres)),
         "inconnus": list(_inconnus(atelier, theme, tous)),
         "notes": [document.fiche(faits, i, faits.source(i)) for i in tous],
     }
 
 
-def _connus(atelier: Atelier, indicateurs: Sequence[Indicator]) -> list[Indicator]:
-    etude = atelier.faits.etude.code
-    return [i for i in indicateurs if not i.by and atelier.faits.dernier(i.id, etude) is not None]
+def _cles(atelier: Atelier, indicateurs: Sequence[Indicator]) -> list[Indicator]:
+    """The first that are known of who they are, then of what is done for them: as many of each where there are."""
+    etude, faits = atelier.faits.etude.code, atelier.faits
+    connus = [i for i in indicateurs if not i.by and faits.dernier(i.id, etude) is not None]
+    publics = [i for i in connus if not faits.est_activite(i)]
+    recus = [i for i in connus if faits.est_activite(i)]
+    retenus = recus[: max(_CLES // 2, _CLES - len(publics))]
+    return [*publics[: _CLES - len(retenus)], *retenus]
 
 
 def _ressort(atelier: Atelier, indicateurs: Sequence[Indicator]) -> list[str]:
@@ -114,15 +90,21 @@ def _ressort(atelier: Atelier, indicateurs: Sequence[Indicator]) -> list[str]:
     return [phrases.situer(faits, indicateur) for indicateur in dits]
 
 
-def _parties(atelier: Atelier, chapitres: Sequence[tuple[Chapter, list[Indicator]]]) -> Iterator[Partie]:
-    """Who they are, where, how they live, what they receive."""
-    recu = [i for _, siens in chapitres for i in siens if atelier.faits.est_activite(i)]
-    qui = [i for c, siens in chapitres for i in siens if c.id in _QUI and i not in recu]
-    vivre = [i for c, siens in chapitres for i in siens if c.id not in _QUI and i not in recu]
+def _parties(
+    atelier: Atelier, theme: Theme, chapitres: Sequence[tuple[Chapter, list[Indicator]]]
+) -> Iterator[Partie]:
+    """Who they are, where, how they live, what they receive; what they say, where they were asked."""
+    dit = [i for _, siens in chapitres for i in siens if i.table.startswith(QUESTIONNAIRE)]
+    recu = [i for _, siens in chapitres for i in siens if atelier.faits.est_activite(i) and i not in dit]
+    publics = [(c, [i for i in siens if not atelier.faits.est_activite(i)]) for c, siens in chapitres]
+    qui = [i for c, siens in publics for i in siens if c.id in QUI]
+    vivre = [i for c, siens in publics for i in siens if c.id not in QUI]
     yield _partie(atelier, "qui", "Qui sont-ils ?", qui)
     yield _ou(atelier, [*qui, *vivre, *recu])
     yield _partie(atelier, "vivre", "Comment vivent-ils ?", vivre)
-    yield _partie(atelier, "recoivent", "Que reçoivent-ils ?", recu)
+    yield _partie(atelier, "recoivent", theme.recu, recu)
+    if dit:
+        yield _partie(atelier, "disent", "Que disent-ils ?", dit)
 
 
 def _partie(atelier: Atelier, identifiant: str, titre: str, indicateurs: Sequence[Indicator]) -> Partie:

@@ -16,12 +16,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.model import ErreurUtilisateur
+from pipeline.report.themes import THEMES
 
 if TYPE_CHECKING:
     from pipeline.edition import Edition
 
-TOUJOURS = ("essentiel", "cadre")
-"""Texts that every report has a place for, beside those of its chapters."""
+TOUJOURS = ("essentiel", "cadre", *(theme.id for theme in THEMES))
+"""Texts that every report, or the file of a theme, has a place for, beside those of its chapters."""
 
 _AUTRES_FORMATS = (".txt", ".docx", ".doc", ".odt", ".rtf")
 _TITRE = re.compile(r"^#+[ \t]+(.*?)[ \t]*#*[ \t]*$")

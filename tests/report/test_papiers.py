@@ -15,6 +15,7 @@ import openpyxl
 import pandas as pd
 import pikepdf
 import pytest
+from conftest import Dessin
 from hypothesis import given
 from hypothesis import strategies as st
 from livree import EDITION, RACINE
@@ -41,6 +42,7 @@ from pipeline.report import (
     partenaires,
     phrases,
     tables,
+    themes,
 )
 from pipeline.report import faits as faits_
 from pipeline.report.charts import Sujet
@@ -502,7 +504,7 @@ def test_a_template_gives_its_layouts_and_leaves_its_own_slides(copie):
 def atelier(base_publique, edition_publique, tmp_path_factory):
     """The public figures of the shipped edition, without any drawing."""
     faits = faits_.lire(base_publique, edition_publique, chapitres_de(edition_publique.profil), "resultat")
-    contexte = {"chapitres": [], "textes": dict.fromkeys((t.id for t in dossier.THEMES), ""), "prudences": []}
+    contexte = {"chapitres": [], "textes": dict.fromkeys((t.id for t in themes.THEMES), ""), "prudences": []}
     dessins = document.Dessins(tmp_path_factory.mktemp("dessins"))
     return papiers.Atelier(faits, contexte, document.DIFFUSABLE, dessins, pd.DataFrame())
 
@@ -515,23 +517,26 @@ def test_the_source_of_a_text_is_that_of_the_indicators_it_cites(atelier):
 
 
 def test_every_public_of_the_law_has_its_theme():
-    assert {theme.public for theme in dossier.THEMES} == set(PUBLICS) - {"ensemble"}
+    assert {theme.public for theme in themes.THEMES if not theme.chapitres} == set(PUBLICS) - {"ensemble"}
 
 
 def test_a_theme_is_found_with_its_accents_or_by_its_public():
-    assert dossier.lire_theme("Précarité").id == "precarite"
-    assert dossier.lire_theme("jeunes").id == "jeunesse"
+    assert themes.lire_theme("Précarité").id == "precarite"
+    assert themes.lire_theme("jeunes").id == "jeunesse"
+    assert themes.lire_theme("personnes âgées").id == "vieillissement"
+    assert themes.lire_theme("Projet social").id == "projet-social"
 
 
 def test_an_unknown_theme_is_one_sentence_that_lists_the_others():
     with pytest.raises(
-        ErreurUtilisateur, match="connus : familles, jeunesse, vieillissement, handicap, precarite"
+        ErreurUtilisateur,
+        match="connus : familles, jeunesse, vieillissement, handicap, precarite, projet-social",
     ):
-        dossier.lire_theme("culture")
+        themes.lire_theme("culture")
 
 
 def test_the_file_on_ageing_holds_every_indicator_that_concerns_the_old(atelier):
-    contenu = dossier._composer(atelier, dossier.lire_theme("vieillissement"))
+    contenu = dossier._composer(atelier, themes.lire_theme("vieillissement"))
     concernes = [i.id for i in atelier.faits.indicateurs() if "personnes âgées" in i.publics]
     assert [fiche["id"] for fiche in contenu["notes"]] == concernes
     assert [partie.titre for partie in contenu["parties"]] == [
@@ -546,6 +551,35 @@ def test_the_file_on_ageing_holds_every_indicator_that_concerns_the_old(atelier)
     assert autour == sorted(autour) and set(autour) == {False, True}
 
 
+def test_the_file_of_a_social_project_holds_who_lives_there_what_is_done_for_them_and_what_they_say(atelier):
+    theme = themes.lire_theme("projet-social")
+    parties = dossier._composer(atelier, theme)["parties"]
+    assert [partie.titre for partie in parties[3:]] == ["Que fait le centre social ?", "Que disent-ils ?"]
+    gardes = {i.id for c in atelier.faits.chapitres for i in c.indicators if theme.garde(c, i)}
+    # the figures that CAF follows: members, the new ones, attendance, volunteers, what an attendance costs
+    assert gardes >= {"taux_adhesion", "part_nouveaux_adherents", "presences", "benevoles", "cout_presence"}
+    assert gardes >= {"population", "part_60_plus", "besoin_mal_couvert_habitants"}
+    # the register is not the centre's, nor are the CCAS's requests
+    assert not gardes & {"inscrits_registre", "demandes", "elections_en_cours"}
+
+
+def test_the_cards_of_a_file_say_who_they_are_then_what_is_done_for_them(atelier):
+    """Of eight, four of each; all of them of one kind where the other has none."""
+    declares, etude = atelier.declares, atelier.faits.etude.code
+    demandes = [
+        declares[nom] for nom in ("menages_demandeurs", "demandes", "adherents", "presences", "benevoles")
+    ]
+    faits = dict(atelier.faits.faits)
+    for indicateur in demandes:
+        faits[indicateur.id, etude] = (Dessin.fait(indicateur, etude, 12.0, 2025),)
+    publics = [i for i in declares.values() if not i.by and not atelier.faits.est_activite(i)]
+    depose = replace(atelier, faits=replace(atelier.faits, faits=faits))
+    activite = [atelier.faits.est_activite(i) for i in dossier._cles(depose, [*demandes, *publics])]
+    assert activite == [False] * 4 + [True] * 4
+    assert not any(atelier.faits.est_activite(i) for i in dossier._cles(atelier, [*demandes, *publics]))
+    assert len(dossier._cles(depose, [*demandes, publics[0]])) == 6
+
+
 def test_a_table_that_has_no_comparator_promises_none(dessin):
     seul = dessin.faits([PART], [dessin.fait(PART, "98817", 62.5)])
     assert tables.qui(seul, tables.situation(seul, [PART])) == "Le Mont-Dore"
@@ -554,19 +588,19 @@ def test_a_table_that_has_no_comparator_promises_none(dessin):
 
 
 def test_the_file_on_handicap_says_that_no_public_figure_tells_it(atelier):
-    contenu = dossier._composer(atelier, dossier.lire_theme("handicap"))
+    contenu = dossier._composer(atelier, themes.lire_theme("handicap"))
     assert contenu["inconnus"][0].startswith("Aucune statistique publique de cette édition ne porte sur")
 
 
 def test_a_file_is_rendered_with_its_cards_and_its_links(atelier, tmp_path):
-    [annexe] = papiers.ecrire(atelier, [dossier.papier(dossier.lire_theme("vieillissement"))], tmp_path)
+    [annexe] = papiers.ecrire(atelier, [dossier.papier(themes.lire_theme("vieillissement"))], tmp_path)
     assert annexe.pages > 5
     with zipfile.ZipFile(tmp_path / "dossier-vieillissement.docx") as archive:
         assert b"w:anchor" in archive.read("word/document.xml")
 
 
 def test_the_same_paper_twice_is_the_same_bytes(atelier, tmp_path):
-    papier = dossier.papier(dossier.lire_theme("handicap"))
+    papier = dossier.papier(themes.lire_theme("handicap"))
     for nom in ("un", "deux"):
         papiers.ecrire(atelier, [papier], tmp_path / nom)
     for chemin in (tmp_path / "un").iterdir():

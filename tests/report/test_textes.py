@@ -6,7 +6,7 @@ import pytest
 
 from pipeline.build import construire
 from pipeline.model import ErreurUtilisateur
-from pipeline.report.textes import eprouver_textes, lire_textes
+from pipeline.report.textes import TOUJOURS, eprouver_textes, lire_textes
 
 CHAPITRES = ("essentiel", "demographie")
 
@@ -21,6 +21,10 @@ def ecrire(tmp_path):
         return lire_textes(SimpleNamespace(rapports=tmp_path), CHAPITRES)
 
     return faire
+
+
+def test_the_file_of_a_theme_has_a_place_for_a_text_too():
+    assert {"precarite", "projet-social"} <= set(TOUJOURS)
 
 
 def test_a_chapter_without_text_is_empty(ecrire):
