@@ -333,10 +333,8 @@ def valider(table: pd.DataFrame, source: Source) -> pd.DataFrame:
     """
     rejets = list(_fautes(table, source.schema))
     cle = list(source.schema.unique or [])
-    # most often, one row a territory
-    if cle and not table[cle[0]].is_unique:
-        doubles = table.duplicated(subset=cle, keep="first")
-        rejets.append(_rejet(table, doubles, cle[0], doublon_de(cle)))
+    if cle:
+        rejets.append(_rejet(table, table.duplicated(subset=cle), cle[0], doublon_de(cle)))
     for regle, controle in source.checks.items():
         if len(fautives := controle(table)):
             rejets.append(_rejet(table, table.index.isin(fautives.index), table.columns[0], regle))

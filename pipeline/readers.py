@@ -444,9 +444,10 @@ def _intercaler(regulieres: pa.Table, autres: list[list[str]], rangs: list[int])
     ajustees = [(ligne + [""] * largeur)[:largeur] for ligne in autres]
     colonnes = [pa.array(colonne, pa.string()).dictionary_encode() for colonne in zip(*ajustees, strict=True)]
     total = regulieres.num_rows + len(autres)
-    ordre = np.argsort(np.append(np.delete(np.arange(total), rangs), rangs))
-    toutes = pa.concat_tables([regulieres, pa.table(colonnes, regulieres.column_names)])
-    return _codees(toutes).take(ordre)
+    ordre = np.argsort(np.append(rangs, np.delete(np.arange(total), rangs)))
+    toutes = _codees(pa.concat_tables([pa.table(colonnes, regulieres.column_names), regulieres]))
+    # titles come first: most often, every row is in its place
+    return toutes if rangs[-1] < len(rangs) else toutes.take(ordre)
 
 
 def _propre(table: pa.Table) -> pa.Table:
