@@ -1494,6 +1494,17 @@ QUESTIONNAIRES = [
 ]
 
 
+def test_weights_add_up_to_the_same_digits_whatever_the_order_of_the_answers(lire):
+    # 0.1 + 0.2 + 0.3 is 0.6000000000000001 in one order, 0.6 in the other
+    reponses = [reponse(nom, poids=poids) for nom, poids in (("a", 0.1), ("b", 0.2), ("c", 0.3))]
+    reponses += [reponse(f"n{rang}", reponse="non", poids=0.7) for rang in range(3)]
+    mots = "habitants_avis_redresses, habitants_mal_couvert_redresses"
+    lues = [lire("questionnaire_themes", mots, ccas_questionnaire=lot) for lot in (reponses, reponses[::-1])]
+    assert lues[0] == lues[1]
+    lues = [lire("questionnaire", "poids", ccas_questionnaire=lot) for lot in (reponses, reponses[::-1])]
+    assert lues[0] == lues[1] == [(2.1,), (0.6,)]
+
+
 def test_answers_are_counted_by_question_and_kind_of_respondent_with_their_weights(lire):
     lus = lire(
         "questionnaire",

@@ -29,8 +29,9 @@ select
   question,
   reponse,
   count(*) as reponses,
-  sum(poids) as poids,
-  sum(poids * poids) as poids_carres
+  -- the last digits of a sum depend on the order of the rows, which is nobody's
+  round(sum(poids), 6) as poids,
+  round(sum(poids * poids), 6) as poids_carres
 from reponses
 join socle.territoires territoires on role = 'etude'
 group by

@@ -8,9 +8,10 @@ avis as (
     type_repondant || 's_' || question as qui_et_quoi,
     sum(reponses)::bigint as tous,
     coalesce(sum(reponses) filter (where reponse in ('oui', '4', '5')), 0)::bigint as favorables,
-    coalesce(sum(poids) filter (where reponse in ('oui', '4', '5')), 0) / nullif(sum(poids), 0) as part,
+    round(coalesce(sum(poids) filter (where reponse in ('oui', '4', '5')), 0), 6)
+    / nullif(round(sum(poids), 6), 0) as part,
     -- effective size of a weighted sample (Kish, Survey Sampling, 1965): as many answers, if all weighed the same
-    pow(sum(poids), 2) / nullif(sum(poids_carres), 0) as efficaces
+    pow(round(sum(poids), 6), 2) / nullif(round(sum(poids_carres), 6), 0) as efficaces
   from socle.questionnaire
   group by
     territoire,
