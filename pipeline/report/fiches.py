@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pipeline.indicators import connus
+from pipeline.methods.comparaisons import Position
 from pipeline.model import ErreurUtilisateur, Figure, Indicator, Statut
 from pipeline.report import document, papiers, phrases, tables
 from pipeline.report.charts import Graphique, Sujet
@@ -78,13 +79,17 @@ def _fiche(atelier: Atelier, lieu: Lieu, connus: Sequence[Indicator], places: in
         "nom": lieu.nom,
         "cles": [document.carte(faits, indicateur, lieu) for indicateur in cles[:_CLES]],
         "ecarts": _ecarts(atelier, lieu)[: max(1, min(places - 1, _ECARTS))],
-        "compare": any(
-            fait is not None and faits.compares(fait, "commune")
-            for fait in (faits.dernier(indicateur.id, lieu.code) for indicateur in _simples(atelier))
-        ),
+        "compare": _se_compare(atelier, lieu),
         "table": tables.markdown(table, f"{lieu.nom} et la commune", f"fiche-{lieu.code}"),
         "figures": [dessin for dessin in dessins if dessin is not None],
     }
+
+
+def _se_compare(atelier: Atelier, lieu: Lieu) -> bool:
+    """Whether one figure of the quartier at least was compared with its commune's, whatever came of it."""
+    derniers = (atelier.faits.dernier(indicateur.id, lieu.code) for indicateur in _simples(atelier))
+    ecarts = (ecart for fait in derniers if fait for ecart in atelier.faits.compares(fait, "commune"))
+    return any(ecart.position != Position.NE_SE_COMPARE_PAS for ecart in ecarts)
 
 
 def _ecarts(atelier: Atelier, lieu: Lieu) -> list[str]:

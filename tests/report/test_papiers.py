@@ -30,6 +30,7 @@ from pipeline.build import construire, ecrire_dossier
 from pipeline.cli import app
 from pipeline.edition import Fichier, Partenaire, lire_edition, lire_profil
 from pipeline.indicators import chapitres_de
+from pipeline.methods.comparaisons import Position
 from pipeline.model import PUBLICS, ErreurUtilisateur, Indicator, Published, Share, Statut, Total
 from pipeline.report import (
     conseil,
@@ -827,7 +828,11 @@ def test_a_thematic_file_joins_the_papers_and_stays_until_the_inputs_change(cons
 def test_a_quartier_that_nothing_compares_does_not_say_that_no_gap_is_established(atelier, monkeypatch):
     # « 63 % », beside a commune whose share nobody published, is no absence of a gap
     assert all(fiche["compare"] for fiche in fiches.quartiers(atelier, 6)["fiches"])
-    muets = replace(atelier, faits=replace(atelier.faits, ecarts={}))
+    aucun = {
+        cle: tuple(replace(ecart, position=Position.NE_SE_COMPARE_PAS) for ecart in ecarts)
+        for cle, ecarts in atelier.faits.ecarts.items()
+    }
+    muets = replace(atelier, faits=replace(atelier.faits, ecarts=aucun))
     lus = fiches.quartiers(muets, 6)
     assert not any(fiche["compare"] or fiche["ecarts"] for fiche in lus["fiches"])
     texte = papiers.gabarit("fiches-quartiers.md.j2").render(
@@ -836,6 +841,22 @@ def test_a_quartier_that_nothing_compares_does_not_say_that_no_gap_is_establishe
         | {"marquer": str, "fictif": False}
     )
     assert "n’est établi." not in texte and "Aucun de ses chiffres ne se compare" in texte
+
+
+def test_quartiers_that_no_figure_shows_follow_one_another_each_on_one_page(atelier, tmp_path):
+    """The page that a quartier does not fill goes on with the next one."""
+    papier = fiches.des_quartiers(len(atelier.faits.quartiers))
+
+    def sans_figure(atelier, places):
+        contenu = fiches.quartiers(atelier, places)
+        return contenu | {"fiches": [fiche | {"figures": []} for fiche in contenu["fiches"]]}
+
+    entiere, breve = (
+        papiers.ecrire(atelier, [replace(papier, composer=composer)], tmp_path / nom)[0]
+        for nom, composer in (("entiere", papier.composer), ("breve", sans_figure))
+    )
+    assert entiere.pages == 1 + len(atelier.faits.quartiers)
+    assert breve.pages < entiere.pages
 
 
 def test_a_quartier_has_no_page_of_its_own_for_three_figures(atelier, monkeypatch):
