@@ -17,19 +17,18 @@ import pandas as pd
 from pipeline.methods.comparaisons import (
     Comparaison,
     Position,
-    apres_correction,
-    benjamini_hochberg,
     comparer_proportions,
     comparer_taux,
     reste,
 )
-from pipeline.model import Indicator, Share, Statut
+from pipeline.model import Indicator, Statut
 from pipeline.report import phrases, quartiers, tables
 from pipeline.report.charts import Graphique, Sujet
 from pipeline.report.faits import Fait, Faits
 from pipeline.report.figures import Trace
 from pipeline.report.francais import enumerer
 from pipeline.report.nombres import nombre
+from pipeline.report.representation import lectures, rapports
 from pipeline.report.section import Section
 
 if TYPE_CHECKING:
@@ -53,7 +52,6 @@ _NIVEAUX = {
     Position.NON_DIFFERENT: "pas d’écart établi",
     Position.NE_SE_COMPARE_PAS: "ne se compare pas",
 }
-_PETIT = "petit effectif"
 _PLUS, _MOINS = _NIVEAUX[Position.AU_DESSUS], _NIVEAUX[Position.AU_DESSOUS]
 _HABITANTS = """
 select territoire, age_min, sum(population) as habitants
@@ -134,15 +132,7 @@ def _autres(comptes: np.ndarray, sur: np.ndarray) -> tuple[np.ndarray, np.ndarra
 
 
 def _lire(faits: Sequence[Fait], comparaison: Comparaison) -> _Lecture:
-    """The state of each quartier once its table's comparisons are counted; a fragile figure has none."""
-    positions = apres_correction(comparaison.position, benjamini_hochberg(comparaison.p))
-    return _Lecture(
-        comparaison,
-        [
-            _PETIT if fait.statut is Statut.FRAGILE else _NIVEAUX[position]
-            for fait, position in zip(faits, positions, strict=True)
-        ],
-    )
+    return _Lecture(comparaison, lectures(faits, comparaison, _NIVEAUX))
 
 
 def _attendus_par_age(con: duckdb.DuckDBPyConnection, faits: Faits, annee: int) -> np.ndarray | None:
@@ -161,32 +151,27 @@ def _attendus_par_age(con: duckdb.DuckDBPyConnection, faits: Faits, annee: int) 
 
 def _besoin(faits: Faits) -> _Besoin | None:
     """The first share of `BESOINS` that every quartier has, from effective counts; None where there is none."""
-    for indicateur, siens in quartiers.communs(faits, BESOINS):
-        if not isinstance(indicateur.measure, Share) or any(fait.numerateur is None for fait in siens):
-            continue
-        a, n = (
-            np.array([getattr(fait, nom) * (fait.efficace or 1.0) for fait in siens])
-            for nom in ("numerateur", "denominateur")
-        )
-        return _Besoin(indicateur, siens, _lire(siens, comparer_proportions(a, n, *_autres(a, n))))
-    return None
+    connus = quartiers.communs(faits, BESOINS)
+    if not connus:
+        return None
+    indicateur, siens = connus[0]
+    a, n = (
+        np.array([getattr(fait, nom) * (fait.efficace or 1.0) for fait in siens])
+        for nom in ("numerateur", "denominateur")
+    )
+    return _Besoin(indicateur, siens, _lire(siens, comparer_proportions(a, n, *_autres(a, n))))
 
 
 def _tableau(
     faits: Faits, demandeurs: np.ndarray, attendus: np.ndarray, lus: _Lecture, besoin: _Besoin | None
 ) -> pd.DataFrame:
     """One row a quartier, in the edition's order."""
-    compares = lus.comparaison
-    bornes = zip(compares.effet, compares.borne_basse, compares.borne_haute, strict=True)
     table = pd.DataFrame(
         {
             "Quartier": [lieu.nom for lieu in faits.quartiers],
             "Demandeurs": [nombre(n) for n in demandeurs],
             "Attendus": [nombre(n) for n in attendus],
-            "Rapport aux autres quartiers (95 %)": [
-                f"{nombre(rapport, 2)} ({nombre(basse, 2)} à {nombre(haute, 2)})"
-                for rapport, basse, haute in bornes
-            ],
+            "Rapport aux autres quartiers (95 %)": rapports(lus.comparaison),
             "Recours": lus.niveaux,
         }
     )

@@ -6,7 +6,7 @@ on both sides. Where one group's count is hidden nothing is said of the breakdow
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from pipeline.methods.comparaisons import Position, apres_correction, benjamini_hochberg
+from pipeline.methods.comparaisons import Comparaison, Position, apres_correction, benjamini_hochberg
 from pipeline.methods.representation import representation
 from pipeline.model import Indicator, Statut
 from pipeline.report import tables
@@ -33,6 +33,7 @@ DECOUPAGES = {
     "part_demandeurs_type": ("Ménages demandeurs et tous les ménages", "selon la composition du ménage"),
 }
 _MENAGES = "part_demandeurs_type"
+_PETIT = "petit effectif"
 _COUVERTURE = "Pour 1\u202f000"
 _LECTURES = {
     Position.AU_DESSUS: "surreprésenté",
@@ -130,11 +131,7 @@ def _comparer(groupes: Sequence[_Groupe], *, ici: bool) -> tuple[pd.DataFrame, s
     demandeurs = np.array([groupe.fait.numerateur for groupe in groupes], dtype=float)
     habitants = np.array([groupe.habitants for groupe in groupes], dtype=float)
     lus = representation(demandeurs, demandeurs.sum(), habitants, habitants.sum())
-    positions = apres_correction(lus.position, benjamini_hochberg(lus.p))
-    lectures = [
-        "petit effectif" if groupe.fait.statut is Statut.FRAGILE else _LECTURES[position]
-        for groupe, position in zip(groupes, positions, strict=True)
-    ]
+    dites = lectures([groupe.fait for groupe in groupes], lus, _LECTURES)
     noms = [groupe.nom for groupe in groupes]
     table = pd.DataFrame(
         {
@@ -143,14 +140,28 @@ def _comparer(groupes: Sequence[_Groupe], *, ici: bool) -> tuple[pd.DataFrame, s
             _COUVERTURE: [nombre(taux, 1) for taux in 1000 * demandeurs / habitants],
             "Part des demandeurs (%)": [nombre(100 * part, 1) for part in demandeurs / demandeurs.sum()],
             "Part dans la population (%)": [nombre(100 * part, 1) for part in habitants / habitants.sum()],
-            "Indice (95 %)": [
-                f"{nombre(indice, 2)} ({nombre(basse, 2)} à {nombre(haute, 2)})"
-                for indice, basse, haute in zip(lus.effet, lus.borne_basse, lus.borne_haute, strict=True)
-            ],
-            "Lecture": lectures,
+            "Indice (95 %)": rapports(lus),
+            "Lecture": dites,
         }
     )
-    return table if ici else table.drop(columns=_COUVERTURE), _dire(noms, lus.effet, lectures)
+    return table if ici else table.drop(columns=_COUVERTURE), _dire(noms, lus.effet, dites)
+
+
+def lectures(faits: Sequence[Fait], comparaison: Comparaison, mots: Mapping[Position, str]) -> list[str]:
+    """The word of each comparison of a table, once their number is counted; a fragile figure has none of its own."""
+    positions = apres_correction(comparaison.position, benjamini_hochberg(comparaison.p))
+    return [
+        _PETIT if fait.statut is Statut.FRAGILE else mots[position]
+        for fait, position in zip(faits, positions, strict=True)
+    ]
+
+
+def rapports(comparaison: Comparaison) -> list[str]:
+    """Each ratio with its interval: « 1,27 (1,19 à 1,35) »."""
+    lus = zip(comparaison.effet, comparaison.borne_basse, comparaison.borne_haute, strict=True)
+    return [
+        f"{nombre(rapport, 2)} ({nombre(basse, 2)} à {nombre(haute, 2)})" for rapport, basse, haute in lus
+    ]
 
 
 def _dire(noms: Sequence[str], indices: Sequence[float], lectures: Sequence[str]) -> str:

@@ -2,8 +2,10 @@
 
 import pytest
 
+from pipeline.indicators import CHAPITRES
 from pipeline.model import Indicator, Rate, Share, Statut
-from pipeline.report.recours_quartiers import section
+from pipeline.report.recours_quartiers import BESOINS, section
+from pipeline.transform import est_activite
 
 ICI = "98817"
 RECOURS = Indicator(
@@ -182,6 +184,12 @@ def test_a_need_is_compared_by_what_was_surveyed_of_it(quartiers):
         "pas d’écart établi",
     ]
     assert entier.phrases[2].startswith("Aucun quartier ne joint un besoin plus fort")
+
+
+def test_what_says_a_need_is_a_share_of_the_public_statistics():
+    declares = {indicateur.id: indicateur for chapitre in CHAPITRES for indicateur in chapitre.indicators}
+    assert all(isinstance(declares[nom].measure, Share) for nom in BESOINS)
+    assert not any(est_activite(declares[nom].table) for nom in BESOINS)
 
 
 def test_no_known_need_is_said(quartiers):
