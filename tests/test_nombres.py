@@ -7,7 +7,7 @@ from babel.numbers import parse_decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.report.nombres import accorder, avec_unite, intervalle, nombre
+from pipeline.report.nombres import accorder, avec_unite, deux_bornes, intervalle, nombre
 
 FINE = "\u202f"
 INSECABLE = "\u00a0"
@@ -116,3 +116,9 @@ def test_the_plural_follows_what_is_written_not_what_was_measured():
 
 def test_an_interval_says_its_two_ends():
     assert intervalle(14.94, 16.51, "%", 1) == f"entre 14,9{INSECABLE}% et 16,5{INSECABLE}%"
+    assert deux_bornes("14,9", "16,5") == "14,9 à 16,5"
+
+
+def test_two_ends_written_the_same_are_not_said_to_be_a_range():
+    assert deux_bornes("9,0", "9,0") == "9,0 aux deux bornes"
+    assert intervalle(9.01, 9.04, "jours", 1) == f"9,0{INSECABLE}jours aux deux bornes"

@@ -52,6 +52,12 @@ def accorder(unite: str, valeur: float | Decimal) -> str:
     return " ".join(mot if mot in _INVARIABLES else mot.removesuffix("s") for mot in unite.split(" "))
 
 
+def deux_bornes(basse: str, haute: str) -> str:
+    """« 15,3 à 16,2 », or « 9,0 aux deux bornes » where both are written the same: no range of nothing."""
+    return f"{basse} aux deux bornes" if basse == haute else f"{basse} à {haute}"
+
+
 def intervalle(basse: float, haute: float, unite: str, decimales: int = 0) -> str:
-    """« entre 14,9 % et 16,5 % »."""
-    return f"entre {avec_unite(basse, unite, decimales)} et {avec_unite(haute, unite, decimales)}"
+    """« entre 14,9 % et 16,5 % », « 9,0 jours aux deux bornes »."""
+    bas, haut = (avec_unite(borne, unite, decimales) for borne in (basse, haute))
+    return deux_bornes(bas, haut) if bas == haut else f"entre {bas} et {haut}"

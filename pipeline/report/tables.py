@@ -14,7 +14,7 @@ import pandas as pd
 from pipeline.model import Indicator, Statut
 from pipeline.report import phrases
 from pipeline.report.faits import Fait, Faits, Lieu
-from pipeline.report.nombres import SANS_OBJET, nombre
+from pipeline.report.nombres import SANS_OBJET, deux_bornes, nombre
 
 _MOTS = {
     Statut.SECRET: "[secret]{.statut}",
@@ -202,4 +202,4 @@ def _intervalle(indicateur: Indicator, fait: Fait) -> str:
     if fait.basse is None or math.isnan(fait.basse):
         return ""
     decimales = indicateur.measure.decimals
-    return f" ({nombre(fait.basse, decimales)} à {nombre(fait.haute, decimales)})"
+    return f" ({deux_bornes(nombre(fait.basse, decimales), nombre(fait.haute, decimales))})"

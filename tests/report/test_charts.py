@@ -1,6 +1,7 @@
 """What a reader sees, hears read aloud, and can never find out from a chart."""
 
 import math
+import re
 from io import StringIO
 from itertools import combinations, pairwise
 
@@ -252,6 +253,34 @@ def test_what_does_not_move_is_read_from_zero():
     serie = table("territoire  date  valeur\nLe Mont-Dore  2023  64\nLe Mont-Dore  2025  64")
     lus = [dire(mot) for mot, _ in textes(evolution(serie, PART).figure)]
     assert "0 %" in lus and "60 %" in lus
+
+
+def axe(valeurs: list[float], marge: float) -> tuple[str, str]:
+    """The lowest and the highest graduation of a line of yearly values, their interval `marge` about them."""
+    colonnes = {"territoire": "A", "date": range(2023, 2023 + len(valeurs)), "valeur": valeurs}
+    serie = pd.DataFrame(colonnes).astype({"valeur": float})
+    serie = serie.assign(borne_basse=serie.valeur - marge, borne_haute=serie.valeur + marge)
+    ecrits = [dire(mot) for mot, _ in textes(evolution(serie, Sujet("j", "J", "S", unite="jours")).figure)]
+    lues = [mot for mot in ecrits if re.fullmatch(r"[−\d, ]+ jours?", mot)]
+    return lues[0], lues[-1]
+
+
+@pytest.mark.parametrize(
+    ("valeurs", "marge", "attendus"),
+    [
+        # 16 * 2 / 3 = 10.7: an interval of two days takes a third of an axis of six, not all of it
+        ([15, 15.1, 15], 1, ("10 jours", "16 jours")),
+        # 42 065 * 2 / 3 = 28 043
+        ([39_882, 41_365, 42_065], 0, ("27 500 jours", "42 500 jours")),
+        # 60 is under 99 * 2 / 3 = 66, and 66 is not
+        ([60, 99], 0, ("0 jour", "100 jours")),
+        ([66, 99], 0, ("60 jours", "100 jours")),
+        # what is already spread keeps its ends, and so does what goes under zero
+        ([-0.1, 0.1], 0, ("−0,10 jour", "0,10 jour")),
+    ],
+)
+def test_an_axis_that_is_cut_begins_at_two_thirds_of_what_it_shows(valeurs, marge, attendus):
+    assert axe(valeurs, marge) == attendus
 
 
 def test_an_index_starts_at_100():

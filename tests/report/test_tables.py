@@ -197,6 +197,13 @@ def test_the_card_says_the_latest_values_with_their_intervals(dessin):
     )
 
 
+def test_the_card_says_once_two_bounds_that_are_one_number(dessin):
+    chiffre = dessin.fait(PART, ICI, 9.0, basse=8.96, haute=9.04)
+    assert texte(tables.valeurs(dessin.faits([PART], [chiffre]), PART)) == (
+        "Le Mont-Dore, 2019 : 9,0 % (9,0 aux deux bornes)"
+    )
+
+
 def test_the_card_says_each_group_and_what_is_secret(dessin):
     chiffres = [
         dessin.fait(MOTIF, ICI, 60.0, 2025, groupe="logement"),

@@ -60,6 +60,7 @@ from pipeline.report.charts.subject import (
 )
 from pipeline.report.francais import enumerer, majuscule
 
+_COUPE = 2 / 3  # where an axis that is cut begins, as a share of its highest value
 _DEMI_BARRE = 5  # half the width of the interval of a point alone, in points
 
 
@@ -78,7 +79,7 @@ def evolution(
     """
     rangs = dater(serie)
     marques = [*ruptures, *reperes]
-    figure = _dessiner_evolution(rangs, sujet, marques, sujet.unite_longue, 0.6, ruptures)
+    figure = _dessiner_evolution(rangs, sujet, marques, sujet.unite_longue, _bornes(rangs), ruptures)
     donnees = croiser(rangs.assign(date=rangs["quand"]), sujet, "territoire", "date")
     return graphique(sujet, figure, donnees, *_alt_evolution(rangs, sujet, marques))
 
@@ -99,10 +100,23 @@ def evolution_indice(
     )
     mention = f"indice 100 en {rangs['quand'].iloc[0]}"
     sujet = replace(sujet, unite="", decimales=1)
-    figure = _dessiner_evolution(indices, sujet, ruptures, mention, 0, ruptures)
+    bornes = arrondir_bornes(toutes_bornes(indices), 0)
+    figure = _dessiner_evolution(indices, sujet, ruptures, mention, bornes, ruptures)
     donnees = croiser(indices.assign(date=indices["quand"]), sujet, "territoire", "date")
     alt = _alt_evolution(indices, sujet, ruptures)
     return graphique(sujet, figure, donnees, majuscule(mention) + ".", *alt)
+
+
+def _bornes(rangs: pd.DataFrame) -> tuple[float, float]:
+    """Ends of the axis: from zero, or from two thirds of its highest value where nothing drawn goes lower.
+
+    So cut, it makes a move look three times what it would from zero, and never more: what hardly moves, and
+    its interval, do not fill the drawing. What goes under zero keeps its own ends.
+    """
+    valeurs = [v for v in toutes_bornes(rangs) if not math.isnan(v)]
+    if len(set(valeurs)) > 1 and min(valeurs) >= 0:
+        valeurs.append(_COUPE * max(valeurs))
+    return arrondir_bornes(valeurs, _COUPE)
 
 
 def _series(rangs: pd.DataFrame) -> dict[str, pd.DataFrame]:
@@ -153,12 +167,11 @@ def _dessiner_evolution(
     sujet: Sujet,
     marques: Sequence[tuple[float, str]],
     mention: str,
-    proche: float,
+    bornes: tuple[float, float],
     ruptures: Sequence[tuple[float, str]],
 ) -> Figure:
     """Lay out the drawing (names on the right, marks on top, keys below), then draw it."""
     series = _series(rangs)
-    bornes = arrondir_bornes(toutes_bornes(rangs), proche)
     cles = legende(_cles_evolution(rangs, sujet, tronquee=bornes[0] > 0))
     repere = _reperer(rangs, series, sujet, marques, 16 + cles.hauteur, bornes)
     bandeau = _placer_ruptures(marques, repere.dates)

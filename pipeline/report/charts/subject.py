@@ -18,7 +18,7 @@ from matplotlib.figure import Figure
 
 from pipeline.model import Statut
 from pipeline.report.francais import enumerer, majuscule
-from pipeline.report.nombres import ABSENT, INSECABLE, SANS_OBJET, avec_unite
+from pipeline.report.nombres import ABSENT, INSECABLE, SANS_OBJET, avec_unite, deux_bornes
 
 # What matplotlib reads when it writes; all else is said where it is drawn.
 STYLE: Mapping[str, object] = {"svg.fonttype": "path", "svg.hashsalt": "abs-ccas"}
@@ -161,7 +161,9 @@ def _intervalles(rangs: pd.DataFrame, sujet: Sujet) -> dict[str, list[str]]:
     if rangs["borne_basse"].isna().all():
         return {}
     paires = zip(rangs["borne_basse"], rangs["borne_haute"], strict=True)
-    textes = [SANS_OBJET if math.isnan(b) else f"{sujet.chiffre(b)} à {sujet.chiffre(h)}" for b, h in paires]
+    textes = [
+        SANS_OBJET if math.isnan(b) else deux_bornes(sujet.chiffre(b), sujet.chiffre(h)) for b, h in paires
+    ]
     return {majuscule(sujet.intervalle): textes}
 
 
