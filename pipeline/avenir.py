@@ -1,26 +1,25 @@
-"""Population ahead: cohorts of the last censuses in, `socle.projection` and `socle.contre_epreuve` out.
+"""Population ahead: the trial of the methods of projection in, `socle.projection` and `socle.contre_epreuve` out.
 
-Four censuses five years apart, by ten-year groups, hold one of them back: what was known at the third is
-projected to the fourth, by every method, and the errors of each choose the method of each kind of place
-and the range of its figures. A census of totals that came since is a second trial: it widens the ranges,
-and a total that it contradicts is not given.
+What was known at the census before the latest is projected to the latest, by every method, and the errors of each
+choose the method of each kind of place and the range of its figures. A census of totals that came since is a
+second trial: it widens the ranges, and a total that it contradicts is not given.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from pipeline.epreuves import HORIZONS, Epreuve, eprouver
 from pipeline.methods import projection as methode
+from pipeline.methods.projection import TERRITOIRES_MINIMUM
 from pipeline.methods.refus import Refus
 from pipeline.methods.tendances import annees_ecoulees
-from pipeline.report.francais import enumerer
 from pipeline.report.nombres import nombre
 
 if TYPE_CHECKING:
@@ -28,155 +27,20 @@ if TYPE_CHECKING:
 
     from pipeline.edition import Edition, Profil
 
-LARGEUR = 10  # ages in a group
-PAS = 5  # years between two censuses
-HORIZONS = (5, 10, 15)
-FECONDES = slice(2, 5)  # women of 20 to 49
-AGES = {"tous": 0, "60_plus": 60, "75_plus": 75, "80_plus": 80}
 SEULS = "80_plus_seuls"
-COMMUNES = "communes"
-# Upper bounds of the size classes of quartiers, in inhabitants when the method was or is chosen.
-CLASSES = {
-    2_000: "quartiers de moins de 2 000 hab.",
-    3_500: "quartiers de 2 000 à 3 499 hab.",
-    math.inf: "quartiers de 3 500 hab. et plus",
-}
-CONSTANTE, LINEAIRE, COHORTES, CALEES = "constante", "linéaire", "cohortes", "cohortes calées"
 
 PROJECTION = {
     **dict.fromkeys(("territoire", "groupe", "classe", "methode", "motif"), "str"),
     **dict.fromkeys(("depuis", "horizon", "retenus"), "int64"),
-    **dict.fromkeys(("depart", "population", "borne_basse", "borne_haute", "mape", "malpe"), "float64"),
+    **dict.fromkeys(
+        ("depart", "population", "borne_basse", "borne_haute", "recul", "mape", "malpe"), "float64"
+    ),
 }
 CONTRE_EPREUVE = {
     **dict.fromkeys(("classe", "groupe", "methode"), "str"),
     **dict.fromkeys(("millesime", "lieux"), "int64"),
     **dict.fromkeys(("mape", "malpe"), "float64"),
 }
-
-
-@dataclass(frozen=True)
-class Cohortes:
-    """Places known at four censuses: year → population by (place, sex, ten-year group), women first."""
-
-    lieux: tuple[str, ...]
-    niveaux: tuple[str, ...]
-    effectifs: dict[int, np.ndarray]
-
-    @property
-    def derniere(self) -> int:
-        """The latest of the four censuses."""
-        return max(self.effectifs)
-
-    def total(self, annee: int) -> np.ndarray:
-        """Inhabitants of each place."""
-        return self.effectifs[annee].sum(axis=(1, 2))
-
-    def classes(self, annee: int) -> np.ndarray:
-        """Class of each place that is a commune or a quartier, from its inhabitants; empty for others."""
-        rangs = np.searchsorted(list(CLASSES), self.total(annee), side="right")
-        tailles, niveaux = np.array(list(CLASSES.values()))[rangs], np.array(self.niveaux)
-        return np.select([niveaux == "commune", niveaux == "quartier"], [COMMUNES, tailles], "")
-
-
-def lire_cohortes(table: pd.DataFrame) -> Cohortes:
-    """Cohorts of the four latest censuses; `table`: lieu, niveau, millesime, sexe, age_min, population.
-
-    Places that are not known, whole, at each of the four are left out. Raises `Refus` unless there are
-    four censuses, one every `PAS` years, by groups of `LARGEUR` ages.
-    """
-    annees = sorted(int(annee) for annee in table["millesime"].unique())[-4:]
-    if len(annees) < 4 or any(suivante - annee != PAS for annee, suivante in pairwise(annees)):
-        connus = (
-            f"cette édition a {enumerer([str(a) for a in annees])}"
-            if annees
-            else "aucun fichier de l’édition ne les donne ; par commune, l’INSEE n’a ni ce pas ni ces tranches"
-        )
-        raise Refus(
-            f"Une projection contrôlée demande quatre recensements par tranches de {LARGEUR} ans d’âge, de {PAS} en "
-            f"{PAS} ans : {connus}."
-        )
-    retenus = table[table["millesime"].isin(annees)]
-    debuts = sorted(int(age) for age in retenus["age_min"].unique())
-    if debuts != list(range(0, debuts[-1] + 1, LARGEUR)):
-        raise Refus(f"Une projection demande des tranches de {LARGEUR} ans, à tous les recensements.")
-    large = retenus.pivot_table(
-        index=["niveau", "lieu"], columns=["millesime", "sexe", "age_min"], values="population"
-    ).dropna()
-    forme = (len(large), 2, len(debuts))
-    return Cohortes(
-        lieux=tuple(large.index.get_level_values("lieu")),
-        niveaux=tuple(large.index.get_level_values("niveau")),
-        effectifs={
-            annee: large[annee][["femmes", "hommes"]].to_numpy(float).reshape(forme) for annee in annees
-        },
-    )
-
-
-def projeter(cohortes: Cohortes, annee: int, horizon: int) -> dict[str, np.ndarray]:
-    """What each method says of `annee` + `horizon` from the censuses up to `annee`: (place, sex, age).
-
-    Cohorts advance by steps of ten years, so they leave from the census that lies a whole number of steps
-    before the horizon. Ratios of a place are kept near those of the largest place, which holds the others.
-    """
-    effectifs = cohortes.effectifs
-    avant, maintenant = effectifs[annee - LARGEUR], effectifs[annee]
-    pas = math.ceil(horizon / LARGEUR)
-    rapports = methode.rapports_cohorte(avant, maintenant, LARGEUR, LARGEUR, FECONDES)
-    tout = int(np.argmax(cohortes.total(annee)))
-    entier = methode.rapports_cohorte(avant[tout], maintenant[tout], LARGEUR, LARGEUR, FECONDES)
-    depart = effectifs[annee + horizon - LARGEUR * pas]
-    suivies = methode.projeter(depart, methode.borner(rapports, entier), pas)[-1]
-    droite = methode.lineaire(avant, maintenant, LARGEUR, horizon)
-    return {
-        CONSTANTE: maintenant,
-        LINEAIRE: droite,
-        COHORTES: suivies,
-        CALEES: methode.controler(suivies, droite.sum(axis=(1, 2))),
-    }
-
-
-def a_partir_de(effectifs: np.ndarray, age: int) -> np.ndarray:
-    """Inhabitants of `age` and over; `Refus` where no ten-year group begins there."""
-    return methode.a_partir_de(effectifs, range(0, LARGEUR * effectifs.shape[-1], LARGEUR), age)
-
-
-@dataclass(frozen=True)
-class Epreuve:
-    """The trial of every method: what each said of the latest census, and says of what comes after.
-
-    `alors` and `apres` (horizon → method) hold populations by (place, sex, ten-year group).
-    """
-
-    cohortes: Cohortes
-    alors: dict[str, np.ndarray]
-    apres: dict[int, dict[str, np.ndarray]]
-
-    def erreurs(self, groupe: str) -> tuple[methode.Erreur, ...]:
-        """Errors of each method over each class of places, for one group of ages."""
-        age, classes = AGES[groupe], self.classes_d_alors
-        gardes = classes != ""
-        projetes = {nom: a_partir_de(valeurs, age)[gardes] for nom, valeurs in self.alors.items()}
-        return methode.contre_epreuve(projetes, self.observes(age)[gardes], classes[gardes])
-
-    def observes(self, age: int) -> np.ndarray:
-        """What the latest census counted, a place."""
-        return a_partir_de(self.cohortes.effectifs[self.cohortes.derniere], age)
-
-    @property
-    def classes_d_alors(self) -> np.ndarray:
-        """Class of each place at the census before the latest."""
-        return self.cohortes.classes(self.cohortes.derniere - PAS)
-
-
-def eprouver(cohortes: Cohortes) -> Epreuve:
-    """Project the latest census from those before it, then the future from all of them."""
-    derniere = cohortes.derniere
-    return Epreuve(
-        cohortes,
-        projeter(cohortes, derniere - PAS, PAS),
-        {horizon: projeter(cohortes, derniere, horizon) for horizon in HORIZONS},
-    )
 
 
 @dataclass(frozen=True)
@@ -217,21 +81,58 @@ class Prevision:
         )
 
 
-def prevoir(epreuve: Epreuve, rang: int, groupe: str) -> Prevision:
-    """Project one group of ages of the place of that rank by the method of least error in its class."""
-    age, cohortes = AGES[groupe], epreuve.cohortes
-    classe = str(cohortes.classes(cohortes.derniere)[rang])
-    choisie = methode.methode_preferee(epreuve.erreurs(groupe), classe)
-    alors, observes = a_partir_de(epreuve.alors[choisie.methode], age), epreuve.observes(age)
+@dataclass(frozen=True)
+class Choix:
+    """The method of least error for a group of ages in a class of places.
+
+    `facteurs`: what its figures are multiplied by for their range, lower then upper, one a horizon.
+    """
+
+    erreur: methode.Erreur
+    facteurs: np.ndarray
+
+
+Choisis = Mapping[tuple[str, str], Choix | Refus]
+"""Group of ages and class of places → what the trial says of them."""
+
+
+def choisir(epreuve: Epreuve) -> Choisis:
+    """What the trial says of each group of ages in each class of places."""
+    classes = [str(classe) for classe in np.unique(epreuve.classes) if classe]
+    return {
+        (groupe, classe): _choisir(epreuve, groupe, classe)
+        for groupe in epreuve.groupes
+        for classe in classes
+    }
+
+
+def _choisir(epreuve: Epreuve, groupe: str, classe: str) -> Choix | Refus:
     memes = epreuve.classes_d_alors == classe
-    borner = methode.fourchette_symetrique if classe == COMMUNES else methode.fourchette
-    valeurs = np.array([a_partir_de(epreuve.apres[h][choisie.methode], age)[rang] for h in HORIZONS])
-    bornes = [
-        borner(valeur, alors[memes], observes[memes], horizon / PAS)
-        for valeur, horizon in zip(valeurs, HORIZONS, strict=True)
-    ]
-    basses, hautes = np.array(bornes).T
-    return Prevision(choisie, float(observes[rang]), valeurs, basses, hautes)
+    try:
+        erreur = methode.methode_preferee(epreuve.erreurs(groupe), classe)
+        borner = (
+            methode.fourchette if erreur.territoires >= TERRITOIRES_MINIMUM else methode.fourchette_symetrique
+        )
+        alors = epreuve.essai(groupe).alors[erreur.methode][memes]
+        facteurs = [
+            borner(1.0, alors, epreuve.observes[groupe][memes], horizon / epreuve.recul)
+            for horizon in HORIZONS
+        ]
+    except Refus as refus:
+        return refus
+    return Choix(erreur, np.array(facteurs).T)
+
+
+def prevoir(epreuve: Epreuve, choisis: Choisis, rang: int, groupe: str) -> Prevision:
+    """Project one group of ages of the place of that rank by the method of least error in its class."""
+    choix, depart = choisis[groupe, str(epreuve.classes[rang])], epreuve.compte(rang, groupe)
+    if isinstance(choix, Refus):
+        raise Refus(str(choix))
+    if math.isnan(depart):
+        raise Refus(f"Ce lieu n’est pas compté à cet âge au recensement de {epreuve.derniere}.")
+    apres = epreuve.essai(groupe).apres
+    valeurs = np.array([apres[horizon][choix.erreur.methode][rang] for horizon in HORIZONS])
+    return Prevision(choix.erreur, depart, valeurs, *(valeurs * choix.facteurs))
 
 
 @dataclass(frozen=True)
@@ -261,41 +162,43 @@ def projections(
     row. `controles`: by commune. `seuls`: share of those of 80 and over who live alone, taken as constant.
     A figure that is refused is a row with its reason.
     """
-    classes = epreuve.cohortes.classes(epreuve.cohortes.derniere)
-    lieux = {lieu for lieu, classe in zip(epreuve.cohortes.lieux, classes, strict=True) if classe}
+    rangs = {lieu: rang for rang, lieu in enumerate(epreuve.lieux) if epreuve.classes[rang]}
+    choisis = choisir(epreuve)
     lignes = [
         ligne
         for territoire, commune in communes.items()
-        if {territoire, commune} <= lieux
-        for ligne in _lignes(epreuve, territoire, commune, controles.get(commune), seuls)
+        if {territoire, commune} <= rangs.keys()
+        for ligne in _lignes(
+            epreuve, choisis, rangs[territoire], rangs[commune], controles.get(commune), seuls
+        )
     ]
     return _typer(lignes, PROJECTION)
 
 
 def _lignes(
-    epreuve: Epreuve, territoire: str, commune: str, controle: Controle | None, seuls: float
+    epreuve: Epreuve, choisis: Choisis, rang: int, commune: int, controle: Controle | None, seuls: float
 ) -> Iterator[dict[str, object]]:
-    rang, total = (epreuve.cohortes.lieux.index(lieu) for lieu in (territoire, commune))
-    facteur, dementi = _confronter(epreuve, total, controle)
-    habitants = epreuve.cohortes.total(epreuve.cohortes.derniere)[rang]
-    for groupe in AGES:
+    facteur, dementi = _confronter(epreuve, choisis, commune, controle)
+    for groupe in epreuve.groupes:
         try:
-            prevision = prevoir(epreuve, rang, groupe).contenant(facteur)
+            prevision = prevoir(epreuve, choisis, rang, groupe).contenant(facteur)
         except Refus as refus:
-            yield from _refus(epreuve, territoire, groupe, str(refus))
+            yield from _refus(epreuve, rang, groupe, str(refus))
             continue
-        if groupe == "tous" and territoire == commune and dementi:
-            yield from _refus(epreuve, territoire, groupe, dementi, prevision.depart)
+        if groupe == "tous" and rang == commune and dementi:
+            yield from _refus(epreuve, rang, groupe, dementi)
             continue
-        yield from _chiffres(epreuve, territoire, groupe, prevision, habitants)
+        yield from _chiffres(epreuve, rang, groupe, prevision)
         if groupe == "80_plus" and not math.isnan(seuls):
-            yield from _chiffres(epreuve, territoire, SEULS, prevision.fois(seuls), habitants)
+            yield from _chiffres(epreuve, rang, SEULS, prevision.fois(seuls))
 
 
-def _confronter(epreuve: Epreuve, commune: int, controle: Controle | None) -> tuple[float, str]:
+def _confronter(
+    epreuve: Epreuve, choisis: Choisis, commune: int, controle: Controle | None
+) -> tuple[float, str]:
     """What a later census counted over what was expected of the commune, and the sentence of a denial."""
     try:
-        ensemble = prevoir(epreuve, commune, "tous")
+        ensemble = prevoir(epreuve, choisis, commune, "tous")
     except Refus:
         return 1.0, ""
     if controle is None:
@@ -312,29 +215,25 @@ def _dementi(controle: Controle, ensemble: Prevision) -> str:
     )
 
 
-def _refus(
-    epreuve: Epreuve, territoire: str, groupe: str, motif: str, depart: float = math.nan
-) -> Iterator[dict[str, object]]:
-    """Rows without a figure, with their reason; `depart`: what was counted, which is known all the same."""
-    derniere = epreuve.cohortes.derniere
+def _refus(epreuve: Epreuve, rang: int, groupe: str, motif: str) -> Iterator[dict[str, object]]:
+    """Rows without a figure, with their reason; what was counted is known all the same."""
     for horizon in HORIZONS:
         yield {
-            "territoire": territoire,
-            "depuis": derniere,
-            "horizon": derniere + horizon,
+            "territoire": epreuve.lieux[rang],
+            "depuis": epreuve.derniere,
+            "horizon": epreuve.derniere + horizon,
             "groupe": groupe,
             "classe": "",
             "methode": "",
             "motif": motif,
-            "depart": depart,
+            "depart": epreuve.compte(rang, groupe),
+            "recul": epreuve.recul,
             "retenus": 0,
         }
 
 
-def _chiffres(
-    epreuve: Epreuve, territoire: str, groupe: str, prevision: Prevision, habitants: float
-) -> Iterator[dict[str, object]]:
-    for rang, ligne in enumerate(_refus(epreuve, territoire, groupe, "")):
+def _chiffres(epreuve: Epreuve, rang: int, groupe: str, prevision: Prevision) -> Iterator[dict[str, object]]:
+    for place, ligne in enumerate(_refus(epreuve, rang, groupe, "")):
         yield ligne | {
             "classe": prevision.erreur.classe,
             "methode": prevision.erreur.methode,
@@ -343,10 +242,10 @@ def _chiffres(
             "malpe": prevision.erreur.malpe,
             "retenus": prevision.erreur.territoires,
             **_fourchette(
-                float(prevision.basses[rang]),
-                float(prevision.valeurs[rang]),
-                float(prevision.hautes[rang]),
-                habitants,
+                float(prevision.basses[place]),
+                float(prevision.valeurs[place]),
+                float(prevision.hautes[place]),
+                float(epreuve.habitants[rang]),
             ),
         }
 
@@ -367,7 +266,7 @@ def _fourchette(basse: float, valeur: float, haute: float, habitants: float) -> 
 def tableau_contre_epreuve(epreuve: Epreuve) -> pd.DataFrame:
     """One row a class of places, a group of ages and a method; key (classe, groupe, methode)."""
     lignes = []
-    for groupe in AGES:
+    for groupe in epreuve.groupes:
         try:
             erreurs = epreuve.erreurs(groupe)
         except Refus:
@@ -377,7 +276,7 @@ def tableau_contre_epreuve(epreuve: Epreuve) -> pd.DataFrame:
                 "classe": erreur.classe,
                 "groupe": groupe,
                 "methode": erreur.methode,
-                "millesime": epreuve.cohortes.derniere,
+                "millesime": epreuve.derniere,
                 "lieux": erreur.territoires,
                 "mape": erreur.mape,
                 "malpe": erreur.malpe,
@@ -393,9 +292,8 @@ def _typer(lignes: list[dict[str, object]], types: dict[str, str]) -> pd.DataFra
 
 def tables(con: duckdb.DuckDBPyConnection, edition: Edition) -> dict[str, pd.DataFrame]:
     """`projection` and `contre_epreuve` of an edition; both empty where its censuses do not fit."""
-    cohortes = con.execute("select * from socle.cohortes").df()
     try:
-        epreuve = eprouver(lire_cohortes(cohortes))
+        epreuve = eprouver(con, edition.profil)
     except Refus:
         return {"projection": _typer([], PROJECTION), "contre_epreuve": _typer([], CONTRE_EPREUVE)}
     communes = {
@@ -404,7 +302,7 @@ def tables(con: duckdb.DuckDBPyConnection, edition: Edition) -> dict[str, pd.Dat
             "select territoire, role from socle.territoires where role <> '' order by ordre"
         ).fetchall()
     }
-    controles = _controles(con, edition.profil, epreuve.cohortes.derniere)
+    controles = _controles(con, edition.profil, epreuve.derniere)
     seuls = part_seuls(con, edition.territoire.code)
     return {
         "projection": projections(epreuve, communes, controles, seuls.part if seuls else math.nan),

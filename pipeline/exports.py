@@ -148,6 +148,7 @@ _COLONNES = {
         "population": "Population projetée ; vide quand rien ne peut être dit.",
         "borne_basse": "Bas de la fourchette à 80 %.",
         "borne_haute": "Haut de la fourchette à 80 %.",
+        "recul": "Années entre le recensement d'où part l'épreuve et celui qu'elle projette.",
         "erreur_moyenne": "À l'épreuve, erreur moyenne en %, sans son signe (MAPE).",
         "biais": "À l'épreuve, erreur moyenne en %, avec son signe : positive quand la méthode surestime (MALPE).",
     },

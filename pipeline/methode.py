@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from pipeline import avenir
+from pipeline import avenir, epreuves
 from pipeline.edition import RACINE
 from pipeline.methods import defavorisation
 from pipeline.model import ErreurUtilisateur
@@ -103,7 +103,7 @@ def poids_edi() -> str:
 def contre_epreuve() -> str:
     """The trial of every method of projection on the public cohorts of the repository."""
     lues = pd.read_csv(COHORTES, dtype={"territoire": str}).rename(columns={"territoire": "lieu"})
-    epreuve = avenir.eprouver(avenir.lire_cohortes(lues))
+    epreuve = epreuves.eprouver_cohortes(epreuves.lire_cohortes(lues))
     return tables.markdown(tableau_epreuve(avenir.tableau_contre_epreuve(epreuve)))
 
 

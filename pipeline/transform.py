@@ -133,7 +133,7 @@ SANS_SOURCE = ("territoires", "appartenances", "comparables", "comparables_varia
 # Made by Python from other tables, after them: what no SELECT can say.
 CALCULEES = {
     "projection": ("cohortes", "population", "modes_de_vie"),
-    "contre_epreuve": ("cohortes",),
+    "contre_epreuve": ("cohortes", "population"),
     "defavorisation": ("population", "revenus", "formation", "professions", "emploi"),
     "defavorisation_axe": ("population", "revenus", "formation", "professions", "emploi"),
 }

@@ -1,46 +1,26 @@
 """Population ahead: what the held-back census chooses, what a later one contradicts, what is not given."""
 
 import math
-from itertools import product
 
 import numpy as np
 import pandas as pd
 import pytest
+from cohortes_dessinees import lieu, table
 
 from pipeline import avenir
-from pipeline.avenir import (
+from pipeline.avenir import Controle, choisir, prevoir, projections, tableau_contre_epreuve
+from pipeline.epreuves import (
     CALEES,
     COHORTES,
     CONSTANTE,
     LINEAIRE,
-    Controle,
-    eprouver,
+    Effectifs,
+    eprouver_cohortes,
+    eprouver_droites,
     lire_cohortes,
-    prevoir,
-    projections,
-    projeter,
-    tableau_contre_epreuve,
 )
-from pipeline.methods.refus import Refus
 
-ANNEES = (2004, 2009, 2014, 2019)
 TOUT = "tout"
-
-
-def lieu(nom, niveau, effectif, *, rythme=1.0, annees=ANNEES):
-    """A place: `effectif` women and men in each ten-year group in 2004, times `rythme` every five years."""
-    return [
-        (nom, niveau, annee, sexe, age, effectif * rythme**pas)
-        for pas, annee in enumerate(annees)
-        for sexe, age in product(("femmes", "hommes"), range(0, 90, 10))
-    ]
-
-
-def table(*lieux):
-    return pd.DataFrame(
-        [ligne for lignes in lieux for ligne in lignes],
-        columns=["lieu", "niveau", "millesime", "sexe", "age_min", "population"],
-    )
 
 
 def communes(*rythmes, effectif=500):
@@ -49,7 +29,7 @@ def communes(*rythmes, effectif=500):
     lieux = [
         lieu(nom, "commune", effectif, rythme=rythme) for nom, rythme in zip(noms, rythmes, strict=False)
     ]
-    return eprouver(lire_cohortes(table(*lieux, lieu(TOUT, "agglomeration", 1e6))))
+    return eprouver_cohortes(lire_cohortes(table(*lieux, lieu(TOUT, "agglomeration", 1e6))))
 
 
 def chiffres(lignes, groupe, horizon, territoire="a"):
@@ -59,78 +39,13 @@ def chiffres(lignes, groupe, horizon, territoire="a"):
     return ligne
 
 
-# --- What is read ----------------------------------------------------------------------------------
-
-
-def test_a_place_that_one_census_does_not_know_is_left_out():
-    cohortes = lire_cohortes(table(lieu("a", "commune", 10), lieu("b", "commune", 10, annees=ANNEES[1:])))
-    assert cohortes.lieux == ("a",)
-
-
-def test_only_the_four_latest_censuses_are_read():
-    cohortes = lire_cohortes(table(lieu("a", "commune", 10, annees=(1999, *ANNEES))))
-    assert sorted(cohortes.effectifs) == list(ANNEES)
-
-
-@pytest.mark.parametrize("annees", [ANNEES[:3], (2003, 2009, 2014, 2019), ()])
-def test_censuses_that_are_not_four_every_five_years_project_nothing(annees):
-    with pytest.raises(Refus, match="quatre recensements par tranches de 10 ans d’âge, de 5 en 5 ans"):
-        lire_cohortes(table(lieu("a", "commune", 10, annees=annees)))
-
-
-def test_five_year_groups_are_refused():
-    fines = table(lieu("a", "commune", 10)).assign(age_min=lambda t: t["age_min"] // 2)
-    with pytest.raises(Refus, match="tranches de 10 ans"):
-        lire_cohortes(fines)
-
-
-def test_quartiers_are_classed_by_size_and_communes_together():
-    cohortes = lire_cohortes(
-        table(
-            lieu("petit", "quartier", 1_999 / 18),
-            lieu("moyen", "quartier", 2_000 / 18),
-            lieu("grand", "quartier", 3_500 / 18),
-            lieu("commune", "commune", 10),
-            lieu(TOUT, "agglomeration", 1e6),
-        )
-    )
-    classes = dict(zip(cohortes.lieux, cohortes.classes(2019), strict=True))
-    assert classes == {
-        "petit": "quartiers de moins de 2 000 hab.",
-        "moyen": "quartiers de 2 000 à 3 499 hab.",
-        "grand": "quartiers de 3 500 hab. et plus",
-        "commune": "communes",
-        TOUT: "",
-    }
-
-
-# --- What each method says -------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(("horizon", "pas"), [(5, 1), (10, 2), (15, 3)])
-def test_cohorts_leave_from_the_census_a_whole_number_of_decades_before(horizon, pas):
-    # Everything times 1.02 every five years: so do the cohorts, from 2014 (+5, +15) or 2019 (+10).
-    cohortes = lire_cohortes(table(lieu("a", "commune", 500, rythme=1.02)))
-    attendu = 18 * 500 * 1.02 ** (3 + pas)
-    assert projeter(cohortes, 2019, horizon)[COHORTES].sum() == pytest.approx(attendu)
-
-
-def test_the_line_the_constant_and_the_controlled_cohorts():
-    # 500 → 500·1.02³ in 2019; the line adds (1.02³ − 1.02)·500 a decade to each group.
-    cohortes = lire_cohortes(table(lieu("a", "commune", 500, rythme=1.02)))
-    dites = {nom: valeurs.sum() / 18 for nom, valeurs in projeter(cohortes, 2019, 10).items()}
-    assert dites[CONSTANTE] == pytest.approx(500 * 1.02**3)
-    assert dites[LINEAIRE] == pytest.approx(500 * (2 * 1.02**3 - 1.02))
-    assert dites[CALEES] == pytest.approx(dites[LINEAIRE])
-
-
 # --- What is chosen, and its range -----------------------------------------------------------------
 
 
 def test_the_method_of_least_error_on_the_held_back_census_is_kept_and_its_largest_error_is_the_range():
     # Paces 1.00, 1.02, 1.04, 1.06: the bounded cohorts are exact, whatever the pace.
     epreuve = communes(1.0, 1.02, 1.04, 1.06)
-    previsions = [prevoir(epreuve, rang, "tous") for rang in range(1, 5)]
+    previsions = [prevoir(epreuve, choisir(epreuve), rang, "tous") for rang in range(1, 5)]
     assert {prevision.erreur.methode for prevision in previsions} == {COHORTES}
     assert previsions[3].basses == pytest.approx(previsions[3].hautes)
 
@@ -141,7 +56,8 @@ def test_with_four_communes_the_range_is_plus_or_minus_the_largest_error_and_gro
     donnees = table(*lieux, lieu(TOUT, "agglomeration", 1e6))
     sauts = donnees["lieu"].map({"a": 1.02, "b": 1.03, "c": 1.04, "d": 1.05}).fillna(1)
     donnees["population"] *= sauts.where(donnees["millesime"] == 2019, 1)
-    prevision = prevoir(eprouver(lire_cohortes(donnees)), 1, "60_plus")
+    epreuve = eprouver_cohortes(lire_cohortes(donnees))
+    prevision = prevoir(epreuve, choisir(epreuve), 1, "60_plus")
     assert prevision.hautes / prevision.valeurs == pytest.approx([1.05, 1.05**2, 1.05**3])
     assert prevision.valeurs / prevision.basses == pytest.approx([1.05, 1.05**2, 1.05**3])
 
@@ -202,11 +118,81 @@ def test_a_range_of_one_to_more_than_three_is_not_given():
     lieux = [lieu(nom, "commune", 500) for nom in "abcd"]
     donnees = table(*lieux, lieu(TOUT, "agglomeration", 1e6))
     donnees.loc[(donnees["lieu"] == "d") & (donnees["millesime"] == 2019), "population"] *= 1.5
-    lignes = projections(eprouver(lire_cohortes(donnees)), {"a": "a"}, {})
+    lignes = projections(eprouver_cohortes(lire_cohortes(donnees)), {"a": "a"}, {})
     assert chiffres(lignes, "60_plus", 2024).borne_haute == pytest.approx(3_000 * 1.5)
     refusee = chiffres(lignes, "60_plus", 2034)
     assert math.isnan(refusee.borne_haute)
     assert "plus que du simple au triple" in refusee.motif
+
+
+# --- By lines --------------------------------------------------------------------------------------
+
+
+def droites(avant, milieu, dernier, aines=None):
+    """The trial by lines of communes « a », « b »… counted in 2011, 2016 and 2022."""
+    groupes = {"tous": np.array([avant, milieu, dernier], dtype=float)}
+    if aines is not None:
+        groupes["75_plus"] = np.array(aines, dtype=float)
+    lieux = tuple("abcdefghijklmnop"[: len(avant)])
+    return eprouver_droites(Effectifs(lieux, (2011, 2016, 2022), (5.0, 6.0), groupes))
+
+
+def test_a_french_commune_is_projected_by_the_line_where_the_line_was_right():
+    # Four communes on a straight line, +100 a year, but « d », which took 2 % more than its line in 2022.
+    epreuve = droites([19_500] * 4, [20_000] * 4, [20_600, 20_600, 20_600, 20_600 * 1.02])
+    lignes = projections(epreuve, {"a": "a"}, {})
+    ligne = chiffres(lignes, "tous", 2032)
+    assert (ligne.methode, ligne.classe, ligne.retenus) == (LINEAIRE, "communes de 10 000 hab. et plus", 4)
+    # the line of 2016-2022 goes on for ten years; the error of six years, stretched to ten
+    assert ligne.population == pytest.approx(20_600 + 10 * 100)
+    assert ligne.borne_haute / ligne.population == pytest.approx(1.02 ** (10 / 6))
+    assert ligne.recul == 6
+
+
+def test_where_nothing_moved_any_more_the_constant_is_kept():
+    # +1,000 from 2011 to 2016, then nothing: the line said 1,200 too many.
+    epreuve = droites([19_000] * 4, [20_000] * 4, [20_000] * 4)
+    ligne = chiffres(projections(epreuve, {"a": "a"}, {}), "tous", 2037)
+    assert (ligne.methode, ligne.population, ligne.mape) == (CONSTANTE, 20_000, 0)
+
+
+def test_communes_are_tried_with_those_of_their_size():
+    # Four large ones that stood still, four small ones that lost a tenth after they had stood still.
+    epreuve = droites([20_000] * 4 + [400] * 4, [20_000] * 4 + [400] * 4, [20_000] * 4 + [360] * 4)
+    lignes = projections(epreuve, {"a": "a", "e": "e"}, {})
+    assert chiffres(lignes, "tous", 2027, "a").mape == 0
+    assert chiffres(lignes, "tous", 2027, "e").mape == pytest.approx(100 * (400 / 360 - 1))
+
+
+def test_ten_communes_of_one_size_make_a_range_of_their_own_errors():
+    # Stood still, then from −1 to +8 %: 80 % of the errors, the largest left out.
+    sauts = np.arange(-1, 9) / 100
+    epreuve = droites([20_000] * 10, [20_000] * 10, 20_000 * (1 + sauts))
+    choix = choisir(epreuve)["tous", "communes de 10 000 hab. et plus"]
+    basses, hautes = choix.facteurs
+    bas, haut = np.quantile(np.log(1 + sauts), [0.1, 0.9], method="weibull")
+    assert basses[0] == pytest.approx(min(1, math.exp(bas * 5 / 6)))
+    assert hautes[0] == pytest.approx(math.exp(haut * 5 / 6))
+
+
+def test_ages_that_one_census_only_counts_are_refused_and_what_it_counted_is_said():
+    vide = [math.nan] * 4
+    epreuve = droites([20_000] * 4, [20_000] * 4, [20_000] * 4, aines=[vide, vide, [2_000] * 4])
+    ligne = chiffres(projections(epreuve, {"a": "a"}, {}), "75_plus", 2027)
+    assert (ligne.depart, math.isnan(ligne.borne_basse)) == (2_000, True)
+    assert ligne.motif == (
+        "Les fichiers de l’édition ne comptent pas les 75 ans et plus aux recensements de 2011 et 2016, et une droite "
+        "contrôlée en demande trois."
+    )
+
+
+def test_ages_that_three_censuses_count_are_projected_and_a_commune_that_lacks_them_is_not():
+    aines = [[1_900] * 4 + [math.nan], [2_000] * 4 + [math.nan], [2_120] * 4 + [math.nan]]
+    epreuve = droites([20_000] * 5, [20_000] * 5, [20_000] * 5, aines=aines)
+    lignes = projections(epreuve, {"a": "a", "e": "e"}, {})
+    # +20 a year
+    assert chiffres(lignes, "75_plus", 2032).population == pytest.approx(2_120 + 200)
+    assert "n’est pas compté à cet âge" in chiffres(lignes, "75_plus", 2032, "e").motif
 
 
 # --- Grand Nouméa ----------------------------------------------------------------------------------
@@ -215,7 +201,7 @@ def test_a_range_of_one_to_more_than_three_is_not_given():
 @pytest.fixture(scope="module")
 def grand_noumea(racine):
     lu = pd.read_csv(racine / "data/raw/isee/isee_population_quartier.csv", dtype={"territoire": str})
-    return eprouver(lire_cohortes(lu.rename(columns={"territoire": "lieu"})))
+    return eprouver_cohortes(lire_cohortes(lu.rename(columns={"territoire": "lieu"})))
 
 
 def test_the_trial_of_grand_noumea_gives_the_errors_that_the_workbook_gives(grand_noumea):
@@ -260,15 +246,21 @@ def test_the_edition_of_le_mont_dore_has_its_projections_and_refuses_its_total(b
     assert lignes[lignes["borne_basse"].isna()]["motif"].ne("").all()
 
 
-def test_an_edition_without_census_by_age_has_two_empty_tables(base, pays, dessiner):
+def test_an_edition_without_three_censuses_has_two_empty_tables(base, pays, dessiner):
     dessiner(
         "socle.cohortes", "lieu, niveau, millesime, sexe, age_min, population", "('a', 'c', 1, 'f', 0, 1)"
+    )
+    dessiner(
+        "socle.population",
+        "territoire, millesime, pop, pop_60_plus, age_75_plus, pop_80_plus",
+        "('98817', 2014, 100, null, null, null), ('98817', 2019, 100, null, null, null)",
     )
     for cadre in avenir.tables(base, pays).values():
         assert cadre.empty
 
 
 def test_a_projection_is_never_below_zero(grand_noumea):
-    for methodes in grand_noumea.apres.values():
-        for valeurs in methodes.values():
-            assert (valeurs[np.isfinite(valeurs)] >= 0).all()
+    for essai in grand_noumea.essais.values():
+        for methodes in essai.apres.values():
+            for valeurs in methodes.values():
+                assert (valeurs[np.isfinite(valeurs)] >= 0).all()

@@ -10,8 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline import compute
-from pipeline.compute import additives, calculer, paires, requete
-from pipeline.edition import lire_profil
+from pipeline.compute import additives, calculer, requete
 from pipeline.methods import intervalles
 from pipeline.model import (
     Chapter,
@@ -273,47 +272,6 @@ def test_nothing_grows_from_nobody(mesurer):
 def test_a_territory_that_empties_loses_everything(mesurer):
     lues = mesurer(Growth("n"), "territoire, millesime, n", "('98817', 2014, 9), ('98817', 2019, 0)")
     assert lues["98817"]["valeur"] == -100
-
-
-def profil(mode="exhaustif", ecart=0, dates=()):
-    modele = lire_profil("nouvelle_caledonie")
-    datees = tuple(d for d in modele.recensement.dates if d.millesime in dates)
-    recensement = modele.recensement.model_copy(
-        update={"mode": mode, "ecart_minimal": ecart, "dates": datees}
-    )
-    return modele.model_copy(update={"recensement": recensement})
-
-
-def test_each_census_is_paired_with_the_one_before():
-    assert [p[:2] for p in paires(profil(dates=(2009, 2014, 2019)), [2009, 2014, 2019], "recensement")] == [
-        (2009, 2014),
-        (2014, 2019),
-    ]
-
-
-def test_a_census_whose_date_nobody_declared_has_no_growth():
-    assert paires(profil(dates=(2004, 2009)), [1996, 2004, 2009], "recensement") == [(2004, 2009, 5.0)]
-
-
-@pytest.mark.parametrize(
-    ("millesimes", "attendu"),
-    [
-        ([2016, 2017, 2018, 2019, 2020], []),
-        ([2016, 2020, 2021], [(2016, 2021, 5.0)]),
-        ([2011, 2016, 2021, 2022], [(2011, 2016, 5.0), (2016, 2021, 5.0), (2016, 2022, 6.0)]),
-        ([2021], []),
-        ([], []),
-    ],
-)
-def test_two_vintages_of_a_rolling_census_share_no_wave_of_collection(millesimes, attendu):
-    assert paires(profil("glissant", 5), millesimes, "recensement") == attendu
-
-
-def test_years_of_activity_follow_one_another_whatever_the_census():
-    assert paires(profil("glissant", 5), [2023, 2024, 2025], "activite") == [
-        (2023, 2024, 1.0),
-        (2024, 2025, 1.0),
-    ]
 
 
 # --- What is missing is a row ----------------------------------------------------------------------

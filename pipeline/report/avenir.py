@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from pipeline.avenir import SEULS, PartSeuls, lire_cohortes, part_seuls
+from pipeline.avenir import SEULS, PartSeuls, part_seuls
+from pipeline.epreuves import CALEES, COHORTES, COLONNES, CONSTANTE, LINEAIRE, eprouver
 from pipeline.methods.projection import CONFIANCE_FOURCHETTE
 from pipeline.methods.refus import Refus
 from pipeline.model import Statut
@@ -34,10 +35,19 @@ GROUPES = {
     "80_plus": "80 ans et plus",
     SEULS: "80 ans et plus vivant seuls",
 }
-_DESSINES = ("60_plus", "80_plus")
+_DESSINES = ("60_plus", "75_plus", "80_plus")
 _PAR_QUARTIER = ("60_plus", "80_plus")
+_RECUL = 15  # years drawn before the last census
 _REFUSEE = "[refusé]{.statut}"
 
+
+# How each method is told, in this order.
+_METHODES = {
+    CONSTANTE: "population **constante**",
+    LINEAIRE: "prolongement **linéaire**",
+    COHORTES: "**cohortes** (Hamilton-Perry : chacun vieillit, part ou arrive au rythme de sa génération)",
+    CALEES: "**cohortes calées** sur le total linéaire",
+}
 
 _SECTION = partial(Section, "avenir", "vieillissement", "Population à venir")
 
@@ -55,16 +65,29 @@ def section(con: duckdb.DuckDBPyConnection, faits: Faits, dessiner: Callable[[Tr
         phrases=(*_phrases(faits, commune, seuls), *_refus(commune)),
         tables=tuple(_tables(faits, lignes, commune, epreuve[epreuve["classe"].isin(classes)], seuls)),
         figure=None if (trace := _trace(con, faits, commune)) is None else dessiner(trace),
+        chapeau=_chapeau(epreuve),
+    )
+
+
+def _chapeau(epreuve: pd.DataFrame) -> str:
+    """How the figures were made; people who are followed by age are said so."""
+    dites = [phrase for methode, phrase in _METHODES.items() if (epreuve["methode"] == methode).any()]
+    return (
+        "Une projection prolonge ce que les derniers recensements ont montré ; elle ne prévoit ni un événement ni une "
+        f"décision. Méthodes : {', '.join(dites)}. Chacune a été essayée sur un recensement mis de côté ; celle qui "
+        "s’y trompe le moins est retenue pour chaque âge et chaque taille de lieu, et son erreur fait la fourchette, "
+        "élargie à ce qu’un recensement plus récent laisse penser. Les lieux sont projetés un à un : les quartiers "
+        "n’ont pas à faire la commune."
     )
 
 
 def _motif(con: duckdb.DuckDBPyConnection, faits: Faits) -> str:
-    """Why the censuses by age of the edition project nothing for its commune."""
+    """Why the censuses of the edition project nothing for its commune."""
     try:
-        lire_cohortes(con.execute("select * from socle.cohortes").df())
+        eprouver(con, faits.edition.profil)
     except Refus as refus:
         return str(refus)
-    return "Les recensements par âge ne suivent pas ce territoire d’un bout à l’autre."
+    return "Les recensements ne suivent pas ce territoire d’un bout à l’autre."
 
 
 def _phrases(faits: Faits, commune: pd.DataFrame, seuls: PartSeuls | None) -> list[str]:
@@ -104,7 +127,7 @@ def _phrase(faits: Faits, nom: str, ligne: pd.Series) -> str:
         f"{nom}, {faits.etude.dans} : {nombre(ligne['depart'])} en {ligne['depuis']}, entre "
         f"**{nombre(ligne['borne_basse'])} et {nombre(ligne['borne_haute'])}** en {ligne['horizon']}, "
         f"par la méthode qui se trompe le moins sur le recensement mis de côté, « {ligne['methode']} » : erreur "
-        f"moyenne de {nombre(ligne['mape'], 1)} % à cinq ans, {_biais(ligne['malpe'])}."
+        f"moyenne de {nombre(ligne['mape'], 1)} % à {nombre(ligne['recul'])} ans, {_biais(ligne['malpe'])}."
     )
 
 
@@ -118,7 +141,11 @@ def _biais(malpe: float) -> str:
 
 def _refus(commune: pd.DataFrame) -> list[str]:
     """What is not given for the commune, and why, once."""
+    rangs = {groupe: rang for rang, groupe in enumerate(GROUPES)}
     refusees = commune[commune["borne_basse"].isna()]
+    refusees = refusees.sort_values(
+        ["groupe", "horizon"], key=lambda c: c.map(rangs) if c.name == "groupe" else c
+    )
     dites = []
     for (groupe, motif), lignes in refusees.groupby(["groupe", "motif"], sort=False):
         quand = enumerer([str(horizon) for horizon in lignes["horizon"]])
@@ -212,20 +239,15 @@ def _erreurs(lignes: pd.DataFrame) -> dict[str, str]:
 
 
 def _trace(con: duckdb.DuckDBPyConnection, faits: Faits, commune: pd.DataFrame) -> Trace | None:
-    """Counted, then projected with its range: the groups of ages of the commune."""
-    donnees = commune[commune["groupe"].isin(_DESSINES) & commune["population"].notna()]
+    """Counted, then projected with its range: the old of the commune, else all its inhabitants."""
+    donnees = commune[commune["population"].notna()]
+    aines = donnees[donnees["groupe"].isin(_DESSINES)]
+    donnees = aines if len(aines) else donnees[donnees["groupe"] == "tous"]
     if donnees.empty:
         return None
     depuis = int(donnees["depuis"].iloc[0])
-    comptes = con.execute(
-        "select millesime, pop_60_plus, pop_80_plus from socle.population "
-        "where territoire = ? and millesime <= ? and pop_80_plus is not null and millesime >= ? order by millesime",
-        [faits.etude.code, depuis, depuis - 15],
-    ).fetchall()
     lignes = [
-        _point(groupe, annee, effectif, depuis if annee == depuis else None)
-        for annee, *effectifs in comptes
-        for groupe, effectif in zip(_DESSINES, effectifs, strict=True)
+        ligne for groupe in donnees["groupe"].unique() for ligne in _comptes(con, faits, groupe, depuis)
     ]
     lignes += [
         {
@@ -239,7 +261,21 @@ def _trace(con: duckdb.DuckDBPyConnection, faits: Faits, commune: pd.DataFrame) 
         for ligne in donnees.itertuples()
     ]
     options = {"reperes": _reperes(faits, depuis)}
-    return Trace("evolution", pd.DataFrame(lignes), _sujet(faits, depuis, donnees), options)
+    return Trace("evolution", pd.DataFrame(lignes), _sujet(depuis, donnees), options)
+
+
+def _comptes(
+    con: duckdb.DuckDBPyConnection, faits: Faits, groupe: str, depuis: int
+) -> list[dict[str, object]]:
+    """What the censuses up to the last one counted of a group of ages."""
+    comptes = con.execute(
+        f"select millesime, {COLONNES[groupe]} from socle.population where territoire = ? "
+        f"and millesime between ? and ? and {COLONNES[groupe]} is not null order by millesime",
+        [faits.etude.code, depuis - _RECUL, depuis],
+    ).fetchall()
+    return [
+        _point(groupe, annee, effectif, depuis if annee == depuis else None) for annee, effectif in comptes
+    ]
 
 
 def _point(groupe: str, annee: int, effectif: float, depuis: int | None) -> dict[str, object]:
@@ -258,13 +294,16 @@ def _point(groupe: str, annee: int, effectif: float, depuis: int | None) -> dict
 def _reperes(faits: Faits, depuis: int) -> list[tuple[float, str]]:
     """Where counts end and projections begin, and the declared breaks that came since."""
     declarees = [(r.annee, r.libelle) for r in faits.edition.ruptures_declarees if r.annee > depuis]
-    return [(float(depuis), "dernier recensement par âge"), *declarees]
+    return [(float(depuis), f"recensement de {depuis}"), *declarees]
 
 
-def _sujet(faits: Faits, depuis: int, donnees: pd.DataFrame) -> Sujet:
+def _sujet(depuis: int, donnees: pd.DataFrame) -> Sujet:
+    """What the figure is of: the old, or everyone."""
+    tous = set(donnees["groupe"]) == {"tous"}
     return Sujet(
-        nom="avenir-aines",
-        titre=f"Aînés comptés jusqu’en {depuis}, puis projetés jusqu’en {donnees['horizon'].max()}",
+        nom="avenir-habitants" if tous else "avenir-aines",
+        titre=f"{'Habitants' if tous else 'Aînés'} comptés jusqu’en {depuis}, puis projetés jusqu’en "
+        f"{donnees['horizon'].max()}",
         source="Source : recensements de la population ; projection et contre-épreuve : méthode du rapport.",
         unite="habitants",
         objets="groupes d’âge",

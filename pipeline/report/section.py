@@ -9,7 +9,10 @@ from pipeline.report.charts import Graphique
 
 @dataclass(frozen=True)
 class Section:
-    """Sentences, tables (none where they are refused) and a figure, under a title, in the chapter of that name."""
+    """Sentences, tables (none where they are refused) and a figure, under a title, in the chapter of that name.
+
+    `chapeau`: the paragraph that says how to read them, where one is needed.
+    """
 
     id: str
     chapitre: str
@@ -17,3 +20,4 @@ class Section:
     phrases: tuple[str, ...]
     tables: tuple[str, ...] = ()
     figure: Graphique | None = None
+    chapeau: str = ""

@@ -83,7 +83,7 @@ def test_the_trial_is_printed_with_the_best_method_in_bold(section):
 
 
 def test_the_figure_says_where_counts_end_and_of_what_its_ribbon_is_made(section):
-    assert "dernier recensement par âge" in section.figure.alt
+    assert "recensement de 2019" in section.figure.alt
     assert "mai 2024" in section.figure.alt
     assert list(section.figure.donnees.columns)[-1] == "2034"
     textes = [texte.get_text() for texte in section.figure.figure.findobj() if hasattr(texte, "get_text")]
@@ -102,8 +102,8 @@ def test_a_place_that_the_censuses_do_not_follow_is_said_to_have_no_projection(
         "vieillissement",
         "Population à venir",
         (
-            "Population à venir en Nouvelle-Calédonie : non donnée. Les recensements par âge ne suivent pas ce "
-            "territoire d’un bout à l’autre.",
+            "Population à venir en Nouvelle-Calédonie : non donnée. Les recensements ne suivent pas ce territoire "
+            "d’un bout à l’autre.",
         ),
         (),
         None,
@@ -118,13 +118,16 @@ def test_a_place_that_the_censuses_do_not_follow_is_said_to_have_no_projection(
     ],
 )
 def test_without_four_censuses_by_age_the_reason_is_said(base, dessiner, dessin, annees, dit):
-    # a French commune: its censuses have other ages, and three vintages
+    # a French commune: its censuses have other ages, and its edition one of them
     lignes = ", ".join(f"('98817', 'commune', {annee}, 'femmes', 0, 9, 100)" for annee in annees)
     vide = "('', '', 0, '', 0, 0, 0)"
     dessiner("socle.cohortes", "lieu, niveau, millesime, sexe, age_min, age_max, population", lignes or vide)
     base.execute("delete from socle.cohortes where lieu = ''")
     dessiner("socle.projection", "territoire, horizon", "('', 0)")
+    colonnes = "territoire, millesime, pop, pop_60_plus, age_75_plus, pop_80_plus"
+    dessiner("socle.population", colonnes, "('98817', 2022, 100, 20, 10, 5)")
     assert avenir.section(base, dessin.faits([], []), dessiner).phrases == (
         "Population à venir au Mont-Dore : non donnée. Une projection contrôlée demande quatre recensements par "
-        f"tranches de 10 ans d’âge, de 5 en 5 ans : {dit}.",
+        f"tranches de 10 ans d’âge, de 5 en 5 ans : {dit}. Une droite contrôlée demande 3 recensements comparables : "
+        "cette édition a 2022.",
     )
