@@ -27,7 +27,12 @@ if TYPE_CHECKING:
 
     from pipeline.edition import Edition, Profil
 
-SEULS = "80_plus_seuls"
+SEULS, APA = "80_plus_seuls", "75_plus_apa"
+# A group told as a constant share of another: that one, and the table and columns where its share is counted.
+SCENARIOS = {
+    SEULS: ("80_plus", "modes_de_vie", "seules_80_plus", "pop_80_plus"),
+    APA: ("75_plus", "aide_sociale", "apa_domicile + apa_etablissement", "pop_75_plus"),
+}
 
 PROJECTION = {
     **dict.fromkeys(("territoire", "groupe", "classe", "methode", "motif"), "str"),
@@ -154,12 +159,15 @@ class Controle:
 
 
 def projections(
-    epreuve: Epreuve, communes: dict[str, str], controles: dict[str, Controle], seuls: float = math.nan
+    epreuve: Epreuve,
+    communes: Mapping[str, str],
+    controles: Mapping[str, Controle],
+    constantes: Mapping[str, float],
 ) -> pd.DataFrame:
     """One row a territory, a horizon and a group of ages; key (territoire, horizon, groupe).
 
     `communes`: territory → its commune (itself for a commune); those that the trial does not class have no
-    row. `controles`: by commune. `seuls`: share of those of 80 and over who live alone, taken as constant.
+    row. `controles`: by commune. `constantes`: share of each of `SCENARIOS` that is known.
     A figure that is refused is a row with its reason.
     """
     rangs = {lieu: rang for rang, lieu in enumerate(epreuve.lieux) if epreuve.classes[rang]}
@@ -169,14 +177,19 @@ def projections(
         for territoire, commune in communes.items()
         if {territoire, commune} <= rangs.keys()
         for ligne in _lignes(
-            epreuve, choisis, rangs[territoire], rangs[commune], controles.get(commune), seuls
+            epreuve, choisis, rangs[territoire], rangs[commune], controles.get(commune), constantes
         )
     ]
     return _typer(lignes, PROJECTION)
 
 
 def _lignes(
-    epreuve: Epreuve, choisis: Choisis, rang: int, commune: int, controle: Controle | None, seuls: float
+    epreuve: Epreuve,
+    choisis: Choisis,
+    rang: int,
+    commune: int,
+    controle: Controle | None,
+    constantes: Mapping[str, float],
 ) -> Iterator[dict[str, object]]:
     facteur, dementi = _confronter(epreuve, choisis, commune, controle)
     for groupe in epreuve.groupes:
@@ -189,8 +202,9 @@ def _lignes(
             yield from _refus(epreuve, rang, groupe, dementi)
             continue
         yield from _chiffres(epreuve, rang, groupe, prevision)
-        if groupe == "80_plus" and not math.isnan(seuls):
-            yield from _chiffres(epreuve, rang, SEULS, prevision.fois(seuls))
+        for scenario, (de, *_) in SCENARIOS.items():
+            if groupe == de and scenario in constantes:
+                yield from _chiffres(epreuve, rang, scenario, prevision.fois(constantes[scenario]))
 
 
 def _confronter(
@@ -303,9 +317,9 @@ def tables(con: duckdb.DuckDBPyConnection, edition: Edition) -> dict[str, pd.Dat
         ).fetchall()
     }
     controles = _controles(con, edition.profil, epreuve.derniere)
-    seuls = part_seuls(con, edition.territoire.code)
+    constantes = {nom: part.part for nom, part in parts(con, edition.territoire.code).items()}
     return {
-        "projection": projections(epreuve, communes, controles, seuls.part if seuls else math.nan),
+        "projection": projections(epreuve, communes, controles, constantes),
         "contre_epreuve": tableau_contre_epreuve(epreuve),
     }
 
@@ -326,22 +340,29 @@ def _controles(con: duckdb.DuckDBPyConnection, profil: Profil, derniere: int) ->
 
 
 @dataclass(frozen=True)
-class PartSeuls:
-    """Share of the people of 80 and over who live alone, and the territory and vintage it was counted in."""
+class Part:
+    """What one group is to another, as many for one of it, and the territory and vintage it was counted in."""
 
     territoire: str
     millesime: int
     part: float
 
 
-def part_seuls(con: duckdb.DuckDBPyConnection, commune: str) -> PartSeuls | None:
-    """Who lives alone at 80 and over, in the smallest territory around the commune where it is known."""
+def parts(con: duckdb.DuckDBPyConnection, commune: str) -> dict[str, Part]:
+    """The constant shares of `SCENARIOS`, each in the smallest territory around the commune where it is known."""
+    lues = {groupe: _part(con, commune, *de[1:]) for groupe, de in SCENARIOS.items()}
+    return {groupe: part for groupe, part in lues.items() if part}
+
+
+def _part(
+    con: duckdb.DuckDBPyConnection, commune: str, table: str, effectif: str, habitants: str
+) -> Part | None:
     lignes = con.execute(
-        "select territoire, m.millesime, seules_80_plus / pop_80_plus "
-        "from socle.modes_de_vie m join socle.territoires t using (territoire) "
-        "where pop_80_plus > 0 and (territoire = $1 or territoire in "
+        f"select territoire, lues.millesime, ({effectif}) / {habitants} as part "
+        f"from socle.{table} lues join socle.territoires using (territoire) "
+        f"where {habitants} > 0 and part is not null and (territoire = $1 or territoire in "
         "(select contenant from socle.appartenances where contenu = $1)) "
-        "order by rang, m.millesime desc limit 1",
+        "order by rang, lues.millesime desc limit 1",
         [commune],
     ).fetchall()
-    return PartSeuls(*lignes[0]) if lignes else None
+    return Part(*lignes[0]) if lignes else None

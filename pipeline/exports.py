@@ -137,7 +137,8 @@ _COLONNES = {
     },
     "projection.csv": {
         "territoire": "Code du territoire.",
-        "groupe": "Tranche d'âge projetée ; tous : toute la population ; 80_plus_seuls : 80 ans et plus vivant seuls.",
+        "groupe": "Tranche d'âge projetée ; tous : toute la population ; 80_plus_seuls : 80 ans et plus vivant seuls ; "
+        "75_plus_apa : bénéficiaires de l'APA, au rapport aux 75 ans et plus d'un territoire qui les compte.",
         "classe": "Classe de taille dont les erreurs d'épreuve donnent la fourchette.",
         "methode": "Méthode retenue : celle qui s'est le moins trompée à l'épreuve.",
         "motif": "Pourquoi aucun chiffre n'est donné.",

@@ -132,7 +132,7 @@ ORDRE = (
 SANS_SOURCE = ("territoires", "appartenances", "comparables", "comparables_variables", "paires")
 # Made by Python from other tables, after them: what no SELECT can say.
 CALCULEES = {
-    "projection": ("cohortes", "population", "modes_de_vie"),
+    "projection": ("cohortes", "population", "modes_de_vie", "aide_sociale"),
     "contre_epreuve": ("cohortes", "population"),
     "defavorisation": ("population", "revenus", "formation", "professions", "emploi"),
     "defavorisation_axe": ("population", "revenus", "formation", "professions", "emploi"),

@@ -8,7 +8,7 @@ import pytest
 from cohortes_dessinees import lieu, table
 
 from pipeline import avenir
-from pipeline.avenir import Controle, choisir, prevoir, projections, tableau_contre_epreuve
+from pipeline.avenir import Controle, Part, choisir, parts, prevoir, projections, tableau_contre_epreuve
 from pipeline.epreuves import (
     CALEES,
     COHORTES,
@@ -63,24 +63,24 @@ def test_with_four_communes_the_range_is_plus_or_minus_the_largest_error_and_gro
 
 
 def test_three_communes_have_no_range_and_the_row_says_so():
-    lignes = projections(communes(1, 1, 1), {"a": "a"}, {})
+    lignes = projections(communes(1, 1, 1), {"a": "a"}, {}, {})
     ligne = chiffres(lignes, "60_plus", 2029)
     assert math.isnan(ligne.borne_basse)
     assert ligne.motif == "3 territoires de contre-épreuve ne font pas une fourchette à 80 %."
 
 
 def test_the_largest_territory_is_a_whole_and_is_not_projected():
-    assert projections(communes(1, 1, 1, 1), {TOUT: TOUT}, {}).empty
+    assert projections(communes(1, 1, 1, 1), {TOUT: TOUT}, {}, {}).empty
 
 
 def test_ten_year_groups_do_not_give_the_75_and_over():
-    ligne = chiffres(projections(communes(1, 1, 1, 1), {"a": "a"}, {}), "75_plus", 2024)
+    ligne = chiffres(projections(communes(1, 1, 1, 1), {"a": "a"}, {}, {}), "75_plus", 2024)
     assert math.isnan(ligne.population)
     assert "ne coupent pas à 75 ans" in ligne.motif
 
 
 def test_under_2000_inhabitants_the_range_alone_is_given():
-    lignes = projections(communes(1, 1, 1, 1, effectif=1_999 / 18), {"a": "a"}, {})
+    lignes = projections(communes(1, 1, 1, 1, effectif=1_999 / 18), {"a": "a"}, {}, {})
     ligne = chiffres(lignes, "60_plus", 2024)
     assert math.isnan(ligne.population)
     assert ligne.borne_basse > 0
@@ -88,16 +88,16 @@ def test_under_2000_inhabitants_the_range_alone_is_given():
 
 
 def test_those_who_live_alone_are_a_constant_share_of_the_80_and_over():
-    lignes = projections(communes(1, 1, 1, 1), {"a": "a"}, {}, seuls=0.3)
+    lignes = projections(communes(1, 1, 1, 1), {"a": "a"}, {}, {"80_plus_seuls": 0.3})
     # 500 women and 500 men of 80 and over
     assert chiffres(lignes, "80_plus_seuls", 2029).population == pytest.approx(0.3 * 1_000)
-    assert not (projections(communes(1, 1, 1, 1), {"a": "a"}, {})["groupe"] == "80_plus_seuls").any()
+    assert not (projections(communes(1, 1, 1, 1), {"a": "a"}, {}, {})["groupe"] == "80_plus_seuls").any()
 
 
 def test_a_later_census_outside_the_range_takes_the_total_away_and_widens_the_rest():
     # 9,000 expected in 2025, 8,100 counted: a tenth less.
     epreuve = communes(1, 1, 1, 1)
-    lignes = projections(epreuve, {"a": "a"}, {"a": Controle(2025, 5.6, 8_100)})
+    lignes = projections(epreuve, {"a": "a"}, {"a": Controle(2025, 5.6, 8_100)}, {})
     total, aines = chiffres(lignes, "tous", 2029), chiffres(lignes, "60_plus", 2029)
     assert math.isnan(total.borne_basse)
     assert total.motif == (
@@ -109,7 +109,7 @@ def test_a_later_census_outside_the_range_takes_the_total_away_and_widens_the_re
 
 def test_a_later_census_that_agrees_leaves_everything():
     epreuve = communes(1, 1, 1, 1)
-    lignes = projections(epreuve, {"a": "a"}, {"a": Controle(2025, 5.6, 9_000)})
+    lignes = projections(epreuve, {"a": "a"}, {"a": Controle(2025, 5.6, 9_000)}, {})
     assert chiffres(lignes, "tous", 2034).population == pytest.approx(9_000)
 
 
@@ -118,7 +118,7 @@ def test_a_range_of_one_to_more_than_three_is_not_given():
     lieux = [lieu(nom, "commune", 500) for nom in "abcd"]
     donnees = table(*lieux, lieu(TOUT, "agglomeration", 1e6))
     donnees.loc[(donnees["lieu"] == "d") & (donnees["millesime"] == 2019), "population"] *= 1.5
-    lignes = projections(eprouver_cohortes(lire_cohortes(donnees)), {"a": "a"}, {})
+    lignes = projections(eprouver_cohortes(lire_cohortes(donnees)), {"a": "a"}, {}, {})
     assert chiffres(lignes, "60_plus", 2024).borne_haute == pytest.approx(3_000 * 1.5)
     refusee = chiffres(lignes, "60_plus", 2034)
     assert math.isnan(refusee.borne_haute)
@@ -140,7 +140,7 @@ def droites(avant, milieu, dernier, aines=None):
 def test_a_french_commune_is_projected_by_the_line_where_the_line_was_right():
     # Four communes on a straight line, +100 a year, but « d », which took 2 % more than its line in 2022.
     epreuve = droites([19_500] * 4, [20_000] * 4, [20_600, 20_600, 20_600, 20_600 * 1.02])
-    lignes = projections(epreuve, {"a": "a"}, {})
+    lignes = projections(epreuve, {"a": "a"}, {}, {})
     ligne = chiffres(lignes, "tous", 2032)
     assert (ligne.methode, ligne.classe, ligne.retenus) == (LINEAIRE, "communes de 10 000 hab. et plus", 4)
     # the line of 2016-2022 goes on for ten years; the error of six years, stretched to ten
@@ -152,14 +152,14 @@ def test_a_french_commune_is_projected_by_the_line_where_the_line_was_right():
 def test_where_nothing_moved_any_more_the_constant_is_kept():
     # +1,000 from 2011 to 2016, then nothing: the line said 1,200 too many.
     epreuve = droites([19_000] * 4, [20_000] * 4, [20_000] * 4)
-    ligne = chiffres(projections(epreuve, {"a": "a"}, {}), "tous", 2037)
+    ligne = chiffres(projections(epreuve, {"a": "a"}, {}, {}), "tous", 2037)
     assert (ligne.methode, ligne.population, ligne.mape) == (CONSTANTE, 20_000, 0)
 
 
 def test_communes_are_tried_with_those_of_their_size():
     # Four large ones that stood still, four small ones that lost a tenth after they had stood still.
     epreuve = droites([20_000] * 4 + [400] * 4, [20_000] * 4 + [400] * 4, [20_000] * 4 + [360] * 4)
-    lignes = projections(epreuve, {"a": "a", "e": "e"}, {})
+    lignes = projections(epreuve, {"a": "a", "e": "e"}, {}, {})
     assert chiffres(lignes, "tous", 2027, "a").mape == 0
     assert chiffres(lignes, "tous", 2027, "e").mape == pytest.approx(100 * (400 / 360 - 1))
 
@@ -178,7 +178,7 @@ def test_ten_communes_of_one_size_make_a_range_of_their_own_errors():
 def test_ages_that_one_census_only_counts_are_refused_and_what_it_counted_is_said():
     vide = [math.nan] * 4
     epreuve = droites([20_000] * 4, [20_000] * 4, [20_000] * 4, aines=[vide, vide, [2_000] * 4])
-    ligne = chiffres(projections(epreuve, {"a": "a"}, {}), "75_plus", 2027)
+    ligne = chiffres(projections(epreuve, {"a": "a"}, {}, {}), "75_plus", 2027)
     assert (ligne.depart, math.isnan(ligne.borne_basse)) == (2_000, True)
     assert ligne.motif == (
         "Les fichiers de l’édition ne comptent pas les 75 ans et plus aux recensements de 2011 et 2016, et une droite "
@@ -189,10 +189,34 @@ def test_ages_that_one_census_only_counts_are_refused_and_what_it_counted_is_sai
 def test_ages_that_three_censuses_count_are_projected_and_a_commune_that_lacks_them_is_not():
     aines = [[1_900] * 4 + [math.nan], [2_000] * 4 + [math.nan], [2_120] * 4 + [math.nan]]
     epreuve = droites([20_000] * 5, [20_000] * 5, [20_000] * 5, aines=aines)
-    lignes = projections(epreuve, {"a": "a", "e": "e"}, {})
+    lignes = projections(epreuve, {"a": "a", "e": "e"}, {}, {})
     # +20 a year
     assert chiffres(lignes, "75_plus", 2032).population == pytest.approx(2_120 + 200)
     assert "n’est pas compté à cet âge" in chiffres(lignes, "75_plus", 2032, "e").motif
+
+
+def test_those_who_receive_the_apa_are_a_constant_ratio_of_the_75_and_over():
+    aines = [[1_900] * 4, [2_000] * 4, [2_120] * 4]
+    epreuve = droites([20_000] * 4, [20_000] * 4, [20_000] * 4, aines=aines)
+    lignes = projections(epreuve, {"a": "a"}, {}, {"75_plus_apa": 0.2})
+    # 2,120, +20 a year for ten years; 20 for 100 of them
+    assert chiffres(lignes, "75_plus_apa", 2032).population == pytest.approx(0.2 * 2_320)
+    assert chiffres(lignes, "75_plus_apa", 2032).depart == pytest.approx(0.2 * 2_120)
+
+
+def test_a_share_is_taken_in_the_smallest_territory_around_that_knows_it_at_its_latest_date(base, dessiner):
+    colonnes = "territoire, millesime, seules_80_plus, pop_80_plus"
+    dessiner(
+        "socle.modes_de_vie",
+        colonnes,
+        "('988', 2019, 10, 100), ('988-sud', 2019, null, 50), ('98817', 2019, 1, 0)",
+    )
+    colonnes = "territoire, millesime, apa_domicile, apa_etablissement, pop_75_plus"
+    dessiner("socle.aide_sociale", colonnes, "('988-sud', 2022, 9, 1, 100), ('988-sud', 2023, 15, 5, 100)")
+    assert parts(base, "98817") == {
+        "80_plus_seuls": Part("988", 2019, 0.1),
+        "75_plus_apa": Part("988-sud", 2023, 0.2),
+    }
 
 
 # --- Grand Nouméa ----------------------------------------------------------------------------------

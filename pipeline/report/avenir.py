@@ -6,13 +6,13 @@ tables do not hold.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from pipeline.avenir import SEULS, PartSeuls, part_seuls
+from pipeline.avenir import APA, SEULS, Part, parts
 from pipeline.epreuves import CALEES, COHORTES, COLONNES, CONSTANTE, LINEAIRE, eprouver
 from pipeline.methods.projection import CONFIANCE_FOURCHETTE
 from pipeline.methods.refus import Refus
@@ -34,6 +34,16 @@ GROUPES = {
     "75_plus": "75 ans et plus",
     "80_plus": "80 ans et plus",
     SEULS: "80 ans et plus vivant seuls",
+    APA: "Bénéficiaires de l’APA",
+}
+# What a scenario takes elsewhere: its name, its unit, and what is said of it where it is not known.
+_EMPRUNTS = {
+    SEULS: ("la part des 80 ans et plus vivant seuls observée", "%", "elle n’est pas connue"),
+    APA: (
+        "le rapport entre bénéficiaires de l’APA et habitants de 75 ans et plus observé",
+        "pour 100",
+        "il n’est pas connu",
+    ),
 }
 _DESSINES = ("60_plus", "75_plus", "80_plus")
 _PAR_QUARTIER = ("60_plus", "80_plus")
@@ -58,12 +68,12 @@ def section(con: duckdb.DuckDBPyConnection, faits: Faits, dessiner: Callable[[Tr
     commune = lignes[lignes["territoire"] == faits.etude.code]
     if commune.empty:
         return _SECTION((f"Population à venir {faits.etude.dans} : non donnée. {_motif(con, faits)}",))
-    seuls = part_seuls(con, faits.etude.code)
+    constantes = parts(con, faits.etude.code)
     epreuve = con.execute("select * from socle.contre_epreuve order by classe, groupe, methode").df()
     classes = [classe for classe in lignes["classe"].unique() if classe]
     return _SECTION(
-        phrases=(*_phrases(faits, commune, seuls), *_refus(commune)),
-        tables=tuple(_tables(faits, lignes, commune, epreuve[epreuve["classe"].isin(classes)], seuls)),
+        phrases=(*_phrases(faits, commune, constantes), *_refus(commune)),
+        tables=tuple(_tables(faits, lignes, commune, epreuve[epreuve["classe"].isin(classes)], constantes)),
         figure=None if (trace := _trace(con, faits, commune)) is None else dessiner(trace),
         chapeau=_chapeau(epreuve),
     )
@@ -90,34 +100,41 @@ def _motif(con: duckdb.DuckDBPyConnection, faits: Faits) -> str:
     return "Les recensements ne suivent pas ce territoire d’un bout à l’autre."
 
 
-def _phrases(faits: Faits, commune: pd.DataFrame, seuls: PartSeuls | None) -> list[str]:
+def _phrases(faits: Faits, commune: pd.DataFrame, constantes: Mapping[str, Part]) -> list[str]:
     """One sentence a group of ages that has a range, at the farthest horizon that has one."""
     dites = []
     for groupe, nom in GROUPES.items():
         donnees = commune[(commune["groupe"] == groupe) & commune["borne_basse"].notna()]
         if len(donnees):
-            prete = groupe == SEULS and seuls is not None and seuls.territoire != faits.etude.code
-            ligne = donnees.iloc[-1]
-            dites.append(_scenario(faits, ligne, seuls) if prete else _phrase(faits, nom, ligne))
+            ligne, ailleurs = donnees.iloc[-1], _empruntee(faits, groupe, constantes)
+            dites.append(_scenario(faits, ligne, ailleurs) if ailleurs else _phrase(faits, nom, ligne))
     return dites
 
 
-def _scenario(faits: Faits, ligne: pd.Series, seuls: PartSeuls) -> str:
+def _empruntee(faits: Faits, groupe: str, constantes: Mapping[str, Part]) -> Part | None:
+    """The share that another territory lends to a group; None where the group is the commune's own."""
+    part = constantes.get(groupe)
+    return part if part and part.territoire != faits.etude.code else None
+
+
+def _scenario(faits: Faits, ligne: pd.Series, part: Part) -> str:
     """What another territory's share would make of the commune's old people: never said to be counted there."""
-    ailleurs = faits.lieux[seuls.territoire].dans if seuls.territoire in faits.lieux else "plus largement"
+    quoi, unite, inconnu = _EMPRUNTS[ligne["groupe"]]
+    ailleurs = faits.lieux[part.territoire].dans if part.territoire in faits.lieux else "plus largement"
     return (
-        f"Un scénario, et non un compte : si la part des 80 ans et plus vivant seuls observée {ailleurs} en "
-        f"{seuls.millesime} ({nombre(100 * seuls.part)} %) s’appliquait {faits.etude.dans}, où elle n’est pas "
-        f"connue, ils y seraient entre **{nombre(ligne['borne_basse'])} et {nombre(ligne['borne_haute'])}** en "
-        f"{ligne['horizon']} (et {nombre(ligne['depart'])} en {ligne['depuis']})."
+        f"Un scénario, et non un compte : si {quoi} {ailleurs} en {part.millesime} "
+        f"({nombre(100 * part.part)} {unite}) s’appliquait {faits.etude.dans}, où {inconnu}, "
+        f"ils y seraient entre **{nombre(ligne['borne_basse'])} et "
+        f"{nombre(ligne['borne_haute'])}** en {ligne['horizon']} (et {nombre(ligne['depart'])} en {ligne['depuis']})."
     )
 
 
-def _nom(faits: Faits, groupe: str, seuls: PartSeuls | None) -> str:
-    """A group's name in a table; of those who live alone, that their share is another territory's."""
-    if groupe != SEULS or seuls is None or seuls.territoire == faits.etude.code:
+def _nom(faits: Faits, groupe: str, constantes: Mapping[str, Part]) -> str:
+    """A group's name in a table; of a scenario, whose share it is."""
+    part = _empruntee(faits, groupe, constantes)
+    if part is None:
         return GROUPES[groupe]
-    lieu = faits.lieux.get(seuls.territoire)
+    lieu = faits.lieux.get(part.territoire)
     return f"{GROUPES[groupe]}, scénario : part {lieu.de if lieu else 'd’un territoire plus vaste'}"
 
 
@@ -158,12 +175,12 @@ def _tables(
     lignes: pd.DataFrame,
     commune: pd.DataFrame,
     epreuve: pd.DataFrame,
-    seuls: PartSeuls | None,
+    constantes: Mapping[str, Part],
 ) -> list[str]:
     confiance = f"fourchettes à {nombre(100 * CONFIANCE_FOURCHETTE)} %"
     dites = [
         tables.markdown(
-            _par_groupe(faits, commune, seuls),
+            _par_groupe(faits, commune, constantes),
             f"Population à venir {faits.etude.dans}, {confiance}",
             "avenir",
         )
@@ -179,7 +196,7 @@ def _tables(
     return [*dites, tables.markdown(tableau_epreuve(epreuve), titre, "avenir-epreuve")]
 
 
-def _par_groupe(faits: Faits, commune: pd.DataFrame, seuls: PartSeuls | None) -> pd.DataFrame:
+def _par_groupe(faits: Faits, commune: pd.DataFrame, constantes: Mapping[str, Part]) -> pd.DataFrame:
     """One row a group of ages, one column a horizon."""
     rangs = []
     for groupe in GROUPES:
@@ -187,7 +204,7 @@ def _par_groupe(faits: Faits, commune: pd.DataFrame, seuls: PartSeuls | None) ->
         if len(siennes):
             depart = f"{siennes['depuis'].iloc[0]}"
             rangs.append(
-                {"Groupe": _nom(faits, groupe, seuls), depart: nombre(siennes["depart"].iloc[0])}
+                {"Groupe": _nom(faits, groupe, constantes), depart: nombre(siennes["depart"].iloc[0])}
                 | {str(ligne.horizon): _cellule(ligne) for ligne in siennes.itertuples()}
             )
     return pd.DataFrame(rangs)

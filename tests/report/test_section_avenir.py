@@ -1,5 +1,6 @@
 """The section on the population ahead: ranges first, refusals with their reasons, errors of every method."""
 
+import pandas as pd
 import pytest
 
 from pipeline.indicators import CHAPITRES
@@ -41,6 +42,19 @@ def test_a_share_of_the_province_is_said_as_a_scenario_and_never_as_a_count_of_t
         in phrase
     )
     assert "80 ans et plus vivant seuls, scénario : part de la province Sud" in section.tables[0]
+
+
+def test_the_apa_is_a_scenario_at_the_ratio_of_the_territory_that_counts_it(dessin):
+    ligne = pd.Series(
+        {"groupe": "75_plus_apa", "borne_basse": 400.0, "borne_haute": 520.0, "depart": 424.0}
+        | {"depuis": 2022, "horizon": 2037}
+    )
+    dite = avenir._scenario(dessin.faits([], []), ligne, avenir.Part("988", 2023, 0.2))
+    assert dite == (
+        "Un scénario, et non un compte : si le rapport entre bénéficiaires de l’APA et habitants de 75 ans et plus "
+        "observé en Nouvelle-Calédonie en 2023 (20 pour 100) s’appliquait au Mont-Dore, où il n’est pas connu, ils y "
+        "seraient entre **400 et 520** en 2037 (et 424 en 2022)."
+    )
 
 
 def test_what_was_counted_is_written_where_the_projection_is_refused(section):
