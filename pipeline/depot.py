@@ -34,6 +34,8 @@ CODES_AU_PLUS = 40
 """Beyond so many distinct values, a column holds no codes."""
 
 _CODES_LIBRES = ("dispositif", "activite", "evenement", "tranche_age")
+_PARTAGES = ("mois",)
+"""Titles that number a row of totals, and date it."""
 _SEPARATEURS = ";,\t"
 _CLASSEURS = (".xlsx", ".xlsb", ".xls", ".ods")
 _TEXTES = (".csv", ".txt", ".tsv")
@@ -217,12 +219,12 @@ def _titres_de(source: Source, colonne: str) -> list[str]:
 
 
 def _trouver(source: Source, titres: Sequence[str]) -> dict[str, str]:
-    """Our column → its title in the file, each title once but for a day that two columns share."""
+    """Our column → its title in the file, each title once but for those of `_PARTAGES`."""
     presents = {_cle(titre): titre for titre in reversed(titres)}
     trouvees: dict[str, str] = {}
     for colonne in _attendues(source):
         for cle in _titres_de(source, colonne):
-            if cle in presents and presents[cle] not in trouvees.values():
+            if cle in presents and (cle in _PARTAGES or presents[cle] not in trouvees.values()):
                 trouvees[colonne] = presents[cle]
                 break
     return trouvees
@@ -300,8 +302,11 @@ def _bloc(
         *(f"{nom} = {_chaine(titre)}" for nom, titre in trouvees.items()),
     ]
     for nom in (nom for nom in trouvees if nom in source.schema.columns):
-        if (codes := _codes(source, nom, quartiers)) is not None:
-            lignes += ["", *_valeurs(nom, tableau.lignes[trouvees[nom]], codes)]
+        colonne = tableau.lignes[trouvees[nom]]
+        if (codes := _codes(source, nom, quartiers)) is not None and not _deja_un_compte(
+            source, nom, colonne
+        ):
+            lignes += ["", *_valeurs(nom, colonne, codes)]
     return "\n".join([*lignes, ""])
 
 
@@ -311,7 +316,7 @@ def _jour(chemin: Path) -> datetime.date:
 
 
 def _codes(source: Source, nom: str, quartiers: Mapping[str, str]) -> dict[str, str] | None:
-    """Word (compared) → code of a column that holds codes; None when it holds none."""
+    """Word (compared) → code (or count) of a column that holds words; None when it holds none."""
     if nom == "quartier":
         return {_cle(leur): code for leur, code in quartiers.items()}
     for controle in source.schema.columns[nom].checks:
@@ -319,7 +324,15 @@ def _codes(source: Source, nom: str, quartiers: Mapping[str, str]) -> dict[str, 
             codes = list(controle.statistics["allowed_values"])
             mots = {code: VALEURS.get(nom, {}).get(code, ()) for code in codes}
             return {_cle(mot): code for code in codes for mot in (*mots[code], LIBELLES[nom][code], code)}
+    if nom in VALEURS:  # a count, 0 or 1, of what an export of one row a case says in words
+        return {_cle(mot): compte for compte, mots in VALEURS[nom].items() for mot in mots}
     return {} if nom in _CODES_LIBRES else None
+
+
+def _deja_un_compte(source: Source, nom: str, colonne: pd.Series) -> bool:
+    """Whether the column is a count, and in figures: there is no word to translate."""
+    entiers = source.schema.columns[nom].metadata["genre"] == "entier"
+    return entiers and bool(colonne.dropna().str.fullmatch(r"\d+").all())
 
 
 def _valeurs(nom: str, colonne: pd.Series, codes: Mapping[str, str]) -> Iterator[str]:

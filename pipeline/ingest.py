@@ -153,7 +153,8 @@ def lire(source: Source, chemin: Path, noms: dict[str, str]) -> Lecture:
         raise ErreurUtilisateur(
             f"« {chemin.name} » : la source {source.id} se lit en {formats}, pas en « {chemin.suffix} »."
         )
-    lecture = lecteur(chemin, tuple(noms.values()))
+    # two of our columns may be one of theirs: the month of a table of totals numbers a row, and dates it
+    lecture = lecteur(chemin, tuple(dict.fromkeys(noms.values())))
     table = lecture.table[list(noms.values())].set_axis(list(noms), axis="columns")
     return Lecture(table, lecture.ecartees, lecture.detecte)
 
@@ -510,7 +511,8 @@ def _sans_exercice(table: pd.DataFrame, source: Source, ecarts: oubli.Ecarts) ->
 
 def _refuser_interdites(table: pd.DataFrame, noms: dict[str, str], fichier: Fichier) -> None:
     """Refuse a declared column that the law keeps out of a statistical base, or that hides a NIR."""
-    interdites = identite.colonnes_interdites(table.rename(columns=noms))
+    leurs = table.rename(columns=noms)
+    interdites = identite.colonnes_interdites(leurs.loc[:, ~leurs.columns.duplicated()])
     if interdites:
         colonne, contenu = interdites[0]
         raise ErreurUtilisateur(

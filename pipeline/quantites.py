@@ -38,6 +38,7 @@ PERSONNES_DERRIERE = {
     "jours_prise_en_charge": "signalements_pris_en_charge",
     "jours_transmission": "transmissions_connues",
     "kilos": "remises_pesees",
+    "nuitees": "demandes_logees",
     "mois_accompagnement": "accompagnements_clos",
     "montant": "menages_payes",
     "montant_prete": "emprunteurs",

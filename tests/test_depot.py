@@ -321,6 +321,22 @@ def test_a_file_that_is_not_there_or_is_no_table_is_one_sentence(tmp_path):
         assert "\n" not in str(erreur.value)
 
 
+def test_requests_for_a_bed_are_recognised_one_by_one_and_month_by_month(tmp_path):
+    une = ecrire(tmp_path, "N° appel;Date de l'appel;Réponse", "1;05/01/2025;Attribuée", "2;06/01/2025;Refus")
+    propose = blocs(proposer(une))["ccas_hebergement_urgence"]
+    assert propose["valeurs"]["non_pourvues"] == {"Attribuée": "0", "Refus": "1"}
+    mois = ecrire(tmp_path, "Mois;Demandes;Demandes non pourvues;Nuitées", "01/01/2025;40;12;90")
+    propose = blocs(proposer(mois))["ccas_hebergement_urgence"]
+    assert propose["colonnes"] == {
+        "numero": "Mois",
+        "date_demande": "Mois",
+        "demandes": "Demandes",
+        "non_pourvues": "Demandes non pourvues",
+        "nuitees": "Nuitées",
+    }
+    assert "valeurs" not in propose
+
+
 # --- The words -------------------------------------------------------------------------------------
 
 
@@ -334,6 +350,10 @@ def test_words_are_of_columns_and_codes_that_exist():
         permis = set()
         for source in DECLAREES.values():
             if colonne in source.schema.columns:
+                # a count is 0 or 1 where an export has one row a case, and says it in words
+                permis |= (
+                    {"0", "1"} if source.schema.columns[colonne].metadata["genre"] == "entier" else set()
+                )
                 for controle in source.schema.columns[colonne].checks:
                     permis |= set(controle.statistics.get("allowed_values", ()))
         assert set(codes) <= permis, colonne

@@ -88,7 +88,7 @@ def verite(dossier):
     return json.loads((dossier / VERITE).read_text(encoding="utf-8"))
 
 
-def test_the_deposit_is_five_files_of_three_formats_and_the_truth(dossier):
+def test_the_deposit_is_six_files_of_three_formats_and_the_truth(dossier):
     assert sorted(chemin.name for chemin in dossier.iterdir()) == sorted((*FICHIERS, VERITE))
     assert {Path(nom).suffix for nom in FICHIERS} == {".csv", ".tsv", ".xlsx"}
     assert {export.fichier for export in EXPORTS.values()} == set(FICHIERS)
@@ -231,6 +231,8 @@ REJETS = {
     "validite_trop_longue": "validité de plus d'un an",
     "refus_avec_dates": "dates de validité sur un refus",
     "remise_en_double": "doublon de la clé (menage, date_remise, nature)",
+    "appel_en_double": "doublon de la clé (appel, type_menage, motif_non_pourvue)",
+    "nuits_sans_place": "nuitées attribuées à des demandes non pourvues",
 }
 SIGNALEMENTS = {
     "accord_sans_montant": "accord sans montant accordé",

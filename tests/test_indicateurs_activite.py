@@ -250,6 +250,35 @@ def test_the_encounters_a_person_has_are_those_that_are_counted_beside_them(mesu
     assert lues == {"rencontres_nominatives": 3, "personnes_rue": 2, "rencontres_par_personne": 3 / 2}
 
 
+def test_requests_for_a_bed_say_how_many_had_none_and_how_long_the_others_stayed(mesurer):
+    """Twelve alone, of whom five had no place; a family of four, two nights."""
+    appels = [
+        {"appel": "mars", "date_demande": jour("2025-03-01"), "demandes": 12, "non_pourvues": 5}
+        | {"personnes": 12, "type_menage": "personne_seule", "nuitees": 21},
+        {"appel": "famille", "date_demande": jour("2025-03-02"), "demandes": 1, "non_pourvues": 0}
+        | {"personnes": 4, "type_menage": "couple_avec_enfants", "nuitees": 4 * 2},
+    ]
+    lues = {
+        nom: mesurer(nom, ccas_hebergement_urgence=appels)[COMMUNE, 2025, ""]["valeur"]
+        for nom in (
+            "demandes_hebergement",
+            "part_demandes_non_pourvues",
+            "personnes_par_demande_hebergement",
+            "nuitees_hebergement",
+            "nuitees_par_demande",
+        )
+    }
+    assert lues == {
+        "demandes_hebergement": 12 + 1,
+        "part_demandes_non_pourvues": 100 * 5 / 13,
+        "personnes_par_demande_hebergement": (12 + 4) / 13,
+        "nuitees_hebergement": 21 + 8,
+        "nuitees_par_demande": (21 + 8) / (7 + 1),
+    }
+    par_menage = mesurer("part_non_pourvues_menage", ccas_hebergement_urgence=appels)
+    assert par_menage[COMMUNE, 2025, "personne_seule"]["valeur"] == pytest.approx(100 * 5 / 12)
+
+
 def test_a_median_of_too_few_has_no_row_at_all(mesurer):
     assert mesurer("delai_decision_median", **demandes(*range(1, 10))) == {}
 

@@ -1215,6 +1215,58 @@ def test_persons_met_are_counted_once_and_nobody_is_new_in_the_first_year(lire):
     assert lus == [(2024, 1, 1, 0, None, 1, 1, 1, 1), (2025, 2, 4, 1, 1, 2, 1, 1, 0)]
 
 
+def appel(numero, demandes=None, non_pourvues=0, **autres):
+    """A request for a bed, or so many of them, but for what is said."""
+    lu = {"appel": numero, "date_demande": jour("2025-03-01"), "demandes": demandes}
+    return lu | {"non_pourvues": non_pourvues} | autres
+
+
+HEBERGEMENT = (
+    "demandes_hebergement, demandes_personnes, personnes_hebergement, demandes_repondues, non_pourvues, "
+    "demandes_logees, nuitees"
+)
+
+
+def test_requests_for_a_bed_count_the_same_one_by_one_and_in_totals(lire):
+    une_a_une = [
+        appel("a", personnes=3, nuitees=6),
+        appel("b", personnes=1, nuitees=2),
+        appel("c", non_pourvues=1, personnes=1, nuitees=0),
+    ]
+    du_mois = [appel("mars", 3, 1, personnes=3 + 1 + 1, nuitees=6 + 2)]
+    attendu = [(3, 3, 5, 3, 1, 2, 8)]
+    assert lire("hebergement", HEBERGEMENT, ccas_hebergement_urgence=une_a_une) == attendu
+    assert lire("hebergement", HEBERGEMENT, ccas_hebergement_urgence=du_mois) == attendu
+
+
+def test_what_a_request_for_a_bed_does_not_say_is_not_counted_as_nothing(lire):
+    depot = [appel("a", non_pourvues=None), appel("b", 9, 4)]
+    # nobody said how many persons, nor how many nights: no night is not 0
+    assert lire("hebergement", HEBERGEMENT, ccas_hebergement_urgence=depot) == [(10, 0, 0, 9, 4, 0, None)]
+    # nights given are an answer
+    logee = [appel("a", non_pourvues=None, nuitees=5)]
+    assert lire("hebergement", HEBERGEMENT, ccas_hebergement_urgence=logee) == [(1, 0, 0, 0, 0, 1, 5)]
+
+
+def test_requests_without_a_bed_are_cut_by_reason_and_by_household(lire):
+    depot = [
+        appel("a", 8, 6, motif_non_pourvue="absence_de_place", type_menage="personne_seule"),
+        appel("b", non_pourvues=1, motif_non_pourvue="refus"),
+        appel("c", non_pourvues=None, type_menage="personne_seule"),
+        appel("d", type_menage="couple_sans_enfant"),
+    ]
+    assert lire(
+        "hebergement_motif",
+        "motif_non_pourvue, non_pourvues_motif, non_pourvues_motif_ensemble",
+        ccas_hebergement_urgence=depot,
+    ) == [("absence_de_place", 6, 7), ("refus", 1, 7)]
+    assert lire(
+        "hebergement_menage",
+        "type_menage, demandes_menage, demandes_menage_ensemble, demandes_menage_repondues, non_pourvues_menage",
+        ccas_hebergement_urgence=depot,
+    ) == [("couple_sans_enfant", 1, 10, 1, 0), ("personne_seule", 9, 10, 8, 6)]
+
+
 def signalement(numero, date="2025-03-01", reponse=None, **autres):
     """A report by an inhabitant, and the day it was taken up if it was."""
     dates = {"date_signalement": jour(date), "date_prise_en_charge": reponse and jour(reponse)}

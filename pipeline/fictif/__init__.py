@@ -1,6 +1,6 @@
 """A fictional deposit: what a CCAS's software could export, about nobody, with known mistakes in it.
 
-In: a `Fiction` (quartiers and their weights, years, number of households, seed). Out: five files in three
+In: a `Fiction` (quartiers and their weights, years, number of households, seed). Out: six files in three
 formats, as real products write them, and the truth: what is in them, and which mistakes were planted. Same
 fiction, same bytes.
 """
@@ -27,7 +27,7 @@ _DE_POPULATION = {"millesime", "territoire", "population"}
 
 
 def generer(dossier: Path, fiction: Fiction) -> dict[str, Any]:
-    """Write the five files of the deposit and `verite.json`, what they hold; return the truth."""
+    """Write the files of the deposit and `verite.json`, what they hold; return the truth."""
     invention = inventer(fiction)
     ecrire(dossier, fiction, invention)
     verite = etablir(fiction, invention)

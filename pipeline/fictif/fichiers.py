@@ -1,4 +1,4 @@
-"""The five files of the fictional deposit: what is invented, as the software exports it.
+"""The files of the fictional deposit: what is invented, as the software exports it.
 
 In: a `Fiction` and what was invented. Out: the files. Mistakes of writing (an impossible date, a code that
 nobody knows, a copied line, a name spelt another way) are planted here; those of fact were before.
@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from pipeline.fictif import accueil, centre, logiciel, suivi
+from pipeline.fictif import accueil, centre, logiciel, suivi, veille
 from pipeline.fictif.aides import Aides, inventer_aides
 from pipeline.fictif.ecriture import (
     TITRES,
@@ -59,9 +59,12 @@ _FEUILLES = {
     "centre_social_seances": "Séances",
     "centre_social_presences": "Présences",
     "centre_social_benevoles": "Bénévoles",
+    "ccas_hebergement_urgence": "Hébergement d'urgence",
 }
 # Sheets whose dates were typed as text; in the others they are dates of the spreadsheet.
 _DATES_EN_TEXTE = ("ccas_domiciliations", "ccas_accompagnements", "ccas_registre", "centre_social_adherents")
+# Tables some rows of which are written twice: one of the two is sent back.
+COPIEES = {"ccas_aide_alimentaire": "remise_en_double", "ccas_hebergement_urgence": "appel_en_double"}
 _MONTANTS = {"ccas_budget": ("Voté", "Exécuté"), "centre_social_seances": ("Coût",)}
 
 
@@ -88,6 +91,7 @@ def inventer(fiction: Fiction) -> Invention:
         "ccas_accueils": accueil.inventer_accueils(fiction, len(suivis)),
         "ccas_domiciliations": accueil.inventer_domiciliations(fiction, personnes),
         "ccas_aide_alimentaire": suivi.inventer_aide_alimentaire(fiction, aides),
+        "ccas_hebergement_urgence": veille.inventer_hebergement(fiction, len(suivis)),
     }
     tables = {
         **{nom: table for nom, (table, _) in fautives.items()},
@@ -141,12 +145,12 @@ def _centre_social(
 
 
 def ecrire(dossier: Path, fiction: Fiction, invention: Invention) -> None:
-    """Write the five files into `dossier`."""
+    """Write the files into `dossier`."""
     dossier.mkdir(parents=True, exist_ok=True)
     ecrire_aides(dossier / logiciel.AIDES, fiction, invention.aides)
     _ecrire_usagers(dossier / logiciel.USAGERS, invention)
     _ecrire_accueil(dossier / logiciel.ACCUEIL, fiction, invention)
-    for fichier in (logiciel.SUIVI, logiciel.CENTRE):
+    for fichier in (logiciel.SUIVI, logiciel.CENTRE, logiciel.VEILLE):
         feuilles = [_feuille(fiction, invention, source) for source in _sources_de(fichier)]
         ecrire_classeur(dossier / fichier, feuilles)
 
@@ -279,8 +283,8 @@ def _feuille(fiction: Fiction, invention: Invention, source: str) -> Feuille:
     if source == "ccas_instructions":
         noms = {code: nom for nom, code in fiction.dispositifs.items()}
         table = table.assign(dispositif=table["dispositif"].map(noms))
-    if source == "ccas_aide_alimentaire":
-        copies = table.loc[invention.anomalies["remise_en_double"]]
+    if source in COPIEES:
+        copies = table.loc[invention.anomalies[COPIEES[source]]]
         table = pd.concat([table, copies]).sort_index(kind="stable")
     montree = montrer(export, table)
     if source in _DATES_EN_TEXTE:

@@ -14,7 +14,8 @@ USAGERS = "ccas_usagers.tsv"
 ACCUEIL = "ccas_accueil.xlsx"
 SUIVI = "ccas_suivi.xlsx"
 CENTRE = "centre_social.xlsx"
-FICHIERS = (AIDES, USAGERS, ACCUEIL, SUIVI, CENTRE)
+VEILLE = "veille_sociale.xlsx"
+FICHIERS = (AIDES, USAGERS, ACCUEIL, SUIVI, CENTRE, VEILLE)
 
 _SEXE = {"F": "femmes", "M": "hommes"}
 _OUI_NON = {"O": "oui", "N": "non"}
@@ -611,6 +612,31 @@ _BENEVOLES = Export(
     },
 )
 
+_HEBERGEMENT_URGENCE = Export(
+    "ccas_hebergement_urgence",
+    VEILLE,
+    {
+        "numero": "N° appel",
+        "date_demande": "Appel du",
+        "non_pourvues": "Réponse",
+        "motif_non_pourvue": "Motif de non-attribution",
+        "personnes": "Personnes concernées",
+        "type_menage": "Composition",
+        "nuitees": "Nuits attribuées",
+    },
+    {
+        "non_pourvues": {"Attribuée": "0", "Non attribuée": "1"},
+        "motif_non_pourvue": {
+            "Absence de place": "absence_de_place",
+            "Place inadaptée à la composition": "place_inadaptee",
+            "Refus de l'usager": "refus",
+            "N'a pas rappelé": "sans_suite",
+            "Autre": "autre",
+        },
+        "type_menage": _TYPE_MENAGE,
+    },
+)
+
 EXPORTS: Mapping[str, Export] = {
     export.source: export
     for export in (
@@ -638,6 +664,7 @@ EXPORTS: Mapping[str, Export] = {
         _CENTRE_SEANCES,
         _PRESENCES,
         _BENEVOLES,
+        _HEBERGEMENT_URGENCE,
     )
 }
 """Source → how the software shows it."""

@@ -39,6 +39,8 @@ ANOMALIES: Mapping[str, float] = {
     "refus_avec_dates": 0.02,
     "remise_en_double": 0.004,
     "presence_orpheline": 0.004,
+    "appel_en_double": 0.015,
+    "nuits_sans_place": 0.015,
 }
 """Planted mistakes, as shares of the rows (or households) of the table they are in."""
 

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.fictif.aides import Aides
-from pipeline.fictif.fichiers import Invention
+from pipeline.fictif.fichiers import COPIEES, Invention
 from pipeline.fictif.tirage import Fiction
 from pipeline.sources.ccas import ACCORDS
 
@@ -67,6 +67,7 @@ def _tables(invention: Invention) -> dict[str, dict[str, int]]:
         "ccas_accueils": combien["public_inconnu"],
         "ccas_domiciliations": combien["validite_trop_longue"] + combien["refus_avec_dates"],
         "ccas_aide_alimentaire": combien["remise_en_double"],
+        "ccas_hebergement_urgence": combien["appel_en_double"] + combien["nuits_sans_place"],
     }
     bonnes = {
         "ccas_demandes": len(bonnes_demandes(aides)),
@@ -84,8 +85,8 @@ def _bonnes_autres(invention: Invention, fautives: dict[str, int]) -> dict[str, 
     usagers = invention.tables["usagers"]
     menages = int(usagers["menage"].nunique())
     lignes = {source: len(table) for source, table in invention.tables.items() if source != "usagers"}
-    # a delivery written twice is one good row and a copy
-    doubles = {"ccas_aide_alimentaire": fautives["ccas_aide_alimentaire"]}
+    # a row written twice is one good row and a copy
+    doubles = {source: len(invention.anomalies[nom]) for source, nom in COPIEES.items()}
     return {
         "ccas_personnes": len(usagers),
         "ccas_menages": menages,

@@ -12,6 +12,10 @@ _SUIVIS = (
     "Activité du CCAS : situations signalées quatre-vingt-dix jours au moins avant la dernière prise en charge "
     "connue ; les autres peuvent être prises en charge encore."
 )
+_APPELS = (
+    "Activité du CCAS : demandes reçues par le service d'urgence sociale pour la commune ; un ménage compte autant de "
+    "fois qu'il appelle, et qui n'appelle plus ne compte pas."
+)
 
 CHAPITRE = Chapter(
     id="errance",
@@ -274,6 +278,95 @@ CHAPITRE = Chapter(
             caveat=_CONNUES,
         ),
         Indicator(
+            id="demandes_hebergement",
+            label="Nombre de demandes d'hébergement d'urgence",
+            definition="Demandes d'un hébergement d'urgence faites dans l'année, par téléphone ou par un travailleur "
+            "social.",
+            why="Ce que demandent ceux qui n'ont nulle part où dormir ce soir.",
+            measure=Total("demandes_hebergement", "demandes"),
+            table="hebergement",
+            higher_is="defavorable",
+            publics=_DIFFICULTE,
+            caveat=_APPELS,
+        ),
+        Indicator(
+            id="personnes_par_demande_hebergement",
+            label="Nombre de personnes par demande d'hébergement d'urgence",
+            definition="Personnes concernées, comptées à chaque demande, rapportées aux demandes qui les disent.",
+            why="Une famille ne se loge pas dans un lit : la taille des places à ouvrir en dépend.",
+            measure=Mean("personnes_hebergement", of="demandes_personnes", unit="personnes"),
+            table="hebergement",
+            publics=("familles", "personnes en difficulté"),
+            caveat=_APPELS,
+        ),
+        Indicator(
+            id="part_demandes_hebergement_menage",
+            label="Part des demandes d'hébergement d'urgence selon le type de ménage",
+            definition="Demandes de chaque type de ménage, parmi celles dont le type de ménage est connu.",
+            why="Femmes seules avec enfants, hommes seuls, couples : à chacun ses places.",
+            measure=Share("demandes_menage", of="demandes_menage_ensemble"),
+            table="hebergement_menage",
+            by="type_menage",
+            publics=("familles", "personnes en difficulté"),
+            caveat=_APPELS,
+        ),
+        Indicator(
+            id="part_demandes_non_pourvues",
+            label="Part des demandes d'hébergement d'urgence non pourvues",
+            definition="Demandes de l'année auxquelles aucune place n'a été donnée, parmi celles dont la réponse est "
+            "connue.",
+            why="Une demande non pourvue est une nuit dehors, ou chez un tiers.",
+            measure=Share("non_pourvues", of="demandes_repondues"),
+            table="hebergement",
+            higher_is="defavorable",
+            publics=_DIFFICULTE,
+            caveat=_APPELS,
+        ),
+        Indicator(
+            id="part_non_pourvues_motif",
+            label="Part des demandes d'hébergement non pourvues selon le motif",
+            definition="Demandes non pourvues de chaque motif, parmi celles dont le motif est connu.",
+            why="Le manque de places se mesure ; le refus d'une proposition dit qu'elle ne convenait pas.",
+            measure=Share("non_pourvues_motif", of="non_pourvues_motif_ensemble"),
+            table="hebergement_motif",
+            by="motif_non_pourvue",
+            publics=_DIFFICULTE,
+            caveat=_APPELS,
+        ),
+        Indicator(
+            id="part_non_pourvues_menage",
+            label="Part des demandes d'hébergement non pourvues dans chaque type de ménage",
+            definition="Demandes non pourvues d'un type de ménage, parmi ses demandes dont la réponse est connue.",
+            why="Dit pour qui les places manquent.",
+            measure=Share("non_pourvues_menage", of="demandes_menage_repondues"),
+            table="hebergement_menage",
+            by="type_menage",
+            higher_is="defavorable",
+            publics=("familles", "personnes en difficulté"),
+            caveat=_APPELS,
+        ),
+        Indicator(
+            id="nuitees_hebergement",
+            label="Nombre de nuitées d'hébergement d'urgence",
+            definition="Nuitées attribuées aux demandes de l'année : une personne hébergée une nuit en fait une.",
+            why="Ce que l'urgence a permis d'héberger, à comparer aux places ouvertes.",
+            measure=Total("nuitees", "nuitées"),
+            table="hebergement",
+            publics=_DIFFICULTE,
+            caveat=f"{_APPELS} Nuitées attribuées, et non toujours passées.",
+        ),
+        Indicator(
+            id="nuitees_par_demande",
+            label="Nombre de nuitées par demande d'hébergement pourvue",
+            definition="Nuitées attribuées dans l'année, rapportées aux demandes pourvues dont les nuitées sont "
+            "connues.",
+            why="Des séjours plus longs libèrent moins de places, et laissent le temps d'une solution.",
+            measure=Mean("nuitees", of="demandes_logees", unit="nuitées"),
+            table="hebergement",
+            publics=_DIFFICULTE,
+            caveat=f"{_APPELS} Une famille de quatre hébergée une nuit en fait quatre.",
+        ),
+        Indicator(
             id="signalements",
             label="Nombre de signalements",
             definition="Situations préoccupantes signalées au CCAS dans l'année.",
@@ -357,6 +450,7 @@ CHAPITRE = Chapter(
         Figure("evolution", ("personnes_domiciliees",), "Personnes domiciliées au 31 décembre"),
         Figure("barres", ("part_radiations_motif",), "Radiations selon le motif"),
         Figure("evolution", ("personnes_rue",), "Personnes connues rencontrées à la rue"),
+        Figure("barres", ("part_non_pourvues_motif",), "Demandes d'hébergement non pourvues selon le motif"),
         Figure("barres", ("part_signalements_suite",), "Suites données aux signalements"),
     ),
 )

@@ -51,6 +51,7 @@ DOMAINES: Mapping[str, tuple[str, ...]] = {
     "Accompagnement": ("ccas_accompagnements",),
     "Aide alimentaire": ("ccas_aide_alimentaire",),
     "Maraudes": ("ccas_maraudes", "ccas_rencontres", "ccas_signalements"),
+    "Hébergement d’urgence": ("ccas_hebergement_urgence",),
     "Personnes âgées": ("ccas_services", "ccas_registre"),
     "Centre social": (
         "centre_social_adherents",

@@ -207,6 +207,13 @@ SUITES: Mapping[str, str] = {
     "sans_suite": "Sans suite",
     "en_cours": "En cours",
 }
+MOTIFS_NON_POURVUE: Mapping[str, str] = {
+    "absence_de_place": "Absence de place disponible",
+    "place_inadaptee": "Pas de place pour ce ménage",
+    "refus": "Refus de la proposition",
+    "sans_suite": "Demande sans suite",
+    "autre": "Autre motif",
+}
 NATURES_AIDE_ALIMENTAIRE: Mapping[str, str] = {
     "colis": "Colis",
     "bon": "Bon alimentaire",
@@ -265,6 +272,7 @@ LIBELLES: Mapping[str, Mapping[str, str]] = {
     "instance": INSTANCES,
     "issue": ISSUES,
     "motif": {**MOTIFS, **MOTIFS_REGISTRE},
+    "motif_non_pourvue": MOTIFS_NON_POURVUE,
     "motif_radiation": MOTIFS_RADIATION,
     "motif_refus": {**MOTIFS_REFUS, **MOTIFS_REFUS_DOMICILIATION},
     "motif_sortie": MOTIFS_SORTIE,
@@ -525,6 +533,37 @@ def premiere_deja_domiciliee(elections: pd.DataFrame) -> pd.DataFrame:
 def ni_priorite_ni_reponse(reponses: pd.DataFrame) -> pd.DataFrame:
     """Answers that say nothing."""
     return reponses[reponses["priorite"].isna() & reponses["reponse"].isna()]
+
+
+def plus_de_non_pourvues(lots: pd.DataFrame) -> pd.DataFrame:
+    """Lots of requests more of which are left without an answer than were made."""
+    return lots[(lots["non_pourvues"] > _demandes_du_lot(lots)).fillna(False)]
+
+
+def moins_de_personnes(lots: pd.DataFrame) -> pd.DataFrame:
+    """Lots of requests made by fewer persons than they are: each was counted once, however often it asked."""
+    return lots[(lots["personnes"] < _demandes_du_lot(lots)).fillna(False)]
+
+
+def nuitees_sans_place(lots: pd.DataFrame) -> pd.DataFrame:
+    """Lots of requests of which none was granted, yet with nights given."""
+    refusees = lots["non_pourvues"] >= _demandes_du_lot(lots)
+    return lots[((lots["nuitees"] > 0) & refusees).fillna(False)]
+
+
+def motif_sur_pourvues(lots: pd.DataFrame) -> pd.DataFrame:
+    """Lots of requests all granted, yet with a reason why they were not."""
+    return lots[(lots["motif_non_pourvue"].notna() & (lots["non_pourvues"] == 0)).fillna(False)]
+
+
+def demandes_non_dites(lots: pd.DataFrame) -> pd.DataFrame:
+    """Rows without a number of requests in a file that gives it elsewhere: nobody can say that they are one."""
+    return lots[lots["demandes"].isna() & lots["demandes"].notna().any()]
+
+
+def _demandes_du_lot(lots: pd.DataFrame) -> pd.Series:
+    """How many requests each row is: one, where the export has one row a request."""
+    return lots["demandes"].fillna(1)
 
 
 # -------------------------------------------------------------------------------------------- sources
@@ -815,6 +854,34 @@ RENCONTRES = source(
     identites=(QUI, Pseudonyme("personne", ("alias",))),
 )
 
+# A row is a lot of requests that had the same answer: one, in an export of requests; a month, in a table of totals.
+HEBERGEMENT_URGENCE = source(
+    "ccas_hebergement_urgence",
+    "Demandes d'hébergement d'urgence",
+    {
+        "appel": pseudonyme("appel", "Demande ou lot de demandes"),
+        "date_demande": jour("date_demande", "Date de la demande"),
+        "demandes": facultative(effectif("demandes", "Nombre de demandes")),
+        # words of an export of requests (« Non attribuée ») are 0 or 1 by the edition's [valeurs]
+        "non_pourvues": a_completer(effectif("non_pourvues", "Dont demandes non pourvues")),
+        "motif_non_pourvue": facultative(
+            codee("motif_non_pourvue", "Motif de la demande non pourvue", MOTIFS_NON_POURVUE)
+        ),
+        "personnes": facultative(effectif("personnes", "Personnes concernées")),
+        "type_menage": type_menage(),
+        "nuitees": facultative(effectif("nuitees", "Nuitées attribuées")),
+    },
+    ("appel", "type_menage", "motif_non_pourvue"),
+    identites=(Pseudonyme("appel", _NUMERO),),
+    checks={
+        "nombre de demandes vide, alors que d'autres lignes le donnent": demandes_non_dites,
+        "plus de demandes non pourvues que de demandes": plus_de_non_pourvues,
+        "moins de personnes que de demandes (les compter à chaque demande)": moins_de_personnes,
+        "nuitées attribuées à des demandes non pourvues": nuitees_sans_place,
+        "motif de non-réponse à des demandes pourvues": motif_sur_pourvues,
+    },
+)
+
 SIGNALEMENTS_RECUS = source(
     "ccas_signalements",
     "Signalements de situations préoccupantes",
@@ -950,6 +1017,7 @@ SOURCES = (
     DOMICILIATIONS,
     MARAUDES,
     RENCONTRES,
+    HEBERGEMENT_URGENCE,
     SIGNALEMENTS_RECUS,
     AIDE_ALIMENTAIRE,
     SERVICES,

@@ -214,6 +214,25 @@ TITRES: Mots = {
     "alias": ("Surnom", "Alias", "Pseudo", "Connu sous le nom de"),
     "date_rencontre": ("Rencontré le", "Date de rencontre", "Date de la rencontre", "Vu le"),
     "age": ("Âge estimé", "Âge"),
+    "demandes": ("Nombre de demandes", "Nb demandes", "Demandes", "Total demandes"),
+    "non_pourvues": (
+        "Non pourvues",
+        "Demandes non pourvues",
+        "Dont non pourvues",
+        "DNP",
+        "Non attribuées",
+        "Réponse",
+        "Réponse donnée",
+        "Attribution",
+    ),
+    "motif_non_pourvue": (
+        "Motif de non-attribution",
+        "Motif de non-réponse",
+        "Motif de la demande non pourvue",
+        "Motif DNP",
+    ),
+    "personnes": ("Personnes concernées", "Nombre de personnes", "Nb personnes", "Personnes"),
+    "nuitees": ("Nuitées", "Nb nuitées", "Nombre de nuitées", "Nuits attribuées", "Nombre de nuits"),
     "date_signalement": ("Reçue le", "Date du signalement", "Signalé le", "Signalée le"),
     "origine": ("Signalée par", "Signalé par", "Auteur du signalement", "Auteur"),
     "date_prise_en_charge": ("Prise en charge le", "Date de prise en charge", "Pris en charge le"),
@@ -270,6 +289,10 @@ TITRES_PROPRES: Mapping[str, Mots] = {
         "date_fin": ("Valable au", "Fin de validité", "Date d'échéance", "Validité au"),
     },
     "ccas_maraudes": {"numero": ("N° sortie", "N° maraude", "N° de maraude")},
+    "ccas_hebergement_urgence": {
+        "numero": ("N° appel", "N° d'appel", "N° de l'appel", "N° de demande", "Mois"),
+        "date_demande": ("Appel du", "Date de l'appel", "Date d'appel", "Mois"),
+    },
     "ccas_signalements": {"numero": ("N° fiche", "N° signalement", "N° de signalement")},
     "ccas_aide_alimentaire": {"nature": ("Nature de la remise", "Type de remise", "Type d'aide alimentaire")},
     "ccas_services": {"numero": ("N° contrat", "N° de contrat", "N° prestation")},
@@ -349,6 +372,13 @@ VALEURS: Mapping[str, Mots] = {
         "obseques": ("Frais d'obsèques", "Funérailles"),
         "autre": ("Divers", "Autres"),
     },
+    "motif_non_pourvue": {
+        "absence_de_place": ("Plus de place", "Manque de place", "Complet"),
+        "place_inadaptee": ("Place inadaptée à la composition", "Absence de place compatible"),
+        "refus": ("Refus de l'usager", "Refus de la personne", "Proposition refusée"),
+        "sans_suite": ("Sans suite", "N'a pas rappelé", "Injoignable"),
+        "autre": ("Autres", "Divers"),
+    },
     "motif_radiation": {
         "demande": ("À sa demande", "Demande de l'intéressé"),
         "non_presentation": ("Ne se présente plus", "Non-présentation", "Absence"),
@@ -377,6 +407,11 @@ VALEURS: Mapping[str, Mots] = {
         "renouvellement": ("Renouvelée",),
         "bon": ("Bon alimentaire", "Bons"),
         "epicerie": ("Épicerie sociale",),
+    },
+    # a count: what an export of requests says in words
+    "non_pourvues": {
+        "0": ("Pourvue", "Attribuée", "Demande pourvue", "Hébergé", "Orienté", "Accord"),
+        "1": ("Non pourvue", "Non attribuée", "Demande non pourvue", "Refus", "Sans solution", "DNP"),
     },
     "nouveau": {"oui": ("O", "X", "1", "Vrai"), "non": ("N", "0", "Faux")},
     "orientation": {

@@ -65,6 +65,10 @@ LIGNES = {
     "ccas_rencontres": {
         "personne": "p1", "date_rencontre": "2024-05-20", "quartier": "98817-plum", "sexe": "hommes", "age": 43,
     },
+    "ccas_hebergement_urgence": {
+        "appel": "h1", "date_demande": "2024-05-01", "demandes": 10, "non_pourvues": 4,
+        "motif_non_pourvue": "absence_de_place", "personnes": 14, "type_menage": "personne_seule", "nuitees": 12,
+    },
     "ccas_signalements": {
         "signalement": "s1", "date_signalement": "2024-05-20", "origine": "elu",
         "date_prise_en_charge": "2024-05-22", "suite": "orientation", "quartier": "98817-plum",
@@ -104,6 +108,7 @@ LIGNES = {
 
 NUMEROS = (
     "demande",
+    "appel",
     "accueil",
     "accompagnement",
     "instruction",
@@ -179,7 +184,10 @@ def test_what_may_be_empty_without_being_optional():
     }
     ages = ("ccas_demandes", "ccas_personnes", "ccas_domiciliations", "ccas_services", "ccas_registre",
             "centre_social_adherents")  # fmt: skip
-    assert vides == {(nom, "age") for nom in ages} | {("ccas_budget", "execute")}
+    assert vides == {(nom, "age") for nom in ages} | {
+        ("ccas_budget", "execute"),
+        ("ccas_hebergement_urgence", "non_pourvues"),
+    }
 
 
 @pytest.mark.parametrize("nom", SOURCES)
@@ -256,6 +264,8 @@ def test_a_label_is_no_quartier(quartier):
         ("ccas_demandes", {"age": 121}, "âge impossible : date de naissance ou de l'événement à corriger"),
         ("ccas_ressources", {"unites_consommation": 0.9}, "unités de consommation inférieures à 1"),
         ("ccas_maraudes", {"personnes_rencontrees": -1}, "effectif négatif"),
+        ("ccas_hebergement_urgence", {"demandes": -1}, "effectif négatif"),
+        ("ccas_hebergement_urgence", {"nuitees": -1}, "effectif négatif"),
         ("ccas_aide_alimentaire", {"kilos": -1}, "quantité négative"),
         ("ccas_questionnaire", {"priorite": 0}, "priorité attendue : de 1 à 5"),
         ("ccas_questionnaire", {"priorite": 6}, "priorité attendue : de 1 à 5"),
@@ -333,6 +343,31 @@ PREMIERE = "première domiciliation d'une personne déjà domiciliée (renouvell
         ("ccas_maraudes", "plus de femmes que de personnes rencontrées", {"dont_femmes": 10}),
         ("ccas_maraudes", "plus de moins de 25 ans que de personnes rencontrées", {"dont_moins_25": 10}),
         (
+            "ccas_hebergement_urgence",
+            "nombre de demandes vide, alors que d'autres lignes le donnent",
+            {"demandes": None, "non_pourvues": 1, "nuitees": 0},
+        ),
+        (
+            "ccas_hebergement_urgence",
+            "plus de demandes non pourvues que de demandes",
+            {"non_pourvues": 11, "nuitees": 0},
+        ),
+        (
+            "ccas_hebergement_urgence",
+            "moins de personnes que de demandes (les compter à chaque demande)",
+            {"personnes": 9},
+        ),
+        (
+            "ccas_hebergement_urgence",
+            "nuitées attribuées à des demandes non pourvues",
+            {"non_pourvues": 10},
+        ),
+        (
+            "ccas_hebergement_urgence",
+            "motif de non-réponse à des demandes pourvues",
+            {"non_pourvues": 0},
+        ),
+        (
             "ccas_signalements",
             "prise en charge avant le signalement",
             {"date_prise_en_charge": "2024-05-19"},
@@ -360,6 +395,9 @@ def test_each_rule_finds_its_row_and_no_other_rule_does(nom, regle, changement):
         ("ccas_domiciliations", {"date_debut": "2024-02-29", "date_fin": "2025-02-28"}),
         ("ccas_domiciliations", {"ayants_droit": 1}),
         ("ccas_ressources", {"charges": 240_000}),
+        ("ccas_hebergement_urgence", {"demandes": 14, "non_pourvues": 14, "nuitees": 0}),
+        ("ccas_hebergement_urgence", {"non_pourvues": None}),
+        ("ccas_hebergement_urgence", {"demandes": None, "non_pourvues": 1, "nuitees": None}),
         ("ccas_evenements", {"appels_aboutis": 200}),
         ("ccas_evenements", {"appels_aboutis": None}),
         ("ccas_budget", {"execute": None}),
@@ -522,3 +560,47 @@ def test_a_couple_of_one_household_number_is_one_household(tmp_path):
     demandes = demandes_de(tmp_path, ECRITURES[0], ("Zumbor", "Gorkaxou", "01/01/1979"))
     assert demandes["personne"].nunique() == 2
     assert demandes["menage"].nunique() == 1
+
+
+# --- Requests for a bed, one by one or month by month ------------------------------------------------
+
+
+def heberger(dossier: Path, colonnes: dict[str, str], *lignes: str, **valeurs: dict[str, str]):
+    """An export of requests for a bed through the door: what is loaded, and what is rejected."""
+    chemin = ecrire(dossier, ";".join(dict.fromkeys(colonnes.values())), *lignes)
+    declare = Fichier(
+        source="ccas_hebergement_urgence",
+        chemin=chemin.name,
+        colonnes=colonnes,
+        valeurs=valeurs,
+        depose_le="2026-01-15",
+    )
+    return ingest.examiner(SOURCES["ccas_hebergement_urgence"], declare, chemin, bytes(range(32)))
+
+
+def test_requests_one_by_one_say_in_words_what_totals_say_in_numbers(tmp_path):
+    colonnes = {"numero": "N°", "date_demande": "Appel du", "non_pourvues": "Réponse", "personnes": "Pers."}
+    mots = {"Attribuée": "0", "Non attribuée": "1"}
+    une = heberger(tmp_path, colonnes, "1;05/01/2025;Attribuée;2", "2;06/01/2025;Non attribuée;1",
+                   non_pourvues=mots)  # fmt: skip
+    assert une.rejets.empty
+    assert une.table[["non_pourvues", "personnes"]].values.tolist() == [[0, 2], [1, 1]]
+    assert une.table["demandes"].isna().all()
+
+
+def test_the_month_of_a_table_of_totals_is_its_number_and_its_day(tmp_path):
+    colonnes = {"numero": "Mois", "date_demande": "Mois", "demandes": "Demandes", "non_pourvues": "DNP"}
+    mois = {"janvier 2025": "2025-01-01", "février 2025": "2025-02-01"}
+    lu = heberger(tmp_path, colonnes, "janvier 2025;40;12", "février 2025;35;36", "février 2025;35;2",
+                  date_demande=mois)  # fmt: skip
+    assert lu.table[["demandes", "non_pourvues"]].values.tolist() == [[40, 12]]
+    assert lu.rejets[["ligne", "regle"]].values.tolist() == [
+        [3, "plus de demandes non pourvues que de demandes"],
+        [4, "doublon de la clé (appel, type_menage, motif_non_pourvue)"],
+    ]
+
+
+def test_a_request_for_a_bed_after_the_deposit_is_sent_back(tmp_path):
+    colonnes = {"numero": "N°", "date_demande": "Appel du", "non_pourvues": "DNP"}
+    lu = heberger(tmp_path, colonnes, "1;05/01/2025;0", "2;05/01/2052;1")
+    assert lu.rejets[["ligne", "regle"]].values.tolist() == [[3, "date postérieure au dépôt du 15/01/2026"]]

@@ -1,0 +1,57 @@
+"""The watch over those without a roof that is invented: calls for a bed.
+
+In: a `Fiction`. Out: frames of true facts, in our columns and codes, with the mistakes that values can hold,
+and the rows of each.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from pipeline.fictif.accueil import Rangs
+from pipeline.fictif.tirage import Fiction, au_hasard, choisir, dates, entiers
+
+_MENAGES = {"personne_seule": 61, "famille_monoparentale": 18, "couple_avec_enfants": 11,
+            "couple_sans_enfant": 7, "autre": 3}  # fmt: skip
+_PERSONNES = {"personne_seule": (1, 1), "famille_monoparentale": (2, 4), "couple_avec_enfants": (3, 6),
+              "couple_sans_enfant": (2, 2), "autre": (2, 3)}  # fmt: skip
+_NON_POURVUES = {"personne_seule": 0.34, "famille_monoparentale": 0.45, "couple_avec_enfants": 0.52,
+                 "couple_sans_enfant": 0.41, "autre": 0.47}  # fmt: skip
+_MOTIFS = {"absence_de_place": 57, "place_inadaptee": 18, "refus": 9, "sans_suite": 12, "autre": 4}
+
+
+def inventer_hebergement(fiction: Fiction, menages: int) -> tuple[pd.DataFrame, Rangs]:
+    """One row a call for a bed: who calls, whether a place is found, for how many nights."""
+    tirage, combien = fiction.tirage(50), max(60, menages * 2 // 5)
+    types = choisir(tirage, _MENAGES, combien)
+    bornes = np.array([_PERSONNES[nom] for nom in types])
+    personnes = entiers(tirage, bornes[:, 0], bornes[:, 1], combien)
+    refusees = tirage.random(combien) < np.array([_NON_POURVUES[nom] for nom in types])
+    appels = pd.DataFrame(
+        {
+            "numero": [f"H{rang:05d}" for rang in range(1, combien + 1)],
+            "date_demande": dates(tirage, fiction, combien).astype("datetime64[us]"),
+            "non_pourvues": np.where(refusees, "1", "0"),
+            "motif_non_pourvue": pd.Series(choisir(tirage, _MOTIFS, combien)).where(refusees),
+            "personnes": personnes,
+            "type_menage": types,
+            "nuitees": np.where(refusees, 0, personnes * entiers(tirage, 1, 9, combien)),
+        }
+    )
+    return _deregler(fiction, appels)
+
+
+def _deregler(fiction: Fiction, appels: pd.DataFrame) -> tuple[pd.DataFrame, Rangs]:
+    """Calls written down twice, and nights given to calls that had no place."""
+    tirage, refusees = fiction.tirage(51), appels["non_pourvues"] == "1"
+    rangs = {
+        "appel_en_double": au_hasard(
+            tirage, np.flatnonzero(~refusees), fiction.combien("appel_en_double", len(appels))
+        ),
+        "nuits_sans_place": au_hasard(
+            tirage, np.flatnonzero(refusees), fiction.combien("nuits_sans_place", len(appels))
+        ),
+    }
+    appels.loc[rangs["nuits_sans_place"], "nuitees"] = 3
+    return appels, rangs
