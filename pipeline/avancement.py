@@ -210,7 +210,7 @@ def _selon_la_base(faits: Faits, indicateur: Indicator, action: Action, suivi: S
     unite, decimales = indicateur.measure.unit, indicateur.measure.decimals
     return _juger(
         suivi,
-        f"{indicateur.label}{groupe}{ou}",
+        f"{phrases.lien(indicateur, indicateur.label)}{groupe}{ou}",
         (unite, max(decimales, _decimales(suivi.cible))),
         depart,
         mesure,

@@ -125,7 +125,7 @@ def _tableau(cause: Cause, lignes: pd.DataFrame, declares: Mapping[str, Indicato
     alors, desormais = _ENTETES[cause]
     colonnes = [
         {
-            "Indicateur": phrases.libelle(declares[ligne.indicateur]),
+            "Indicateur": phrases.nom(declares[ligne.indicateur]),
             alors: _valeur(declares[ligne.indicateur], ligne.avant, ligne.millesime_avant),
             desormais: _valeur(declares[ligne.indicateur], ligne.apres, ligne.millesime_apres),
             "Écart": _ecart(declares[ligne.indicateur], ligne),

@@ -696,10 +696,10 @@ def _tableau_des_caches(faits: Faits, comptes: pd.DataFrame) -> str:
     touches = comptes[comptes["caches"] > 0]
     if touches.empty:
         return ""
-    libelles = {indicateur.id: indicateur.label for indicateur in faits.indicateurs()}
+    noms = {i.id: phrases.lien(i, i.label) for i in faits.indicateurs()}
     table = pd.DataFrame(
         {
-            "Indicateur": [libelles[nom] for nom in touches.index],
+            "Indicateur": [noms[nom] for nom in touches.index],
             "Chiffres connus": touches["connus"].map(nombre),
             "Sous secret": touches["caches"].map(nombre),
         }

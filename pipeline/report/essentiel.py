@@ -146,7 +146,9 @@ def composantes(faits: Faits) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                "Indicateur": declares[remarque.indicateur].label,
+                "Indicateur": phrases.lien(
+                    declares[remarque.indicateur], declares[remarque.indicateur].label
+                ),
                 "Territoire": faits.plus_proche(declares[remarque.indicateur]).nom,
                 "Classe": CLASSES[remarque.classe],
                 "Écart": nombre(remarque.ecart, 2),

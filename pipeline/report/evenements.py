@@ -10,7 +10,7 @@ from functools import partial
 import pandas as pd
 
 from pipeline.model import Statut
-from pipeline.report import tables
+from pipeline.report import phrases, tables
 from pipeline.report.faits import Fait, Faits
 from pipeline.report.section import Section
 
@@ -35,7 +35,10 @@ def section(faits: Faits) -> Section | None:
         return None
     lignes = [
         {"Événement": f"{nom}, {-annee}"}
-        | {indicateur.label: tables.cellule(indicateur, siens.get(indicateur.id)) for indicateur in declares}
+        | {
+            phrases.lien(indicateur, indicateur.label): tables.cellule(indicateur, siens.get(indicateur.id))
+            for indicateur in declares
+        }
         for (annee, nom), siens in sorted(lus.items())
     ]
     titre = f"Événements exceptionnels, {faits.etude.nom}"

@@ -19,7 +19,7 @@ from pipeline.methods.refus import Refus
 from pipeline.model import Indicator
 from pipeline.report import phrases, tables
 from pipeline.report.faits import Fait, Faits
-from pipeline.report.nombres import INSECABLE, SANS_OBJET, nombre
+from pipeline.report.nombres import ABSENT, INSECABLE, SANS_OBJET, nombre
 from pipeline.report.section import Section
 
 _REGLE = (
@@ -99,7 +99,7 @@ def _tableau(estimes: Sequence[_Estime], ou: str) -> str:
         [
             {
                 "Droit": estime.droit.nom,
-                "Bénéficiaires": nombre(estime.compte[1].valeur if estime.compte else None),
+                "Bénéficiaires": _compte(estime),
                 "Non-recours national": _taux(estime.droit),
                 "Sans le demander": str(estime.ordre or SANS_OBJET),
             }
@@ -108,6 +108,13 @@ def _tableau(estimes: Sequence[_Estime], ou: str) -> str:
     )
     titre = f"Non-recours aux taux nationaux, scénario : {ou}"
     return tables.markdown(lignes, titre, "non-recours")
+
+
+def _compte(estime: _Estime) -> str:
+    if estime.compte is None:
+        return ABSENT
+    indicateur, fait = estime.compte
+    return phrases.lien(indicateur, nombre(fait.valeur))
 
 
 def _taux(droit: Droit) -> str:

@@ -153,10 +153,15 @@ def mettre_en_page(atelier: Atelier, papier: Papier, places: int) -> Document:
         atelier.dessins.dossier,
         papier.titre,
         f"{faits.etude.nom}, édition {faits.edition.annee}",
-        markdown if papier.renvois else _RENVOI.sub(r"\1", markdown),
+        markdown if papier.renvois else sans_renvois(markdown),
         **papier.forme,
     )
     return replace(document, modele=faits.edition.modele(faits.edition.papiers.modele_document))
+
+
+def sans_renvois(markdown: str) -> str:
+    """The same text without its links to cards, in a document that has none."""
+    return _RENVOI.sub(r"\1", markdown)
 
 
 def pages(pdf: Path) -> int:

@@ -52,6 +52,11 @@ def lien(indicateur: Indicator, texte: str) -> str:
     return f"[{texte}](#indicateur-{indicateur.id})"
 
 
+def nom(indicateur: Indicator) -> str:
+    """A label that leads to its card and says its unit, for the rows and the columns of a table."""
+    return lien(indicateur, libelle(indicateur))
+
+
 def chiffre(indicateur: Indicator, fait: Fait) -> str:
     """A figure linked to its card, with its unit unless the label has said it (« nombre de demandes »)."""
     dite = indicateur.label.startswith("Nombre ") and isinstance(indicateur.measure, Total | Mean)

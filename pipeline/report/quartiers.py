@@ -106,10 +106,13 @@ def _classe(
         "Classe": _nommer(traits, declares),
         "Quartiers": enumerer(membres),
         "Écart à la moyenne des quartiers, en écarts-types": " ; ".join(
-            f"{phrases.court(declares[trait.variable]).lower()} {nombre(trait.ecart, 1, signe=True)}"
-            for trait in traits
+            f"{_trait(declares[trait.variable])} {nombre(trait.ecart, 1, signe=True)}" for trait in traits
         ),
     }
+
+
+def _trait(indicateur: Indicator) -> str:
+    return phrases.lien(indicateur, phrases.court(indicateur).lower())
 
 
 def _nommer(traits: Sequence[typologie.Trait], declares: dict[str, Indicator]) -> str:
@@ -148,7 +151,7 @@ def _segregation(faits: Faits) -> tuple[list[str], list[str]]:
         hasard = concentration.dissimilarite_hasard(groupe, autres)
         lignes.append(
             {
-                "Groupe": GROUPES[indicateur.id]
+                "Groupe": phrases.lien(indicateur, GROUPES[indicateur.id])
                 + (" [fictif]{.fictif}" if faits.est_fictif(indicateur) else ""),
                 "Année": tables.periode(derniers[0]),
                 "Indice de dissimilarité (%)": nombre(100 * indice, 1),

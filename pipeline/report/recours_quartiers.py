@@ -105,7 +105,7 @@ def section(
     besoin = _besoin(faits)
     qui, base, regle = _mots(recours, par_age is not None)
     titre = f"{qui} par quartier, {base}, {vus[0].millesime}"
-    table = _tableau(faits, demandeurs, attendus, lus, besoin)
+    table = _tableau(faits, recours, (demandeurs, attendus), lus, besoin)
     return _SECTION(
         (_methode(regle), _dire(faits, lus), _croiser(faits, lus, besoin)),
         (tables.markdown(table, titre, "recours-quartiers", textes=["Recours", "Besoin"]),),
@@ -163,13 +163,18 @@ def _besoin(faits: Faits) -> _Besoin | None:
 
 
 def _tableau(
-    faits: Faits, demandeurs: np.ndarray, attendus: np.ndarray, lus: _Lecture, besoin: _Besoin | None
+    faits: Faits,
+    recours: Indicator,
+    comptes: tuple[np.ndarray, np.ndarray],
+    lus: _Lecture,
+    besoin: _Besoin | None,
 ) -> pd.DataFrame:
-    """One row a quartier, in the edition's order."""
+    """One row a quartier, in the edition's order; `comptes`: who asked there, who was expected to."""
+    demandeurs, attendus = comptes
     table = pd.DataFrame(
         {
             "Quartier": [lieu.nom for lieu in faits.quartiers],
-            "Demandeurs": [nombre(n) for n in demandeurs],
+            phrases.lien(recours, "Demandeurs"): [phrases.lien(recours, nombre(n)) for n in demandeurs],
             "Attendus": [nombre(n) for n in attendus],
             "Rapport aux autres quartiers (95 %)": rapports(lus.comparaison),
             "Recours": lus.niveaux,
@@ -177,10 +182,10 @@ def _tableau(
     )
     if besoin is None:
         return table
-    entete = f"{phrases.court(besoin.indicateur)} (%)"
-    return table.assign(
-        **{entete: [nombre(fait.valeur, 1) for fait in besoin.faits], "Besoin": besoin.lecture.niveaux}
-    )
+    dit = besoin.indicateur
+    parts = [phrases.lien(dit, nombre(fait.valeur, 1)) for fait in besoin.faits]
+    entete = f"{phrases.lien(dit, phrases.court(dit))} (%)"
+    return table.assign(**{entete: parts, "Besoin": besoin.lecture.niveaux})
 
 
 def _mots(recours: Indicator, par_age: bool) -> tuple[str, str, str]:

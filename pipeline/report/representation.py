@@ -21,6 +21,7 @@ from pipeline.report import tables
 from pipeline.report.faits import Fait, Faits
 from pipeline.report.francais import enumerer, majuscule
 from pipeline.report.nombres import nombre
+from pipeline.report.phrases import lien
 from pipeline.report.section import Section
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def section(con: duckdb.DuckDBPyConnection, faits: Faits) -> Section | None:
         if motif := _refus(groupes):
             phrases.append(f"Représentation des demandeurs {selon} : non donnée. {motif}")
             continue
-        lignes, dite = _comparer(groupes, ici=not autour)
+        lignes, dite = _comparer(declares[nom], groupes, ici=not autour)
         dans = f" ({autour})" if autour else ""
         phrases.append(f"{qui}{dans} {selon}, {derniers[0].millesime}. {majuscule(dite)}.")
         titre = f"{qui}{dans} {selon}, {derniers[0].millesime}"
@@ -123,7 +124,7 @@ def _refus(groupes: Sequence[_Groupe]) -> str:
     return ""
 
 
-def _comparer(groupes: Sequence[_Groupe], *, ici: bool) -> tuple[pd.DataFrame, str]:
+def _comparer(indicateur: Indicator, groupes: Sequence[_Groupe], *, ici: bool) -> tuple[pd.DataFrame, str]:
     """One row a group, and the sentence that names those that stand apart.
 
     How many of a thousand ask (the coverage) is told of those who live `ici`, not of a larger territory's.
@@ -136,7 +137,7 @@ def _comparer(groupes: Sequence[_Groupe], *, ici: bool) -> tuple[pd.DataFrame, s
     table = pd.DataFrame(
         {
             "Groupe": noms,
-            "Demandeurs": [nombre(n) for n in demandeurs],
+            lien(indicateur, "Demandeurs"): [lien(indicateur, nombre(n)) for n in demandeurs],
             _COUVERTURE: [nombre(taux, 1) for taux in 1000 * demandeurs / habitants],
             "Part des demandeurs (%)": [nombre(100 * part, 1) for part in demandeurs / demandeurs.sum()],
             "Part dans la population (%)": [nombre(100 * part, 1) for part in habitants / habitants.sum()],

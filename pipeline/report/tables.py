@@ -1,7 +1,7 @@
 """Tables of the report, as Markdown: the commune beside its comparators, and its quartiers.
 
-In: `Faits` and declarations. Out: Markdown pipe tables, first column the row's name, each number linked to
-its indicator's card. What is missing is a word, never a blank.
+In: `Faits` and declarations. Out: Markdown pipe tables, first column the row's name; an indicator's name
+and each number of it lead to its card. What is missing is a word, never a blank.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def situation(faits: Faits, indicateurs: Sequence[Indicator]) -> pd.DataFrame:
         avant = phrases.precedent(faits, indicateur, fait)
         lignes.append(
             {
-                "Indicateur": phrases.libelle(indicateur),
+                "Indicateur": phrases.nom(indicateur),
                 "Année": periode(fait),
                 faits.etude.nom: f"**{cellule(indicateur, fait)}**",
                 **{lieu.nom: _meme_date(faits, indicateur, lieu, fait) for lieu in faits.comparateurs},
@@ -94,7 +94,7 @@ def ailleurs(faits: Faits, indicateurs: Sequence[Indicator]) -> pd.DataFrame:
         if faits.dernier(indicateur.id, faits.etude.code) is not None or not connus:
             continue
         lignes.append(
-            {"Indicateur": phrases.libelle(indicateur), "Année": periode(connus[0])}
+            {"Indicateur": phrases.nom(indicateur), "Année": periode(connus[0])}
             | {lieu.nom: cellule(indicateur, fait) for lieu, fait in derniers}
         )
     return _sans_colonne_vide(faits, pd.DataFrame(lignes))
@@ -113,7 +113,7 @@ def par_quartier(faits: Faits, indicateurs: Sequence[Indicator]) -> pd.DataFrame
         for indicateur in connus:
             millesime = _millesime_quartiers(faits, indicateur)
             fait = faits.a(indicateur.id, lieu.code, millesime)
-            valeurs[f"{phrases.libelle(indicateur)}, {periode(fait)}"] = cellule(indicateur, fait)
+            valeurs[f"{phrases.nom(indicateur)}, {periode(fait)}"] = cellule(indicateur, fait)
         if lieu is not faits.etude:
             lignes.append({"Quartier": lieu.nom} | valeurs)
         elif not _vide(pd.Series(valeurs)):

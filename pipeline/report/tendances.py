@@ -29,13 +29,13 @@ _SERIE = "activite"
 _DOUBLEMENT = 1.0  # +100 % a year: an upper bound beyond it says that the series tells nothing
 
 
-def tendances(faits: Faits, indicateurs: Sequence[Indicator]) -> dict[str, Tendance]:
-    """Label → trend, of the counts of heads and events of the activity known for two years or more."""
+def tendances(faits: Faits, indicateurs: Sequence[Indicator]) -> dict[Indicator, Tendance]:
+    """Indicator → trend, of the counts of heads and events of the activity known for two years or more."""
     trouvees = {}
     for indicateur in _comptes(faits, indicateurs):
         serie = faits.serie(indicateur.id, faits.etude.code)
         if len(serie) > 1:
-            trouvees[phrases.libelle(indicateur)] = _tendance(faits, serie)
+            trouvees[indicateur] = _tendance(faits, serie)
     return trouvees
 
 
@@ -58,18 +58,18 @@ def _tendance(faits: Faits, serie: Sequence[Fait]) -> Tendance:
     )
 
 
-def tableau(trouvees: dict[str, Tendance]) -> pd.DataFrame:
+def tableau(trouvees: dict[Indicator, Tendance]) -> pd.DataFrame:
     """One row a series that has a trend; empty when none has."""
     return pd.DataFrame(
         [
             {
-                "Série": nom,
+                "Série": phrases.nom(indicateur),
                 "Depuis": f"{lue.depuis:.0f}",
                 "Points": nombre(lue.points),
                 "Par an": _par_an(lue),
                 "Tendance": ETATS[lue.etat],
             }
-            for nom, lue in trouvees.items()
+            for indicateur, lue in trouvees.items()
             if not math.isnan(lue.variation)
         ]
     )
@@ -87,9 +87,9 @@ def _pour_cent(variation: float) -> str:
     return f"{nombre(100 * variation, 1, signe=True)} %"
 
 
-def refus(trouvees: dict[str, Tendance]) -> list[str]:
+def refus(trouvees: dict[Indicator, Tendance]) -> list[str]:
     """Why series have no trend: one sentence a reason, which names its series when they are not all of them."""
-    muettes = {nom: lue.motif for nom, lue in trouvees.items() if math.isnan(lue.variation)}
+    muettes = {phrases.libelle(i): lue.motif for i, lue in trouvees.items() if math.isnan(lue.variation)}
     dites = []
     for motif in dict.fromkeys(muettes.values()):
         noms = [nom for nom, autre in muettes.items() if autre == motif]

@@ -30,7 +30,7 @@ def comparables(con: duckdb.DuckDBPyConnection, faits: Faits) -> str:
         "select c.*, article, nom from socle.comparables c join socle.territoires using (territoire) order by rang"
     ).df()
     sensibilites = con.execute("select * from socle.comparables_variables").df()
-    declares = {indicateur.id: indicateur.label for indicateur in faits.indicateurs()}
+    noms = {i.id: phrases.lien(i, i.label) for i in faits.indicateurs()}
     liste = pd.DataFrame(
         {
             "Commune": [
@@ -43,7 +43,7 @@ def comparables(con: duckdb.DuckDBPyConnection, faits: Faits) -> str:
     )
     poids = pd.DataFrame(
         {
-            "Indicateur": [declares.get(nom, nom) for nom in sensibilites["indicateur"]],
+            "Indicateur": [noms.get(nom, nom) for nom in sensibilites["indicateur"]],
             "Communes gardées sans lui": [
                 f"{nombre(100 * part)} %" for part in sensibilites["part_conservee"]
             ],
@@ -71,7 +71,7 @@ def detail(faits: Faits) -> str:
         for indicateur in retenus[:_COLONNES_DETAIL]:
             fait = faits.dernier(indicateur.id, faits.etude.code)
             texte = tables.cellule(indicateur, faits.a(indicateur.id, lieu.code, fait.millesime))
-            valeurs[f"{phrases.libelle(indicateur)} ({tables.periode(fait)})"] = texte
+            valeurs[f"{phrases.nom(indicateur)} ({tables.periode(fait)})"] = texte
         lignes.append(valeurs)
     titre = f"Les communes {faits.lieux[faits.edition.edition.detail].de}"
     table = tables.markdown(pd.DataFrame(lignes), titre, "detail")

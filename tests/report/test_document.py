@@ -260,7 +260,7 @@ def test_what_is_under_secrecy_is_counted_among_the_known_figures_of_the_activit
     # 5 known of « part » and 1 of « montant »; neither the census nor what is absent
     assert "2 des 6 chiffres connus de l’activité" in dit
     _, *touches = lignes(dit)
-    assert touches == [["Part des aînés", "5", "2"]]
+    assert touches == [["[Part des aînés](#indicateur-part)", "5", "2"]]
 
 
 def test_an_edition_that_hides_nothing_has_no_table_of_what_is_hidden(activite):

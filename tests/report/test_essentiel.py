@@ -151,7 +151,7 @@ def test_the_annex_shows_each_component_and_the_mean_that_they_make(dessin):
     [ligne] = composantes(dessin.faits([declare, POPULATION], chiffres, ecarts)).to_dict("records")
     # log₂(30/20) = 0.585; q = 1/1000: 1; 100 of 10,000 inhabitants: 0.2; (0.585 + 1 + 0.2)/3 = 0.595
     assert ligne == {
-        "Indicateur": "Part",
+        "Indicateur": "[Part](#indicateur-chomage)",
         "Territoire": "Le Mont-Dore",
         "Classe": "défavorable",
         "Écart": "0,58",

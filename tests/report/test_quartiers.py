@@ -80,7 +80,11 @@ def test_segregation_stands_beside_what_chance_would_give(six):
     # Young: 1,065 in three quartiers and 600 in three; others 1,935 and 2,400.
     trouvee = section(six(DEUX_FAMILLES))
     attendu = 50 * (sum(abs(a / 1_665 - (1_000 - a) / 4_335) for a, _ in DEUX_FAMILLES.values()))
-    ligne = next(ligne for ligne in trouvee.tables[-1].splitlines() if "| Moins de 20 ans |" in ligne)
+    ligne = next(
+        ligne
+        for ligne in trouvee.tables[-1].splitlines()
+        if "| [Moins de 20 ans](#indicateur-part_0_19) |" in ligne
+    )
     assert f"| {quartiers.nombre(attendu, 1)} |" in ligne
 
 

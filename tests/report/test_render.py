@@ -65,7 +65,7 @@ Source : ISEE.
 | 2019 | 27 620 |
 :::
 
-| Quartier | Population | Part | Part 2 | Part 3 |
+| Quartier | Population | [Part](#indicateur-part_60_plus) | Part 2 | Part 3 |
 |:--|--:|--:|--:|--:|
 | Boulari | 1 234 | [15,7 %](#indicateur-part_60_plus) | 1 % | 2 % |
 | Plum [FICTIF]{.fictif} | 1 000 | [secret]{.statut} | 1 % | 2 % |
@@ -401,6 +401,19 @@ def test_pdf_tables_have_headers_of_columns_and_of_rows(structure):
         for rangee in elements(tableau, "TR"):
             assert rangee.K[0].S == "/TH"
     assert lu == attendu
+
+
+def test_a_header_that_leads_to_a_card_is_repeated_without_its_link(document, tmp_path):
+    # A repeated header is an artifact of the page, where PDF/UA-1 admits no link: Typst would stop there.
+    lignes = "".join(f"| Quartier {rang} | [{rang} %](#indicateur-part_60_plus) |\n" for rang in range(80))
+    table = (
+        f"| Quartier | [La part](#indicateur-part_60_plus) |\n|:--|--:|\n{lignes}\n: Longue {{#longue}}\n\n"
+    )
+    longue = replace(document, markdown=f"# Long {{#long}}\n\n{table}{MARKDOWN}")
+    [pdf] = rendre(longue, tmp_path, ("pdf",)).values()
+    with pikepdf.open(pdf) as fichier:
+        liens = [a for page in fichier.pages for a in page.get("/Annots", []) if a.Subtype == "/Link"]
+    assert len(liens) >= 80
 
 
 def test_pdf_cells_leave_their_headers_to_the_scopes(structure):

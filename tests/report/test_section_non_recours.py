@@ -9,6 +9,7 @@ from pipeline.edition import PROFILS, NonRecours, lire_profil
 from pipeline.indicators import CHAPITRES
 from pipeline.model import Chapter, Indicator, Statut, Total
 from pipeline.report.non_recours import section
+from pipeline.report.papiers import sans_renvois
 
 ICI = "98817"
 RSA, PRIME = (
@@ -31,7 +32,7 @@ def ecrire(dessin):
 def rangees(ecrite):
     """Name of the right → the other cells of its row."""
     [table] = ecrite.tables
-    lignes = [ligne.strip("| ").split(" | ") for ligne in table.splitlines() if "|" in ligne]
+    lignes = [ligne.strip("| ").split(" | ") for ligne in sans_renvois(table).splitlines() if "|" in ligne]
     return {nom: cellules for nom, *cellules in lignes[2:]}
 
 

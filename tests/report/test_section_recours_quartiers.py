@@ -4,6 +4,7 @@ import pytest
 
 from pipeline.indicators import CHAPITRES
 from pipeline.model import Indicator, Rate, Share, Statut
+from pipeline.report.papiers import sans_renvois
 from pipeline.report.recours_quartiers import BESOINS, section
 from pipeline.transform import est_activite
 
@@ -89,7 +90,7 @@ def quartiers(dessin, base, dessiner):
 def rangees(ecrite):
     """The rows of the table: the quartier → its cells."""
     [table] = ecrite.tables
-    lignes = [ligne.strip("| ").split(" | ") for ligne in table.splitlines() if "|" in ligne]
+    lignes = [ligne.strip("| ").split(" | ") for ligne in sans_renvois(table).splitlines() if "|" in ligne]
     return {nom: cellules for nom, *cellules in lignes[2:]}
 
 

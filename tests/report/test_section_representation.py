@@ -5,6 +5,7 @@ import math
 import pytest
 
 from pipeline.model import Indicator, Rate, Share, Statut
+from pipeline.report.papiers import sans_renvois
 from pipeline.report.representation import section
 
 ICI = "98817"
@@ -35,7 +36,11 @@ def des_ages(dessin, base, *groupes):
 
 def rangees(ecrite, rang=0):
     """The rows of a table: the name of the group → its cells."""
-    lignes = [ligne.strip("| ").split(" | ") for ligne in ecrite.tables[rang].splitlines() if "|" in ligne]
+    lignes = [
+        ligne.strip("| ").split(" | ")
+        for ligne in sans_renvois(ecrite.tables[rang]).splitlines()
+        if "|" in ligne
+    ]
     return {nom: cellules for nom, *cellules in lignes[2:]}
 
 

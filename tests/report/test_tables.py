@@ -30,7 +30,8 @@ def lire(table):
     """A table as one reads it: row name → column → text."""
     cle = table.columns[0]
     return {
-        texte(ligne.pop(cle)): {n: texte(v) for n, v in ligne.items()} for ligne in table.to_dict("records")
+        texte(ligne.pop(cle)): {texte(n): texte(v) for n, v in ligne.items()}
+        for ligne in table.to_dict("records")
     }
 
 
@@ -121,6 +122,15 @@ def test_a_row_is_an_indicator_with_the_same_year_everywhere(faits):
     }
     assert lue["Population (habitants)"]["Le Mont-Dore"] == "25 303"
     assert lue["Population (habitants)"]["Auparavant"] == "–"
+
+
+def test_the_name_of_an_indicator_leads_to_its_card(faits, dessin):
+    assert list(tables.situation(faits, [PART])["Indicateur"]) == ["[Part des aînés](#indicateur-part)"]
+    loin = dessin.faits([PART], [dessin.fait(PART, PAYS, 13.4)])
+    assert list(tables.ailleurs(loin, [PART])["Indicateur"]) == ["[Part des aînés](#indicateur-part)"]
+    codes = [ICI, *(quartier.code for quartier in dessin.edition.quartiers)]
+    la = dessin.faits([PART], [dessin.fait(PART, code, 13.4) for code in codes])
+    assert list(tables.par_quartier(la, [PART])) == ["Quartier", "[Part des aînés](#indicateur-part), 2019"]
 
 
 def test_a_comparator_of_which_nothing_is_known_that_year_has_no_column(faits):

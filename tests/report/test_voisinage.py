@@ -25,7 +25,7 @@ def test_a_commune_that_resembles_has_its_article_and_its_code(dessin, vierge):
     dit = voisinage.comparables(vierge, dessin.faits([POPULATION], []))
     assert "| Le Perreux (94058) | 1,01 | 0,29 |" in dit
     # seven of the ten are still there without it
-    assert "| Population | 70 % |" in dit
+    assert "| [Population](#indicateur-population) | 70 % |" in dit
 
 
 @pytest.mark.parametrize("statut", [Statut.VALIDE, Statut.FRAGILE])

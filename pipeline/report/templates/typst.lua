@@ -103,4 +103,15 @@ local function mention(span)
   end
 end
 
-return { { Span = mention }, { Div = ranger, Header = titre }, { Div = annexe } }
+-- Repeated from page to page, a header is an artifact, which may hold no link (PDF/UA-1): the numbers under it lead
+-- to the same card.
+local function sans_lien(table)
+  for _, ligne in ipairs(table.head.rows) do
+    for _, cellule in ipairs(ligne.cells) do
+      cellule.contents = cellule.contents:walk { Link = function(lien) return lien.content end }
+    end
+  end
+  return table
+end
+
+return { { Span = mention, Table = sans_lien }, { Div = ranger, Header = titre }, { Div = annexe } }
