@@ -88,6 +88,7 @@ ORDRE = (
     "commissions_decisions",
     "commissions_refus",
     "budget",
+    "budget_habitants",
     "budget_chapitre",
     "budget_aides",
     "accueils",

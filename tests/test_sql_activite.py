@@ -946,7 +946,7 @@ def test_spending_is_over_the_last_total_known_by_the_year(lire):
         return {"exercice": exercice, "chapitre": "aides", "vote": 9000, "execute": 9000}
 
     lus = lire(
-        "budget",
+        "budget_habitants",
         "millesime, budget_execute, habitants",
         isee_population_age=DECENNAL,
         isee_population_reference=[total(2025, 500), total(2019, 600)],

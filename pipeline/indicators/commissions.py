@@ -244,7 +244,7 @@ CHAPITRE = Chapter(
             "connu à cette date.",
             why="Rapporté aux habitants, l'effort se compare d'une année à l'autre.",
             measure=Mean("budget_execute", of="habitants", unit="monnaie", decimals=0),
-            table="budget",
+            table="budget_habitants",
             caveat=_BUDGET,
         ),
         Indicator(

@@ -1,5 +1,4 @@
 -- une ligne : un exercice budgétaire du CCAS ; clé : territoire, millesime
--- the inhabitants are those of the last census known by then
 with
 exercices as (
   select
@@ -9,22 +8,12 @@ exercices as (
     case when count(execute) = count(*) then sum(execute) end as budget_execute
   from brut.ccas_budget
   group by exercice
-),
-recensements as (
-  select
-    territoire,
-    millesime,
-    pop as habitants
-  from socle.population
-  where pop is not null
 )
 select
   t.territoire,
   e.millesime,
   e.budget_vote,
   e.budget_execute,
-  100 * e.budget_execute / nullif(e.budget_vote, 0) as taux_execution,
-  r.habitants
+  100 * e.budget_execute / nullif(e.budget_vote, 0) as taux_execution
 from exercices e
 join socle.territoires t on role = 'etude'
-asof left join recensements r on r.territoire = t.territoire and r.millesime <= e.millesime
