@@ -62,6 +62,7 @@ INCLUSES = (
     (Cellule("non_pourvues"), Cellule("non_pourvues_motif")),
     (Cellule("passages"), Cellule("passages_age_connu")),
     (Cellule("passages"), Cellule("passages_sexe_connu")),
+    (Cellule("passages_service"), Cellule("passages_places")),
     (Cellule("personnes"), Cellule("demandeurs")),
     (Cellule("personnes"), Cellule("demandeurs_sexe")),
     (Cellule("personnes"), Cellule("demandeurs_situation")),

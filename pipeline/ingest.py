@@ -359,7 +359,7 @@ def _apres_le_depot(
     Of a file that does not say its day, those after the year that has begun when the last one told is over. What
     begins or ends on a day may do so later than it is told.
     """
-    if not source.personnelle:
+    if not (source.personnelle or source.constatee):
         return _AUCUN_REJET
     if fichier.depose_le:
         limite, regle = fichier.depose_le, f"date postérieure au dépôt du {fichier.depose_le:%d/%m/%Y}"

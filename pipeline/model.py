@@ -449,6 +449,7 @@ class Source:
     of the whole country, read once for all the editions and brought to their geography; `geographie_suivante`: each
     of its vintages is in the communes of the 1 January that follows, unless the edition gives one. `completee`: several
     of its files may tell of the same row (the wide base and the base of IRIS, two levels), which the SELECTs make one.
+    `constatee`: its days are those of what was counted, never later than its deposit, though its rows are about nobody.
     """
 
     id: str
@@ -473,6 +474,7 @@ class Source:
     nationale: bool = False
     geographie_suivante: bool = False
     completee: bool = False
+    constatee: bool = False
 
     def __post_init__(self) -> None:
         """Refuse an identifier that could not be a table."""

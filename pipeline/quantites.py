@@ -23,9 +23,11 @@ PUBLIQUES = (
     "habitants_20_plus",
     "habitants_70_plus",
     "habitants_75_plus",
+    "jours_service",
     "maraudes",
     "maraudes_ensemble",
     "menages_recenses",
+    "places_service",
     "seances",
     "seances_activite",
 )

@@ -117,6 +117,7 @@ ORDRE = (
     "hebergement",
     "hebergement_motif",
     "hebergement_menage",
+    "accueil_jour",
     "signalements",
     "signalements_origine",
     "signalements_suite",

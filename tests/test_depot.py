@@ -337,6 +337,17 @@ def test_requests_for_a_bed_are_recognised_one_by_one_and_month_by_month(tmp_pat
     assert "valeurs" not in propose
 
 
+def test_services_of_the_day_shelter_are_recognised_day_by_day_and_month_by_month(tmp_path):
+    jours = ecrire(
+        tmp_path, "Jour;Service;Nb passages", "03/03/2025;Douches;5", "03/03/2025;Petit déjeuner;9"
+    )
+    propose = blocs(proposer(jours))["ccas_accueil_jour"]
+    assert propose["valeurs"]["service_rendu"] == {"Douches": "douche", "Petit déjeuner": "repas"}
+    mois = ecrire(tmp_path, "Mois;Service;Passages;Nombre de jours;Capacité", "01/03/2025;Douche;90;12;144")
+    assert set(blocs(proposer(mois))) == {"ccas_accueil_jour"}
+    assert blocs(proposer(mois))["ccas_accueil_jour"]["colonnes"]["jours"] == "Nombre de jours"
+
+
 # --- The words -------------------------------------------------------------------------------------
 
 

@@ -233,6 +233,7 @@ REJETS = {
     "remise_en_double": "doublon de la clé (menage, date_remise, nature)",
     "appel_en_double": "doublon de la clé (appel, type_menage, motif_non_pourvue)",
     "nuits_sans_place": "nuitées attribuées à des demandes non pourvues",
+    "service_en_double": "doublon de la clé (date_service, service_rendu, quartier)",
 }
 SIGNALEMENTS = {
     "accord_sans_montant": "accord sans montant accordé",
@@ -247,6 +248,7 @@ SIGNALEMENTS = {
         "première domiciliation d'une personne déjà domiciliée (renouvellement ?)"
     ),
     "presence_orpheline": regles.PRESENCE_ORPHELINE.phrase,
+    "plus_de_passages": "plus de passages que de places",
 }
 COMPTAGES = {
     "ajournee_puis_accordee": regles.AJOURNEE_PUIS_ACCORDEE,

@@ -279,6 +279,27 @@ def test_requests_for_a_bed_say_how_many_had_none_and_how_long_the_others_stayed
     assert par_menage[COMMUNE, 2025, "personne_seule"]["valeur"] == pytest.approx(100 * 5 / 12)
 
 
+def test_a_service_of_the_day_shelter_says_how_many_come_and_how_full_it_is(mesurer):
+    jours = [
+        {
+            "date_service": jour(f"2025-03-0{rang}"),
+            "service_rendu": "douche",
+            "passages": passages,
+            "places": 12,
+        }
+        for rang, passages in enumerate((9, 12, 6), 1)
+    ]
+    lues = {
+        nom: mesurer(nom, ccas_accueil_jour=jours)[COMMUNE, 2025, "douche"]["valeur"]
+        for nom in ("passages_service", "passages_par_jour_service", "occupation_service")
+    }
+    assert lues == {
+        "passages_service": 9 + 12 + 6,
+        "passages_par_jour_service": 27 / 3,
+        "occupation_service": 100 * 27 / 36,
+    }
+
+
 def test_a_median_of_too_few_has_no_row_at_all(mesurer):
     assert mesurer("delai_decision_median", **demandes(*range(1, 10))) == {}
 

@@ -1267,6 +1267,22 @@ def test_requests_without_a_bed_are_cut_by_reason_and_by_household(lire):
     ) == [("couple_sans_enfant", 1, 10, 1, 0), ("personne_seule", 9, 10, 8, 6)]
 
 
+def test_services_of_the_day_shelter_count_the_same_day_by_day_and_in_totals(lire):
+    def service(date, passages, **autres):
+        return {"date_service": jour(date), "service_rendu": "douche", "passages": passages} | autres
+
+    depots = (
+        [service("2025-03-03", 5, places=8), service("2025-03-05", 8, places=8), service("2025-03-07", 2)],
+        [service("2025-03-01", 13, places=16, jours=2), service("2025-03-31", 2, jours=1)],
+    )
+    for depot in depots:
+        assert lire(
+            "accueil_jour",
+            "service_rendu, passages_service, jours_service, passages_places, places_service",
+            ccas_accueil_jour=depot,
+        ) == [("douche", 15, 3, 13, 16)]
+
+
 def signalement(numero, date="2025-03-01", reponse=None, **autres):
     """A report by an inhabitant, and the day it was taken up if it was."""
     dates = {"date_signalement": jour(date), "date_prise_en_charge": reponse and jour(reponse)}

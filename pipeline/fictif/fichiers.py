@@ -60,11 +60,16 @@ _FEUILLES = {
     "centre_social_presences": "Présences",
     "centre_social_benevoles": "Bénévoles",
     "ccas_hebergement_urgence": "Hébergement d'urgence",
+    "ccas_accueil_jour": "Accueil de jour",
 }
 # Sheets whose dates were typed as text; in the others they are dates of the spreadsheet.
 _DATES_EN_TEXTE = ("ccas_domiciliations", "ccas_accompagnements", "ccas_registre", "centre_social_adherents")
 # Tables some rows of which are written twice: one of the two is sent back.
-COPIEES = {"ccas_aide_alimentaire": "remise_en_double", "ccas_hebergement_urgence": "appel_en_double"}
+COPIEES = {
+    "ccas_aide_alimentaire": "remise_en_double",
+    "ccas_hebergement_urgence": "appel_en_double",
+    "ccas_accueil_jour": "service_en_double",
+}
 _MONTANTS = {"ccas_budget": ("Voté", "Exécuté"), "centre_social_seances": ("Coût",)}
 
 
@@ -92,6 +97,7 @@ def inventer(fiction: Fiction) -> Invention:
         "ccas_domiciliations": accueil.inventer_domiciliations(fiction, personnes),
         "ccas_aide_alimentaire": suivi.inventer_aide_alimentaire(fiction, aides),
         "ccas_hebergement_urgence": veille.inventer_hebergement(fiction, len(suivis)),
+        "ccas_accueil_jour": veille.inventer_accueil_jour(fiction),
     }
     tables = {
         **{nom: table for nom, (table, _) in fautives.items()},

@@ -637,6 +637,20 @@ _HEBERGEMENT_URGENCE = Export(
     },
 )
 
+_ACCUEIL_JOUR = Export(
+    "ccas_accueil_jour",
+    VEILLE,
+    {"date_service": "Jour", "service_rendu": "Service", "passages": "Passages", "places": "Places"},
+    {
+        "service_rendu": {
+            "Petit déjeuner": "repas",
+            "Douche": "douche",
+            "Lave-linge": "laverie",
+            "Bagagerie": "bagagerie",
+        }
+    },
+)
+
 EXPORTS: Mapping[str, Export] = {
     export.source: export
     for export in (
@@ -665,6 +679,7 @@ EXPORTS: Mapping[str, Export] = {
         _PRESENCES,
         _BENEVOLES,
         _HEBERGEMENT_URGENCE,
+        _ACCUEIL_JOUR,
     )
 }
 """Source → how the software shows it."""

@@ -41,6 +41,8 @@ ANOMALIES: Mapping[str, float] = {
     "presence_orpheline": 0.004,
     "appel_en_double": 0.015,
     "nuits_sans_place": 0.015,
+    "service_en_double": 0.003,
+    "plus_de_passages": 0.004,
 }
 """Planted mistakes, as shares of the rows (or households) of the table they are in."""
 

@@ -1,4 +1,4 @@
-"""The watch over those without a roof that is invented: calls for a bed.
+"""The watch over those without a roof that is invented: calls for a bed, services of the day shelter.
 
 In: a `Fiction`. Out: frames of true facts, in our columns and codes, with the mistakes that values can hold,
 and the rows of each.
@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.fictif.accueil import Rangs
-from pipeline.fictif.tirage import Fiction, au_hasard, choisir, dates, entiers
+from pipeline.fictif.tirage import Fiction, au_hasard, choisir, dates, entiers, jours_ouvres
 
 _MENAGES = {"personne_seule": 61, "famille_monoparentale": 18, "couple_avec_enfants": 11,
             "couple_sans_enfant": 7, "autre": 3}  # fmt: skip
@@ -19,6 +19,9 @@ _PERSONNES = {"personne_seule": (1, 1), "famille_monoparentale": (2, 4), "couple
 _NON_POURVUES = {"personne_seule": 0.34, "famille_monoparentale": 0.45, "couple_avec_enfants": 0.52,
                  "couple_sans_enfant": 0.41, "autre": 0.47}  # fmt: skip
 _MOTIFS = {"absence_de_place": 57, "place_inadaptee": 18, "refus": 9, "sans_suite": 12, "autre": 4}
+
+# Service → places a day, and the fewest persons who come.
+_SERVICES = {"repas": (30, 9), "douche": (12, 3), "laverie": (6, 1), "bagagerie": (20, 4)}
 
 
 def inventer_hebergement(fiction: Fiction, menages: int) -> tuple[pd.DataFrame, Rangs]:
@@ -55,3 +58,25 @@ def _deregler(fiction: Fiction, appels: pd.DataFrame) -> tuple[pd.DataFrame, Ran
     }
     appels.loc[rangs["nuits_sans_place"], "nuitees"] = 3
     return appels, rangs
+
+
+def inventer_accueil_jour(fiction: Fiction) -> tuple[pd.DataFrame, Rangs]:
+    """One row a service and day: the shelter opens on Mondays, Wednesdays and Fridays."""
+    tirage = fiction.tirage(52)
+    jours = jours_ouvres(fiction)
+    jours = jours[np.isin((jours.astype(int) + 3) % 7, (0, 2, 4))]
+    places, moins = (np.tile([bornes[rang] for bornes in _SERVICES.values()], len(jours)) for rang in (0, 1))
+    services = pd.DataFrame(
+        {
+            "date_service": np.repeat(jours, len(_SERVICES)).astype("datetime64[us]"),
+            "service_rendu": np.tile(np.array(list(_SERVICES), dtype=object), len(jours)),
+            "passages": entiers(tirage, moins, places, len(places)),
+            "places": places,
+        }
+    )
+    rangs = {
+        nom: au_hasard(tirage, np.arange(len(services)), fiction.combien(nom, len(services)))
+        for nom in ("service_en_double", "plus_de_passages")
+    }
+    services.loc[rangs["plus_de_passages"], "passages"] += services["places"]
+    return services, rangs

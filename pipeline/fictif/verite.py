@@ -68,6 +68,7 @@ def _tables(invention: Invention) -> dict[str, dict[str, int]]:
         "ccas_domiciliations": combien["validite_trop_longue"] + combien["refus_avec_dates"],
         "ccas_aide_alimentaire": combien["remise_en_double"],
         "ccas_hebergement_urgence": combien["appel_en_double"] + combien["nuits_sans_place"],
+        "ccas_accueil_jour": combien["service_en_double"],
     }
     bonnes = {
         "ccas_demandes": len(bonnes_demandes(aides)),

@@ -1,6 +1,6 @@
 """Chapter 9: who has no address, who sleeps outside, and who is taken in when a storm comes."""
 
-from pipeline.model import Chapter, Figure, Indicator, Mean, Share, Total
+from pipeline.model import Chapter, Figure, Indicator, Mean, Ratio, Share, Total
 
 _DIFFICULTE = ("personnes en difficulté",)
 _DECEMBRE = "Activité du CCAS : élections de domicile du CCAS ; celles des organismes agréés n'y sont pas."
@@ -15,6 +15,10 @@ _SUIVIS = (
 _APPELS = (
     "Activité du CCAS : demandes reçues par le service d'urgence sociale pour la commune ; un ménage compte autant de "
     "fois qu'il appelle, et qui n'appelle plus ne compte pas."
+)
+_PASSAGES = (
+    "Activité du CCAS : passages comptés service par service ; la même personne l'est à chaque fois, et dans chaque "
+    "service."
 )
 
 CHAPITRE = Chapter(
@@ -367,6 +371,41 @@ CHAPITRE = Chapter(
             caveat=f"{_APPELS} Une famille de quatre hébergée une nuit en fait quatre.",
         ),
         Indicator(
+            id="passages_service",
+            label="Nombre de passages dans chaque service de l'accueil de jour",
+            definition="Passages de l'année dans chaque service : repas servis, douches prises, machines de linge, "
+            "bagages gardés, nuits à l'abri.",
+            why="Manger, se laver, garder ses affaires : ce dont la rue prive, et ce que l'accueil rend.",
+            measure=Total("passages_service", "passages"),
+            table="accueil_jour",
+            by="service_rendu",
+            publics=_DIFFICULTE,
+            caveat=_PASSAGES,
+        ),
+        Indicator(
+            id="passages_par_jour_service",
+            label="Nombre de passages par jour d'ouverture dans chaque service",
+            definition="Passages de l'année dans chaque service, rapportés à ses jours d'ouverture.",
+            why="Rapporté aux jours, le nombre se compare d'une année à l'autre, et dit s'il faut ouvrir davantage.",
+            measure=Mean("passages_service", of="jours_service", unit="passages", compte="a"),
+            table="accueil_jour",
+            by="service_rendu",
+            publics=_DIFFICULTE,
+            caveat=f"{_PASSAGES} Deux lieux ouverts le même jour font deux jours.",
+        ),
+        Indicator(
+            id="occupation_service",
+            label="Nombre de passages pour 100 places offertes dans chaque service",
+            definition="Passages de l'année dans chaque service les jours où ses places sont connues, pour 100 places "
+            "offertes ces jours-là.",
+            why="Près de 100, chacun qui se présente de plus est renvoyé.",
+            measure=Ratio("passages_places", of="places_service", per=100, noun="places offertes"),
+            table="accueil_jour",
+            by="service_rendu",
+            publics=_DIFFICULTE,
+            caveat=f"{_PASSAGES} Qui n'a pas eu de place n'est pas compté.",
+        ),
+        Indicator(
             id="signalements",
             label="Nombre de signalements",
             definition="Situations préoccupantes signalées au CCAS dans l'année.",
@@ -451,6 +490,7 @@ CHAPITRE = Chapter(
         Figure("barres", ("part_radiations_motif",), "Radiations selon le motif"),
         Figure("evolution", ("personnes_rue",), "Personnes connues rencontrées à la rue"),
         Figure("barres", ("part_non_pourvues_motif",), "Demandes d'hébergement non pourvues selon le motif"),
+        Figure("barres", ("passages_par_jour_service",), "Passages par jour d'ouverture de l'accueil de jour"),
         Figure("barres", ("part_signalements_suite",), "Suites données aux signalements"),
     ),
 )

@@ -214,6 +214,18 @@ MOTIFS_NON_POURVUE: Mapping[str, str] = {
     "sans_suite": "Demande sans suite",
     "autre": "Autre motif",
 }
+SERVICES_RENDUS: Mapping[str, str] = {
+    "repas": "Repas ou collation",
+    "douche": "Douche",
+    "laverie": "Laverie",
+    "bagagerie": "Bagagerie",
+    "courrier": "Courrier",
+    "vestiaire": "Vestiaire",
+    "soins": "Soins",
+    "numerique": "Téléphone et Internet",
+    "nuit": "Nuit à l'abri",
+    "autre": "Autre service",
+}
 NATURES_AIDE_ALIMENTAIRE: Mapping[str, str] = {
     "colis": "Colis",
     "bon": "Bon alimentaire",
@@ -284,6 +296,7 @@ LIBELLES: Mapping[str, Mapping[str, str]] = {
     "public": PUBLICS_ACCUEIL,
     "reponse": {**REPONSES_ACCUEIL, **REPONSES_QUESTIONNAIRE},
     "role": ROLES,
+    "service_rendu": SERVICES_RENDUS,
     "sexe": SEXES,
     "situation": SITUATIONS_DOMICILIATION,
     "situation_emploi": SITUATIONS_EMPLOI,
@@ -556,9 +569,14 @@ def motif_sur_pourvues(lots: pd.DataFrame) -> pd.DataFrame:
     return lots[(lots["motif_non_pourvue"].notna() & (lots["non_pourvues"] == 0)).fillna(False)]
 
 
-def demandes_non_dites(lots: pd.DataFrame) -> pd.DataFrame:
-    """Rows without a number of requests in a file that gives it elsewhere: nobody can say that they are one."""
-    return lots[lots["demandes"].isna() & lots["demandes"].notna().any()]
+def dit_ailleurs(combien: str) -> Callable[[pd.DataFrame], pd.DataFrame]:
+    """Rows that do not say how many they are, in a file that does elsewhere: nobody can say that they are one."""
+    return lambda table: table[table[combien].isna() & table[combien].notna().any()]
+
+
+def passages_sans_ouverture(services: pd.DataFrame) -> pd.DataFrame:
+    """Services rendered on no day."""
+    return services[((services["passages"] > 0) & (services["jours"] == 0)).fillna(False)]
 
 
 def _demandes_du_lot(lots: pd.DataFrame) -> pd.Series:
@@ -874,12 +892,33 @@ HEBERGEMENT_URGENCE = source(
     ("appel", "type_menage", "motif_non_pourvue"),
     identites=(Pseudonyme("appel", _NUMERO),),
     checks={
-        "nombre de demandes vide, alors que d'autres lignes le donnent": demandes_non_dites,
+        "nombre de demandes vide, alors que d'autres lignes le donnent": dit_ailleurs("demandes"),
         "plus de demandes non pourvues que de demandes": plus_de_non_pourvues,
         "moins de personnes que de demandes (les compter à chaque demande)": moins_de_personnes,
         "nuitées attribuées à des demandes non pourvues": nuitees_sans_place,
         "motif de non-réponse à des demandes pourvues": motif_sur_pourvues,
     },
+)
+
+# A row is a day that a service was open, or so many of them.
+ACCUEIL_JOUR = source(
+    "ccas_accueil_jour",
+    "Services de l'accueil de jour",
+    {
+        "date_service": jour("date_service", "Jour du service"),
+        "service_rendu": codee("service_rendu", "Service rendu", SERVICES_RENDUS),
+        "passages": effectif("passages", "Passages"),
+        "jours": facultative(effectif("jours", "Jours d'ouverture")),
+        "places": facultative(effectif("places", "Places offertes")),
+        "quartier": quartier(),
+    },
+    ("date_service", "service_rendu", "quartier"),
+    checks={
+        "nombre de jours vide, alors que d'autres lignes le donnent": dit_ailleurs("jours"),
+        "passages sans jour d'ouverture": passages_sans_ouverture,
+    },
+    signalements={"plus de passages que de places": plus_que("passages", "places")},
+    constatee=True,
 )
 
 SIGNALEMENTS_RECUS = source(
@@ -1018,6 +1057,7 @@ SOURCES = (
     MARAUDES,
     RENCONTRES,
     HEBERGEMENT_URGENCE,
+    ACCUEIL_JOUR,
     SIGNALEMENTS_RECUS,
     AIDE_ALIMENTAIRE,
     SERVICES,

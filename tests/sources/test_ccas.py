@@ -69,6 +69,10 @@ LIGNES = {
         "appel": "h1", "date_demande": "2024-05-01", "demandes": 10, "non_pourvues": 4,
         "motif_non_pourvue": "absence_de_place", "personnes": 14, "type_menage": "personne_seule", "nuitees": 12,
     },
+    "ccas_accueil_jour": {
+        "date_service": "2024-05-20", "service_rendu": "douche", "passages": 9, "jours": 1, "places": 12,
+        "quartier": "98817-plum",
+    },
     "ccas_signalements": {
         "signalement": "s1", "date_signalement": "2024-05-20", "origine": "elu",
         "date_prise_en_charge": "2024-05-22", "suite": "orientation", "quartier": "98817-plum",
@@ -266,6 +270,7 @@ def test_a_label_is_no_quartier(quartier):
         ("ccas_maraudes", {"personnes_rencontrees": -1}, "effectif négatif"),
         ("ccas_hebergement_urgence", {"demandes": -1}, "effectif négatif"),
         ("ccas_hebergement_urgence", {"nuitees": -1}, "effectif négatif"),
+        ("ccas_accueil_jour", {"passages": -1}, "effectif négatif"),
         ("ccas_aide_alimentaire", {"kilos": -1}, "quantité négative"),
         ("ccas_questionnaire", {"priorite": 0}, "priorité attendue : de 1 à 5"),
         ("ccas_questionnaire", {"priorite": 6}, "priorité attendue : de 1 à 5"),
@@ -368,6 +373,13 @@ PREMIERE = "première domiciliation d'une personne déjà domiciliée (renouvell
             {"non_pourvues": 0},
         ),
         (
+            "ccas_accueil_jour",
+            "nombre de jours vide, alors que d'autres lignes le donnent",
+            {"jours": None},
+        ),
+        ("ccas_accueil_jour", "passages sans jour d'ouverture", {"jours": 0}),
+        ("ccas_accueil_jour", "plus de passages que de places", {"passages": 13}),
+        (
             "ccas_signalements",
             "prise en charge avant le signalement",
             {"date_prise_en_charge": "2024-05-19"},
@@ -398,6 +410,9 @@ def test_each_rule_finds_its_row_and_no_other_rule_does(nom, regle, changement):
         ("ccas_hebergement_urgence", {"demandes": 14, "non_pourvues": 14, "nuitees": 0}),
         ("ccas_hebergement_urgence", {"non_pourvues": None}),
         ("ccas_hebergement_urgence", {"demandes": None, "non_pourvues": 1, "nuitees": None}),
+        ("ccas_accueil_jour", {"passages": 0, "jours": 0}),
+        ("ccas_accueil_jour", {"passages": 12}),
+        ("ccas_accueil_jour", {"passages": 40, "places": None}),
         ("ccas_evenements", {"appels_aboutis": 200}),
         ("ccas_evenements", {"appels_aboutis": None}),
         ("ccas_budget", {"execute": None}),
@@ -604,3 +619,17 @@ def test_a_request_for_a_bed_after_the_deposit_is_sent_back(tmp_path):
     colonnes = {"numero": "N°", "date_demande": "Appel du", "non_pourvues": "DNP"}
     lu = heberger(tmp_path, colonnes, "1;05/01/2025;0", "2;05/01/2052;1")
     assert lu.rejets[["ligne", "regle"]].values.tolist() == [[3, "date postérieure au dépôt du 15/01/2026"]]
+
+
+# --- What is counted of nobody in particular --------------------------------------------------------
+
+
+def test_what_was_counted_after_its_deposit_is_sent_back_though_it_is_about_nobody(tmp_path):
+    assert SOURCES["ccas_accueil_jour"].constatee and not SOURCES["ccas_accueil_jour"].personnelle
+    chemin = ecrire(tmp_path, "Jour;Service;Passages", "05/01/2026;douche;4", "05/01/2062;douche;4")
+    colonnes = {"date_service": "Jour", "service_rendu": "Service", "passages": "Passages"}
+    declare = Fichier(
+        source="ccas_accueil_jour", chemin=chemin.name, colonnes=colonnes, depose_le="2026-01-15"
+    )
+    lot = ingest.examiner(SOURCES["ccas_accueil_jour"], declare, chemin, None)
+    assert lot.rejets[["ligne", "regle"]].values.tolist() == [[3, "date postérieure au dépôt du 15/01/2026"]]
