@@ -490,7 +490,9 @@ CHAPITRE = Chapter(
         Figure("barres", ("part_radiations_motif",), "Radiations selon le motif"),
         Figure("evolution", ("personnes_rue",), "Personnes connues rencontrées à la rue"),
         Figure("barres", ("part_non_pourvues_motif",), "Demandes d'hébergement non pourvues selon le motif"),
-        Figure("barres", ("passages_par_jour_service",), "Passages par jour d'ouverture de l'accueil de jour"),
+        Figure(
+            "barres", ("passages_par_jour_service",), "Passages par jour d'ouverture de l'accueil de jour"
+        ),
         Figure("barres", ("part_signalements_suite",), "Suites données aux signalements"),
     ),
 )
