@@ -33,6 +33,9 @@ INCLUSES = (
     (Cellule("adherents"), Cellule("adherents_anciennete_connue")),
     (Cellule("adherents"), Cellule("adherents_sexe_connu")),
     (Cellule("aides_accordees"), Cellule("aides_de_forme_connue")),
+    (Cellule("comptees"), Cellule("comptees_age_connu")),
+    (Cellule("comptees"), Cellule("comptees_isolement_connu")),
+    (Cellule("comptees"), Cellule("comptees_sexe_connu")),
     (Cellule("decisions"), Cellule("instances_connues")),
     (Cellule("decisions", (("decision", "refus"),)), Cellule("refus_motives")),
     (

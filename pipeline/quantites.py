@@ -19,6 +19,7 @@ PUBLIQUES = (
     "budget_execute",
     "budget_vote",
     "cout",
+    "equipes",
     "habitants",
     "habitants_20_plus",
     "habitants_70_plus",

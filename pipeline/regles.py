@@ -322,6 +322,17 @@ RADIEE_EN_COURS = RegleCroisee(
     where date_fin >= make_date(year(date_radiation), 12, 31)""",
 )
 
+AUTRE_PERIMETRE = RegleCroisee(
+    "comptage d'un autre périmètre que l'habituel : ses personnes ne sont pas dans les chiffres",
+    "comptage",
+    "ccas_comptages",
+    "perimetre",
+    """
+    select fichier, ligne, perimetre as valeur
+    from brut.ccas_comptages
+    where perimetre = 'autre'""",
+)
+
 REGLES = (
     SEANCE_AVANT,
     PAIEMENT_AVANT,
@@ -339,6 +350,7 @@ REGLES = (
     RENOUVELLEMENT,
     AYANTS_DROIT,
     RADIEE_EN_COURS,
+    AUTRE_PERIMETRE,
 )
 """Every rule between tables: first what is sent back, then what is flagged, then what is told."""
 

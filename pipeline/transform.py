@@ -118,6 +118,7 @@ ORDRE = (
     "hebergement_motif",
     "hebergement_menage",
     "accueil_jour",
+    "comptages",
     "signalements",
     "signalements_origine",
     "signalements_suite",

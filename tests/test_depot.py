@@ -348,6 +348,17 @@ def test_services_of_the_day_shelter_are_recognised_day_by_day_and_month_by_mont
     assert blocs(proposer(mois))["ccas_accueil_jour"]["colonnes"]["jours"] == "Nombre de jours"
 
 
+def test_nights_of_count_are_recognised_and_rounds_are_not_taken_for_them(tmp_path):
+    nuits = ecrire(
+        tmp_path, "Nuit du;Zone;Équipes;Nb personnes;dont isolés", "23/01/2025;Ville entière;8;50;40"
+    )
+    propose = blocs(proposer(nuits))
+    assert set(propose) == {"ccas_comptages"}
+    assert propose["ccas_comptages"]["valeurs"]["perimetre"] == {"Ville entière": "habituel"}
+    tournees = ecrire(tmp_path, "N° maraude;Maraude du;Nb personnes;dont femmes", "1;23/01/2025;9;2")
+    assert set(blocs(proposer(tournees))) == {"ccas_maraudes"}
+
+
 # --- The words -------------------------------------------------------------------------------------
 
 

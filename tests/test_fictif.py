@@ -257,6 +257,7 @@ COMPTAGES = {
     "renouvellement": regles.RENOUVELLEMENT,
     "ayants_droit": regles.AYANTS_DROIT,
     "radiee_en_cours": regles.RADIEE_EN_COURS,
+    "autre_perimetre": regles.AUTRE_PERIMETRE,
 }
 
 

@@ -300,6 +300,39 @@ def test_a_service_of_the_day_shelter_says_how_many_come_and_how_full_it_is(mesu
     }
 
 
+def test_a_night_of_count_is_told_and_two_are_never_summed(mesurer):
+    nuits = [
+        {
+            "date_comptage": jour(f"2025-0{mois}-10"),
+            "perimetre": "habituel",
+            "personnes_rencontrees": rencontrees,
+        }
+        | {"equipes": 5, "dont_femmes": 10, "dont_isolees": 45, "familles": 6}
+        for mois, rencontrees in ((1, 60), (7, 58))
+    ]
+    lues = {
+        nom: mesurer(nom, ccas_comptages=nuits)[COMMUNE, 2025, ""]["valeur"]
+        for nom in (
+            "personnes_comptees",
+            "personnes_comptees_par_equipe",
+            "part_femmes_comptees",
+            "part_isolees_comptees",
+            "familles_comptees",
+        )
+    }
+    assert lues == pytest.approx(
+        {
+            "personnes_comptees": 60,
+            "personnes_comptees_par_equipe": 60 / 5,
+            "part_femmes_comptees": 100 * 10 / 60,
+            "part_isolees_comptees": 100 * 45 / 60,
+            "familles_comptees": 6,
+        }
+    )
+    # nobody counted the children
+    assert mesurer("part_mineurs_comptes", ccas_comptages=nuits) == {}
+
+
 def test_a_median_of_too_few_has_no_row_at_all(mesurer):
     assert mesurer("delai_decision_median", **demandes(*range(1, 10))) == {}
 

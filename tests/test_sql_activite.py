@@ -1283,6 +1283,32 @@ def test_services_of_the_day_shelter_count_the_same_day_by_day_and_in_totals(lir
         ) == [("douche", 15, 3, 13, 16)]
 
 
+def test_of_the_nights_of_count_of_a_year_the_fullest_of_the_usual_perimeter_is_told(lire):
+    def nuit(date, rencontrees, perimetre="habituel", **autres):
+        return {
+            "date_comptage": jour(date),
+            "perimetre": perimetre,
+            "personnes_rencontrees": rencontrees,
+        } | autres
+
+    depot = [
+        nuit("2025-01-23", 40, dont_femmes=9, equipes=8),
+        nuit("2025-07-10", 55, dont_femmes=11, dont_mineurs=0, equipes=10),
+        nuit("2025-10-16", 70, "autre"),
+        nuit("2024-01-25", 61, None, dont_isolees=24, familles=2),
+    ]
+    lus = lire(
+        "comptages",
+        "millesime, comptees, equipes, comptees_sexe_connu, comptees_femmes, comptees_age_connu, "
+        "comptees_mineurs, comptees_isolement_connu, comptees_isolees, familles_comptees",
+        ccas_comptages=depot,
+    )
+    assert lus == [
+        (2024, 61, None, 0, 0, 0, 0, 61, 24, 2),
+        (2025, 55, 10, 55, 11, 55, 0, 0, 0, None),
+    ]
+
+
 def signalement(numero, date="2025-03-01", reponse=None, **autres):
     """A report by an inhabitant, and the day it was taken up if it was."""
     dates = {"date_signalement": jour(date), "date_prise_en_charge": reponse and jour(reponse)}

@@ -61,6 +61,7 @@ _FEUILLES = {
     "centre_social_benevoles": "Bénévoles",
     "ccas_hebergement_urgence": "Hébergement d'urgence",
     "ccas_accueil_jour": "Accueil de jour",
+    "ccas_comptages": "Comptages",
 }
 # Sheets whose dates were typed as text; in the others they are dates of the spreadsheet.
 _DATES_EN_TEXTE = ("ccas_domiciliations", "ccas_accompagnements", "ccas_registre", "centre_social_adherents")
@@ -117,6 +118,7 @@ def _rue_et_signalements(fiction: Fiction, menages: pd.DataFrame) -> dict[str, p
         "ccas_maraudes": maraudes,
         "ccas_rencontres": accueil.inventer_rencontres(fiction, maraudes),
         "ccas_signalements": accueil.inventer_signalements(fiction, len(menages)),
+        "ccas_comptages": veille.inventer_comptages(fiction),
     }
 
 

@@ -651,6 +651,22 @@ _ACCUEIL_JOUR = Export(
     },
 )
 
+_COMPTAGES = Export(
+    "ccas_comptages",
+    VEILLE,
+    {
+        "date_comptage": "Nuit du",
+        "perimetre": "Périmètre",
+        "equipes": "Équipes",
+        "personnes_rencontrees": "Personnes rencontrées",
+        "dont_femmes": "dont femmes",
+        "dont_mineurs": "dont mineurs",
+        "dont_isolees": "dont personnes seules",
+        "familles": "Familles",
+    },
+    {"perimetre": {"Ville entière": "habituel", "Centre-ville": "autre"}},
+)
+
 EXPORTS: Mapping[str, Export] = {
     export.source: export
     for export in (
@@ -680,6 +696,7 @@ EXPORTS: Mapping[str, Export] = {
         _BENEVOLES,
         _HEBERGEMENT_URGENCE,
         _ACCUEIL_JOUR,
+        _COMPTAGES,
     )
 }
 """Source → how the software shows it."""

@@ -1,4 +1,4 @@
-"""The watch over those without a roof that is invented: calls for a bed, services of the day shelter.
+"""The watch over those without a roof that is invented: calls for a bed, the day shelter, nights of count.
 
 In: a `Fiction`. Out: frames of true facts, in our columns and codes, with the mistakes that values can hold,
 and the rows of each.
@@ -22,6 +22,7 @@ _MOTIFS = {"absence_de_place": 57, "place_inadaptee": 18, "refus": 9, "sans_suit
 
 # Service → places a day, and the fewest persons who come.
 _SERVICES = {"repas": (30, 9), "douche": (12, 3), "laverie": (6, 1), "bagagerie": (20, 4)}
+_NUITS = (("01-23", "habituel"), ("04-17", "autre"), ("07-10", "habituel"), ("10-16", "autre"))
 
 
 def inventer_hebergement(fiction: Fiction, menages: int) -> tuple[pd.DataFrame, Rangs]:
@@ -80,3 +81,29 @@ def inventer_accueil_jour(fiction: Fiction) -> tuple[pd.DataFrame, Rangs]:
     }
     services.loc[rangs["plus_de_passages"], "passages"] += services["places"]
     return services, rangs
+
+
+def inventer_comptages(fiction: Fiction) -> pd.DataFrame:
+    """One row a night of count: the whole commune in January and in July, its centre in April and October."""
+    tirage = fiction.tirage(53)
+    nuits = [
+        (np.datetime64(f"{annee}-{nuit}"), perimetre)
+        for annee in fiction.annees
+        for nuit, perimetre in _NUITS
+    ]
+    perimetres = np.array([perimetre for _, perimetre in nuits], dtype=object)
+    moins = np.where(perimetres == "habituel", 52, 24)
+    rencontrees = entiers(tirage, moins, moins + 30, len(nuits))
+    familles = rencontrees * entiers(tirage, 6, 11, len(nuits)) // 100
+    return pd.DataFrame(
+        {
+            "date_comptage": np.array([jour for jour, _ in nuits]).astype("datetime64[us]"),
+            "perimetre": perimetres,
+            "equipes": np.where(perimetres == "habituel", 9, 4),
+            "personnes_rencontrees": rencontrees,
+            "dont_femmes": rencontrees * entiers(tirage, 15, 30, len(nuits)) // 100,
+            "dont_mineurs": familles * entiers(tirage, 1, 2, len(nuits)),
+            "dont_isolees": rencontrees - 3 * familles,
+            "familles": familles,
+        }
+    )

@@ -121,6 +121,7 @@ def _comptages(invention: Invention) -> dict[str, int]:
         "renouvellement": int((accordees["nature"] == "renouvellement").sum()),
         "ayants_droit": int((accordees["ayants_droit"] > 0).sum()),
         "radiee_en_cours": int((elections["date_fin"] >= fin_d_annee).sum()),
+        "autre_perimetre": int((invention.tables["ccas_comptages"]["perimetre"] == "autre").sum()),
         "decision_orpheline": int((~decisions["demande"].isin(demandes.index)).sum()),
         "paiement_orphelin": int((~bons_paiements(aides)["demande"].isin(demandes.index)).sum()),
     }

@@ -20,6 +20,10 @@ _PASSAGES = (
     "Activité du CCAS : passages comptés service par service ; la même personne l'est à chaque fois, et dans chaque "
     "service."
 )
+_NUIT = (
+    "Activité du CCAS : ce que les équipes ont vu une nuit, la mieux remplie de l'année, dans leur périmètre habituel. "
+    "Un comptage est un minimum : qui se cache n'est pas compté. Plus d'équipes voient plus de monde."
+)
 
 CHAPITRE = Chapter(
     id="errance",
@@ -282,6 +286,68 @@ CHAPITRE = Chapter(
             caveat=_CONNUES,
         ),
         Indicator(
+            id="personnes_comptees",
+            label="Nombre de personnes rencontrées une nuit de comptage",
+            definition="Personnes sans abri rencontrées la même nuit par les équipes.",
+            why="Toutes les rues la même nuit : personne n'y est compté deux fois.",
+            measure=Total("comptees", "personnes"),
+            table="comptages",
+            higher_is="defavorable",
+            publics=_DIFFICULTE,
+            caveat=_NUIT,
+        ),
+        Indicator(
+            id="personnes_comptees_par_equipe",
+            label="Nombre de personnes rencontrées par équipe une nuit de comptage",
+            definition="Personnes sans abri rencontrées la même nuit, rapportées aux équipes.",
+            why="Deux nuits se comparent à effort égal.",
+            measure=Mean("comptees", of="equipes", unit="personnes", compte="a"),
+            table="comptages",
+            publics=_DIFFICULTE,
+            caveat=_NUIT,
+        ),
+        Indicator(
+            id="part_femmes_comptees",
+            label="Part des femmes parmi les personnes rencontrées une nuit de comptage",
+            definition="Femmes, parmi les personnes rencontrées la nuit où elles ont été comptées à part.",
+            why="Les femmes à la rue se cachent : leur part est souvent sous-estimée.",
+            measure=Share("comptees_femmes", of="comptees_sexe_connu"),
+            table="comptages",
+            publics=_DIFFICULTE,
+            caveat=_NUIT,
+        ),
+        Indicator(
+            id="part_mineurs_comptes",
+            label="Part des mineurs parmi les personnes rencontrées une nuit de comptage",
+            definition="Mineurs, parmi les personnes rencontrées la nuit où ils ont été comptés à part.",
+            why="Un enfant à la rue est une urgence de protection.",
+            measure=Share("comptees_mineurs", of="comptees_age_connu"),
+            table="comptages",
+            publics=("jeunes", "familles", "personnes en difficulté"),
+            caveat=_NUIT,
+        ),
+        Indicator(
+            id="part_isolees_comptees",
+            label="Part des personnes seules parmi celles rencontrées une nuit de comptage",
+            definition="Personnes seules, parmi les personnes rencontrées la nuit où elles ont été comptées à part.",
+            why="Une personne seule et une famille ne se logent pas dans les mêmes places.",
+            measure=Share("comptees_isolees", of="comptees_isolement_connu"),
+            table="comptages",
+            publics=_DIFFICULTE,
+            caveat=_NUIT,
+        ),
+        Indicator(
+            id="familles_comptees",
+            label="Nombre de familles rencontrées une nuit de comptage",
+            definition="Familles sans abri rencontrées la même nuit par les équipes.",
+            why="Des enfants dehors : la réponse ne peut pas attendre.",
+            measure=Total("familles_comptees", "ménages"),
+            table="comptages",
+            higher_is="defavorable",
+            publics=("familles", "personnes en difficulté"),
+            caveat=_NUIT,
+        ),
+        Indicator(
             id="demandes_hebergement",
             label="Nombre de demandes d'hébergement d'urgence",
             definition="Demandes d'un hébergement d'urgence faites dans l'année, par téléphone ou par un travailleur "
@@ -489,6 +555,7 @@ CHAPITRE = Chapter(
         Figure("evolution", ("personnes_domiciliees",), "Personnes domiciliées au 31 décembre"),
         Figure("barres", ("part_radiations_motif",), "Radiations selon le motif"),
         Figure("evolution", ("personnes_rue",), "Personnes connues rencontrées à la rue"),
+        Figure("evolution", ("personnes_comptees",), "Personnes rencontrées une nuit de comptage"),
         Figure("barres", ("part_non_pourvues_motif",), "Demandes d'hébergement non pourvues selon le motif"),
         Figure(
             "barres", ("passages_par_jour_service",), "Passages par jour d'ouverture de l'accueil de jour"

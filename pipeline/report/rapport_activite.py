@@ -51,6 +51,7 @@ DOMAINES: Mapping[str, tuple[str, ...]] = {
     "Accompagnement": ("ccas_accompagnements",),
     "Aide alimentaire": ("ccas_aide_alimentaire",),
     "Maraudes": ("ccas_maraudes", "ccas_rencontres", "ccas_signalements"),
+    "Comptages": ("ccas_comptages",),
     "Hébergement d’urgence": ("ccas_hebergement_urgence",),
     "Accueil de jour": ("ccas_accueil_jour",),
     "Personnes âgées": ("ccas_services", "ccas_registre"),

@@ -226,6 +226,10 @@ SERVICES_RENDUS: Mapping[str, str] = {
     "nuit": "Nuit à l'abri",
     "autre": "Autre service",
 }
+PERIMETRES: Mapping[str, str] = {
+    "habituel": "Périmètre habituel",
+    "autre": "Autre périmètre",
+}
 NATURES_AIDE_ALIMENTAIRE: Mapping[str, str] = {
     "colis": "Colis",
     "bon": "Bon alimentaire",
@@ -292,6 +296,7 @@ LIBELLES: Mapping[str, Mapping[str, str]] = {
     "nouveau": OUI_NON,
     "orientation": ORIENTATIONS,
     "origine": ORIGINES_SIGNALEMENT,
+    "perimetre": PERIMETRES,
     "prescripteur": PRESCRIPTEURS,
     "public": PUBLICS_ACCUEIL,
     "reponse": {**REPONSES_ACCUEIL, **REPONSES_QUESTIONNAIRE},
@@ -567,6 +572,12 @@ def nuitees_sans_place(lots: pd.DataFrame) -> pd.DataFrame:
 def motif_sur_pourvues(lots: pd.DataFrame) -> pd.DataFrame:
     """Lots of requests all granted, yet with a reason why they were not."""
     return lots[(lots["motif_non_pourvue"].notna() & (lots["non_pourvues"] == 0)).fillna(False)]
+
+
+def seules_et_familles(nuits: pd.DataFrame) -> pd.DataFrame:
+    """Nights of more persons alone, and of two at least a family, than persons met."""
+    moins = nuits["dont_isolees"].fillna(0) + 2 * nuits["familles"].fillna(0)
+    return nuits[moins > nuits["personnes_rencontrees"]]
 
 
 def dit_ailleurs(combien: str) -> Callable[[pd.DataFrame], pd.DataFrame]:
@@ -921,6 +932,29 @@ ACCUEIL_JOUR = source(
     constatee=True,
 )
 
+# Which perimeter is the usual one, from year to year, is the CCAS's to say.
+COMPTAGES = source(
+    "ccas_comptages",
+    "Comptages des personnes à la rue",
+    {
+        "date_comptage": jour("date_comptage", "Nuit du comptage"),
+        "perimetre": facultative(codee("perimetre", "Périmètre parcouru", PERIMETRES)),
+        "equipes": facultative(effectif("equipes", "Équipes")),
+        "personnes_rencontrees": effectif("personnes_rencontrees", "Personnes rencontrées"),
+        "dont_femmes": facultative(effectif("dont_femmes", "Dont femmes")),
+        "dont_mineurs": facultative(effectif("dont_mineurs", "Dont mineurs")),
+        "dont_isolees": facultative(effectif("dont_isolees", "Dont personnes seules")),
+        "familles": facultative(effectif("familles", "Familles rencontrées")),
+    },
+    ("date_comptage", "perimetre"),
+    checks={
+        "plus de femmes que de personnes rencontrées": plus_que("dont_femmes", "personnes_rencontrees"),
+        "plus de mineurs que de personnes rencontrées": plus_que("dont_mineurs", "personnes_rencontrees"),
+        "plus de personnes seules et de familles que de personnes rencontrées": seules_et_familles,
+    },
+    constatee=True,
+)
+
 SIGNALEMENTS_RECUS = source(
     "ccas_signalements",
     "Signalements de situations préoccupantes",
@@ -1058,6 +1092,7 @@ SOURCES = (
     RENCONTRES,
     HEBERGEMENT_URGENCE,
     ACCUEIL_JOUR,
+    COMPTAGES,
     SIGNALEMENTS_RECUS,
     AIDE_ALIMENTAIRE,
     SERVICES,

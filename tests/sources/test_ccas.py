@@ -73,6 +73,10 @@ LIGNES = {
         "date_service": "2024-05-20", "service_rendu": "douche", "passages": 9, "jours": 1, "places": 12,
         "quartier": "98817-plum",
     },
+    "ccas_comptages": {
+        "date_comptage": "2024-05-20", "perimetre": "habituel", "equipes": 8, "personnes_rencontrees": 50,
+        "dont_femmes": 12, "dont_mineurs": 6, "dont_isolees": 40, "familles": 4,
+    },
     "ccas_signalements": {
         "signalement": "s1", "date_signalement": "2024-05-20", "origine": "elu",
         "date_prise_en_charge": "2024-05-22", "suite": "orientation", "quartier": "98817-plum",
@@ -271,6 +275,7 @@ def test_a_label_is_no_quartier(quartier):
         ("ccas_hebergement_urgence", {"demandes": -1}, "effectif négatif"),
         ("ccas_hebergement_urgence", {"nuitees": -1}, "effectif négatif"),
         ("ccas_accueil_jour", {"passages": -1}, "effectif négatif"),
+        ("ccas_comptages", {"equipes": -1}, "effectif négatif"),
         ("ccas_aide_alimentaire", {"kilos": -1}, "quantité négative"),
         ("ccas_questionnaire", {"priorite": 0}, "priorité attendue : de 1 à 5"),
         ("ccas_questionnaire", {"priorite": 6}, "priorité attendue : de 1 à 5"),
@@ -379,6 +384,13 @@ PREMIERE = "première domiciliation d'une personne déjà domiciliée (renouvell
         ),
         ("ccas_accueil_jour", "passages sans jour d'ouverture", {"jours": 0}),
         ("ccas_accueil_jour", "plus de passages que de places", {"passages": 13}),
+        ("ccas_comptages", "plus de femmes que de personnes rencontrées", {"dont_femmes": 51}),
+        ("ccas_comptages", "plus de mineurs que de personnes rencontrées", {"dont_mineurs": 51}),
+        (
+            "ccas_comptages",
+            "plus de personnes seules et de familles que de personnes rencontrées",
+            {"familles": 6},  # 40 + 2 × 6 > 50
+        ),
         (
             "ccas_signalements",
             "prise en charge avant le signalement",
@@ -413,6 +425,9 @@ def test_each_rule_finds_its_row_and_no_other_rule_does(nom, regle, changement):
         ("ccas_accueil_jour", {"passages": 0, "jours": 0}),
         ("ccas_accueil_jour", {"passages": 12}),
         ("ccas_accueil_jour", {"passages": 40, "places": None}),
+        ("ccas_comptages", {"familles": 5}),  # 40 + 2 × 5 = 50
+        ("ccas_comptages", {"familles": None, "dont_isolees": 50}),
+        ("ccas_comptages", {"dont_femmes": 50, "dont_mineurs": 50}),
         ("ccas_evenements", {"appels_aboutis": 200}),
         ("ccas_evenements", {"appels_aboutis": None}),
         ("ccas_budget", {"execute": None}),
