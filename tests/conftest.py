@@ -306,7 +306,7 @@ def dessin(ouvrir: Ouvrir) -> Dessin:
 def edition_publique() -> Edition:
     """The edition of Le Mont-Dore with its public files only: no deposit, no key."""
     edition = lire_edition("mont-dore/2026")
-    publiques = {source.id for source in SOURCES if not source.personnelle}
+    publiques = {source.id for source in SOURCES if source.serie != "activite"}
     fichiers = tuple(fichier for fichier in edition.fichiers if fichier.source in publiques)
     return edition.model_copy(update={"fichiers": fichiers})
 
