@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import duckdb
 import pandas as pd
 
-from pipeline import exports, identite, ingest, oubli
+from pipeline import exports, ingest, oubli, trousseau
 from pipeline.build import CONFIDENTIEL, EMPREINTE, effacer, verrou
 from pipeline.edition import lire_edition
 from pipeline.model import ErreurUtilisateur
@@ -196,7 +196,7 @@ def etat_de_la_cle(edition: Edition) -> list[str]:
     chemin = ingest.chemin_de_cle(edition).resolve()
     if not chemin.exists():
         return [f"Aucune clé pour l'instant : la première construction la fera, dans {chemin}"]
-    cle = identite.cle(chemin)
+    cle = trousseau.cle(chemin)
     oublies = oubli.lire(chemin, cle)
     personnes, total = len(oublies.get("personne", ())), sum(map(len, oublies.values()))
     return [
@@ -219,13 +219,13 @@ def renouveler(edition: Edition) -> list[str]:
             f"Il n'y a pas de clé à renouveler dans {chemin} : la première construction la fera."
         )
     with _seul(edition) as editions:
-        ancienne, nouvelle = identite.cle(chemin), secrets.token_bytes(identite.OCTETS_DE_CLE)
+        ancienne, nouvelle = trousseau.cle(chemin), secrets.token_bytes(trousseau.OCTETS_DE_CLE)
         oublies = oubli.lire(chemin, ancienne)
         if oublies:
             repris = _rechiffrer(oublies, editions, ancienne, nouvelle)
             oubli.ecrire(chemin, nouvelle, repris)
         _ecraser(chemin, nouvelle)
-        oubli.chemin_de_liste(chemin, ancienne).unlink(missing_ok=True)
+        trousseau.OUBLIES.chemin(chemin, ancienne).unlink(missing_ok=True)
         for chacune in editions:
             (chacune.traitement / EMPREINTE).unlink(missing_ok=True)
     dit = [f"Nouvelle clé : {chemin} ; l'ancienne est détruite, détruire aussi ses sauvegardes."]
@@ -295,7 +295,7 @@ def _editions(edition: Edition) -> tuple[Edition, ...]:
     def noms(dossier: str, fichier: str) -> list[str]:
         trouves = sorted((edition.racine / "data" / dossier).glob(f"*/*/{fichier}"))
         noms = [trouve.parent.relative_to(edition.racine / "data" / dossier).as_posix() for trouve in trouves]
-        return [nom for nom in noms if identite.chemin_de_cle(nom.partition("/")[0]).resolve() == chemin]
+        return [nom for nom in noms if trousseau.chemin_de_cle(nom.partition("/")[0]).resolve() == chemin]
 
     declarees = noms("raw", "edition.toml")
     if perdues := sorted(set(noms("processed", CONFIDENTIEL)) - set(declarees)):
@@ -354,7 +354,7 @@ def _verifier_la_cle(edition: Edition, cle: bytes) -> None:
             if "qualite.cle" in tables
             else None
         )
-    if trouvee not in {(oubli.marque(cle),), ("",)}:
+    if trouvee not in {(trousseau.marque(cle),), ("",)}:
         raise ErreurUtilisateur(
             f"La base de l'édition {edition.nom} n'a pas été construite avec la clé actuelle : la reconstruire "
             f"(make abs EDITION={edition.nom}) ou supprimer {_base(edition)}, puis recommencer."

@@ -8,23 +8,19 @@ one pseudonym; without the key, nobody can tell whose it is, nor try names one a
 from __future__ import annotations
 
 import hashlib
-import os
 import re
-import secrets
 import unicodedata
 from collections.abc import Callable
 from functools import lru_cache
-from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.conversions import en_date
-from pipeline.model import AgeA, ErreurUtilisateur, Pseudonyme
+from pipeline.model import AgeA, Pseudonyme
 from pipeline.readers import en_textes
 
-OCTETS_DE_CLE = 32
 CHIFFRES_DE_NIR = 13  # without its key
 CHIFFRES_DE_PSEUDONYME = 32  # hexadecimal: 128 bits, no collision to fear among millions of persons
 
@@ -37,64 +33,6 @@ _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "đ": "d", "ł": 
 _HORS_MOTS = re.compile(r"[^a-z0-9']+")
 _ELISION = re.compile(r"\b([dlo])[' ]+(?=[a-z])")
 _MOTS_ECARTES = {"mme", "mlle", "mr", "madame", "mademoiselle", "monsieur", "nee", "epouse", "veuve"}
-
-
-# --- The key ---------------------------------------------------------------------------------------
-
-
-def chemin_de_cle(nom: str) -> Path:
-    """Where the key called `nom` is kept: `$ABS_CLE`, else the user's configuration folder."""
-    if impose := os.environ.get("ABS_CLE"):
-        return Path(impose).expanduser()
-    configuration = os.environ.get("XDG_CONFIG_HOME") or "~/.config"
-    return Path(configuration).expanduser() / "abs-ccas" / f"{nom}.cle"
-
-
-def cle(chemin: Path) -> bytes:
-    """The 32 secret bytes kept at `chemin`, made on the first run (file 0600, folder 0700).
-
-    `ErreurUtilisateur` if the file is inside a repository, readable by others, or not a key.
-    """
-    chemin = chemin.expanduser().resolve()
-    _refuser_dans_un_depot(chemin)
-    if not chemin.exists():
-        _creer(chemin)
-    if os.name == "posix" and chemin.stat().st_mode & 0o077:
-        raise ErreurUtilisateur(
-            f"La clé {chemin} est accessible à d'autres que son propriétaire : "
-            f"exécuter « chmod 600 {chemin} », et la remplacer si elle a pu être lue."
-        )
-    octets = chemin.read_bytes()
-    if len(octets) != OCTETS_DE_CLE:
-        raise ErreurUtilisateur(
-            f"Le fichier {chemin} n'est pas une clé ({len(octets)} octets au lieu de {OCTETS_DE_CLE}) : "
-            f"restaurer la clé depuis sa sauvegarde."
-        )
-    return octets
-
-
-def _refuser_dans_un_depot(chemin: Path) -> None:
-    """A key beside the data it protects would be copied and published with them."""
-    projet = Path(__file__).resolve().parents[1]
-    if any(dossier == projet or (dossier / ".git").exists() for dossier in chemin.parents):
-        raise ErreurUtilisateur(
-            f"La clé {chemin} est placée dans un dépôt : la garder ailleurs, "
-            f"en indiquant son emplacement par la variable ABS_CLE."
-        )
-
-
-def _creer(chemin: Path) -> None:
-    """Write a new key that nobody else can read, at any moment."""
-    try:
-        chemin.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descripteur = os.open(chemin, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descripteur, "wb") as fichier:
-            fichier.write(secrets.token_bytes(OCTETS_DE_CLE))
-    except OSError as erreur:
-        raise ErreurUtilisateur(
-            f"La clé {chemin} ne peut pas être créée ({erreur.strerror}) : "
-            f"indiquer un emplacement accessible par la variable ABS_CLE."
-        ) from erreur
 
 
 # --- Pseudonyms ------------------------------------------------------------------------------------

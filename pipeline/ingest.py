@@ -33,6 +33,7 @@ from pipeline import (
     oubli,
     rapprochements,
     readers,
+    trousseau,
 )
 from pipeline.chargement import Chargement, en_arrow
 from pipeline.empreinte import somme
@@ -552,7 +553,7 @@ def charger(
     cle = cle_de(edition) if _a_des_personnes(edition, sources) else None
     _verifier_sources(edition, sources)
     ecarts = _ecarts(edition, sources, cle)
-    con.execute("create table qualite.cle as select ? as marque", [oubli.marque(cle) if cle else ""])
+    con.execute("create table qualite.cle as select ? as marque", [trousseau.marque(cle) if cle else ""])
     tous = []
     try:
         with _cote_a_cote(edition, sources) as lectures:
@@ -662,12 +663,12 @@ def _charger_commun(edition: Edition, source: Source, fichier: Fichier) -> Charg
 
 def cle_de(edition: Edition) -> bytes:
     """The territory's key, made at the first run, outside the repository."""
-    return identite.cle(chemin_de_cle(edition))
+    return trousseau.cle(chemin_de_cle(edition))
 
 
 def chemin_de_cle(edition: Edition) -> Path:
     """Where the territory's key is."""
-    return identite.chemin_de_cle(edition.nom.partition("/")[0])
+    return trousseau.chemin_de_cle(edition.nom.partition("/")[0])
 
 
 def rangees(edition: Edition, sources: Sequence[Source], cle: bytes) -> oubli.Rangees:

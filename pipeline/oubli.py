@@ -8,11 +8,6 @@ whose a row is: where a deposit gives a number alone, the other deposits say who
 
 from __future__ import annotations
 
-import glob
-import hmac
-import os
-import re
-import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +19,7 @@ import pandas as pd
 from pipeline.identite import PERSONNE, normaliser, pseudonymes
 from pipeline.model import ErreurUtilisateur, Lecture, Pseudonyme, Source
 from pipeline.report.nombres import nombre
+from pipeline.trousseau import OUBLIES
 
 if TYPE_CHECKING:
     from pipeline.edition import Conservation, Fichier
@@ -41,9 +37,7 @@ _FINS = {
     "ccas_services": "date_fin",
     "ccas_registre": "date_radiation",
 }
-_LONGUEUR_DE_MARQUE = 16
 _ANNEES = ("exercice", "millesime")
-_LIGNE_DE_LISTE = re.compile(r"([a-z_]+) ([0-9a-f]{32})")
 
 Oublies = Mapping[str, frozenset[str]]
 """Column → its pseudonyms that lead to a forgotten person."""
@@ -236,69 +230,15 @@ def _annees(table: pd.DataFrame) -> list[np.ndarray]:
 # --- The list, beside the key ----------------------------------------------------------------------
 
 
-def marque(cle: bytes) -> str:
-    """Which key a list or a base was made with; it says nothing of the key."""
-    return hmac.digest(cle, b"marque", "sha256").hex()[:_LONGUEUR_DE_MARQUE]
-
-
-def chemin_de_liste(chemin_de_cle: Path, cle: bytes) -> Path:
-    """Where the forgotten pseudonyms of this very key are: a new key has a list of its own."""
-    chemin = chemin_de_cle.expanduser().resolve()
-    return chemin.with_name(f"{chemin.stem}.{marque(cle)}.oublies")
-
-
 def lire(chemin_de_cle: Path, cle: bytes) -> Oublies:
-    """The forgotten pseudonyms; none if nobody ever asked.
-
-    `ErreurUtilisateur` when the only list is another key's: nobody on it would be recognised, and all of
-    them would come back without a word.
-    """
-    chemin = chemin_de_liste(chemin_de_cle, cle)
-    if not chemin.exists():
-        racine = chemin.name.removesuffix(f".{marque(cle)}.oublies")
-        if autres := sorted(chemin.parent.glob(f"{glob.escape(racine)}.{'?' * _LONGUEUR_DE_MARQUE}.oublies")):
-            raise ErreurUtilisateur(
-                f"La liste des personnes oubliées {autres[0]} a été faite avec une autre clé que "
-                f"{chemin_de_cle} : remettre cette clé-là, ou supprimer la liste et oublier de nouveau chacun."
-            )
-        return {}
-    if os.name == "posix" and chemin.stat().st_mode & 0o077:
-        raise ErreurUtilisateur(
-            f"La liste des personnes oubliées {chemin} est accessible à d'autres que son propriétaire : "
-            f"exécuter « chmod 600 {chemin} »."
-        )
-    return _analyser(chemin)
-
-
-def _analyser(chemin: Path) -> Oublies:
+    """The forgotten pseudonyms; none if nobody ever asked. `ErreurUtilisateur` as `Liste.lire`."""
     lues: dict[str, set[str]] = {}
-    for rang, ligne in enumerate(chemin.read_text(encoding="ascii", errors="replace").splitlines(), 1):
-        trouvee = _LIGNE_DE_LISTE.fullmatch(ligne)
-        if not trouvee:
-            raise ErreurUtilisateur(
-                f"La liste des personnes oubliées {chemin} est abîmée, ligne {rang} : "
-                "la restaurer depuis sa sauvegarde."
-            )
-        lues.setdefault(trouvee[1], set()).add(trouvee[2])
+    for colonne, pseudo in OUBLIES.lire(chemin_de_cle, cle):
+        lues.setdefault(colonne, set()).add(pseudo)
     return {colonne: frozenset(pseudos) for colonne, pseudos in lues.items()}
 
 
 def ecrire(chemin_de_cle: Path, cle: bytes, oublies: Oublies) -> Path:
-    """Put the list in place at once, readable by its owner only; returns where it is."""
-    chemin = chemin_de_liste(chemin_de_cle, cle)
-    neuve = chemin.with_name(f".{chemin.name}.{secrets.token_hex(4)}")
-    contenu = sorted(f"{colonne} {pseudo}\n" for colonne, pseudos in oublies.items() for pseudo in pseudos)
-    try:
-        descripteur = os.open(neuve, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descripteur, "w", encoding="ascii") as flux:
-            flux.writelines(contenu)
-            flux.flush()
-            os.fsync(flux.fileno())
-        neuve.replace(chemin)
-    except OSError as erreur:
-        neuve.unlink(missing_ok=True)
-        raise ErreurUtilisateur(
-            f"La liste des personnes oubliées {chemin} ne peut pas être écrite ({erreur.strerror}) : "
-            "vérifier que ce dossier est accessible."
-        ) from erreur
-    return chemin
+    """Write the list; returns where it is."""
+    lignes = ((colonne, pseudo) for colonne, pseudos in oublies.items() for pseudo in pseudos)
+    return OUBLIES.ecrire(chemin_de_cle, cle, lignes)

@@ -12,9 +12,8 @@ import typer
 
 from pipeline import cli
 from pipeline.cli import app
-from pipeline.identite import chemin_de_cle
 from pipeline.model import ErreurUtilisateur
-from pipeline.oubli import chemin_de_liste
+from pipeline.trousseau import OUBLIES, chemin_de_cle
 
 COMMANDES = sorted(commande.name or commande.callback.__name__ for commande in app.registered_commands)
 PAGES = ("README.md", "docs/guide.md")
@@ -72,7 +71,7 @@ def test_the_guide_says_where_the_key_is_kept_and_what_is_beside_it(racine, monk
     guide = (racine / "docs" / "guide.md").read_text(encoding="utf-8")
     cle = chemin_de_cle("<commune>")
     assert f"`~/{cle.relative_to(Path.home())}`" in guide
-    assert chemin_de_liste(cle, bytes(32)).parent == cle.parent, "the backup of the folder holds both"
+    assert OUBLIES.chemin(cle, bytes(32)).parent == cle.parent, "the backup of the folder holds both"
 
 
 def test_a_python_without_the_packages_is_told_what_to_run(racine):
