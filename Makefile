@@ -13,7 +13,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: abs donnees edition depot controle explique compare domiciliation archive verifie oublie cle fictif methode notebooks \
+.PHONY: abs donnees edition depot controle explique compare domiciliation archive verifie rapproche oublie cle fictif methode notebooks \
   test test-long lint a11y bench clean help environnement
 
 abs: $(PRET) ## Construit l'édition, son rapport, ses papiers (EDITION=mont-dore/2026 THEME=vieillissement FICHES=1)
@@ -45,6 +45,10 @@ archive: $(PRET) ## Garde une édition construite dans un zip daté et vérifiab
 
 verifie: $(PRET) ## Dit ce qui diffère d'une archive (ARCHIVE=reports/…/archive/….zip)
 	@$(PY) -m pipeline verifie "$(ARCHIVE)"
+
+# What is said of real persons is never said to the edition of the demonstration for want of a name.
+rapproche: $(PRET) ## Retient les oui et les non d'une feuille de rapprochements (EDITION=… FICHIER=…/rapprochements.csv)
+	@$(PY) -m pipeline rapproche "$(NOMMEE)" "$(FICHIER)"
 
 # What destroys is never done to the edition of the demonstration for want of a name.
 oublie: $(PRET) ## Oublie une personne, demandée au clavier (EDITION=…), ou purge les vieux dépôts (PURGE=1)

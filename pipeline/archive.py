@@ -2,10 +2,10 @@
 
 In: a built edition. Out: `reports/<edition>/archive/abs-<territoire>-<annee>.zip`: the manifest of every input
 (path, checksum, who deposited it), the public inputs themselves, the code's version, the lock of its
-dependencies, the base that may be read by all, the publication. With the deposits, which are about persons and
-are never in it, the edition is built again to the last byte. Same inputs, same bytes: the date is that of the last
-deposit, members are sorted, and the base is kept as one Parquet file a table (two DuckDB files of the same tables
-are never the same bytes).
+dependencies, the base that may be read by all, the publication. With the deposits, which are about persons, and the
+analyst's answers on these, neither of which is ever in it, the edition is built again to the last byte. Same inputs,
+same bytes: the date is that of the last deposit, members are sorted, and the base is kept as one Parquet file a table
+(two DuckDB files of the same tables are never the same bytes).
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ from pipeline.empreinte import (
     MANIFESTE,
     ZIP_ABIME,
     empreinte_de,
+    empreinte_des_reponses,
     empreinte_entrees,
     empreinte_precedente,
     entrees,
@@ -58,10 +59,11 @@ publication/       le rapport, ses annexes et ses exports
 requirements.lock  les bibliothèques, à la version près
 SHA256SUMS         l'empreinte de chaque fichier de l'archive (« sha256sum -c SHA256SUMS »)
 
-Les dépôts qui portent sur des personnes n'y sont jamais : le manifeste n'en garde que l'empreinte.
+Les dépôts qui portent sur des personnes n'y sont jamais, ni les réponses aux rapprochements : le manifeste n'en garde
+que l'empreinte.
 Savoir ce qui a changé depuis : make verifie ARCHIVE=<cette archive>
-Refaire l'édition : remettre entrees/ et les dépôts à leur place, avec l'archive de l'édition précédente quand le
-manifeste en nomme une, reprendre le logiciel à la version qu'il dit, puis make abs EDITION={nom}.
+Refaire l'édition : remettre entrees/ et les dépôts à leur place, avec l'archive de l'édition précédente et la liste des
+réponses quand le manifeste en nomme une, reprendre le logiciel à la version qu'il dit, puis make abs EDITION={nom}.
 """
 
 
@@ -149,6 +151,7 @@ def manifeste(edition: Edition) -> dict[str, Any]:
         "version": version(),
         "empreinte": empreinte_de(sommes),
         "precedente": {"edition": edition.edition.precedente, "empreinte": sommes.get("precedente", "")},
+        **({"reponses": sommes["reponses"]} if "reponses" in sommes else {}),
         "entrees": [
             {"chemin": nom, "sha256": somme(chemin), "gardee": nom not in depots}
             | _provenance(edition, nom, chemin)
@@ -280,6 +283,7 @@ def verifier(archive: Path, racine: Path = RACINE) -> list[str]:
         *abimes,
         *_entrees_changees(ecrit, racine),
         *_precedente_changee(ecrit, racine),
+        *_reponses_changees(ecrit, racine),
         *_sorties_changees(ecrit, racine),
     ]
 
@@ -330,6 +334,18 @@ def _precedente_changee(ecrit: dict[str, Any], racine: Path) -> Iterator[str]:
     if trouvee != attendue:
         etat = "a changé" if trouvee and attendue else "ajoutée depuis" if trouvee else "manque"
         yield f"{nom} : l'édition précédente {etat}"
+
+
+def _reponses_changees(ecrit: dict[str, Any], racine: Path) -> Iterator[str]:
+    """What the analyst answered of pairs of persons: one of the inputs, which never leaves the place of the key."""
+    attendue = ecrit.get("reponses", "")
+    try:
+        trouvee = empreinte_des_reponses(lire_edition(ecrit["edition"], racine))
+    except ErreurUtilisateur:  # its declaration is not there: said already
+        return
+    if trouvee != attendue:
+        etat = "ont changé" if trouvee and attendue else "ajoutées depuis" if trouvee else "manquent"
+        yield f"réponses aux rapprochements, à côté de la clé : {etat}"
 
 
 def _sorties_changees(ecrit: dict[str, Any], racine: Path) -> Iterator[str]:

@@ -244,6 +244,20 @@ def fictif(
             _sortie.print(f"  écrit : {chemin}", markup=False, soft_wrap=True)
 
 
+@app.command()
+def rapproche(
+    edition: Edition,
+    fichier: Annotated[Path, typer.Argument(help="Feuille rapprochements.csv, remplie.", readable=False)],
+) -> None:
+    """Retient ce qui est dit de chaque paire de personnes : une seule (oui), ou deux (non)."""
+    from pipeline.edition import lire_edition
+    from pipeline.rapproche import rapprocher
+
+    with _une_phrase():
+        for ligne in rapprocher(lire_edition(edition), fichier):
+            _sortie.print(f"  {ligne}", markup=False, soft_wrap=True)
+
+
 @app.command(context_settings={"allow_extra_args": True})
 def oublie(
     contexte: typer.Context,

@@ -15,6 +15,7 @@ from pipeline.report.nombres import nombre
 if TYPE_CHECKING:
     import duckdb
 
+_REPONSES = {"oui": "d'une seule personne", "non": "de deux personnes"}
 A_VERIFIER, A_PART = "à vérifier", "compté à part"
 
 
@@ -51,6 +52,13 @@ def sans_code(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     ).df()
 
 
+def reponses(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """« d'une seule personne », « de deux personnes » → how many pairs the analyst said so of; without what is nil."""
+    table = lire(con, "reponses")
+    paires = dict(zip(table["reponse"], table["paires"], strict=True)) if len(table) else {}
+    return {suite: int(paires[dite]) for dite, suite in _REPONSES.items() if dite in paires}
+
+
 def resume(con: duckdb.DuckDBPyConnection) -> str:
     """« ; 42 à vérifier, 310 comptées à part, 3 dont une valeur n'a pas de code », without what is nil."""
     lignes = comptes(con).groupby("nature")["lignes"].sum()
@@ -59,6 +67,7 @@ def resume(con: duckdb.DuckDBPyConnection) -> str:
         "comptées à part": lignes.get(A_PART, 0),
         "dont une valeur n'a pas de code": sans_code(con)["lignes"].sum(),
         "paires de personnes à rapprocher peut-être": len(lire(con, "rapprochements")),
+        **{f"paires dites {suite}": combien for suite, combien in reponses(con).items()},
     }
     dits = [f"{nombre(int(combien))} {quoi}" for quoi, combien in totaux.items() if combien]
     return f" ; {', '.join(dits)}" if dits else ""

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from pipeline import constats, depot, ingest, oubli, regles
+from pipeline import constats, depot, ingest, oubli, rapprochements, regles, reponses
 from pipeline.chargement import Chargement
+from pipeline.empreinte import somme
 from pipeline.exports import ecrire_feuille, ecrire_pour_soi
 from pipeline.model import ErreurUtilisateur, Source
 from pipeline.readers import comparable
@@ -46,11 +47,16 @@ def controler(edition: Edition, chemin: Path) -> Iterator[str]:
     if not declarations:
         declarations = _des_memes_colonnes(edition, chemin)
         yield f"Reconnu à ses colonnes : contrôlé comme « {declarations[0][0].chemin} »."
+    personnelle = any(source.personnelle for _, source in declarations)
+    cle = ingest.cle_de(edition) if personnelle else None
+    dites = ingest.reponses_de(edition, cle)
+    ecarts = _ecarts(edition, declarations, chemin, cle, dites)
     lots = [
-        (declare, source, _examiner(edition, declare, source, chemin)) for declare, source in declarations
+        (declare, source, ingest.examiner(source, declare, chemin, cle, ecarts))
+        for declare, source in declarations
     ]
     with duckdb.connect() as con:
-        refus = _entre_tables(con, [(source, lot) for _, source, lot in lots])
+        refus = _entre_tables(con, [(source, lot) for _, source, lot in lots], ingest.repondre(dites, cle))
         for _, source, lot in lots:
             yield from _constats(con, source, lot)
         yield from _a_verifier(con)
@@ -61,10 +67,20 @@ def controler(edition: Edition, chemin: Path) -> Iterator[str]:
         raise refus
 
 
-def _examiner(edition: Edition, declare: Fichier, source: Source, chemin: Path) -> Chargement:
-    cle = ingest.cle_de(edition) if source.personnelle else None
-    ecarts = replace(oubli.AUCUN, dernier_exercice=edition.dernier_exercice)
-    return ingest.examiner(source, declare, chemin, cle, ecarts)
+def _ecarts(
+    edition: Edition,
+    declarations: list[Declaration],
+    chemin: Path,
+    cle: bytes | None,
+    dites: reponses.Reponses,
+) -> oubli.Ecarts:
+    """Nobody is set aside; who was brought together is one person, as in the build."""
+    memes = {}
+    if reponses.en_reunissent(dites):
+        memes = reponses.memes(
+            dites, [ingest.rangees_de(source, declare, chemin, cle) for declare, source in declarations]
+        )
+    return replace(oubli.AUCUN, dernier_exercice=edition.dernier_exercice, memes=memes)
 
 
 # --- Which declarations ----------------------------------------------------------------------------
@@ -102,7 +118,7 @@ def _des_memes_colonnes(edition: Edition, chemin: Path) -> list[Declaration]:
 
 
 def _entre_tables(
-    con: duckdb.DuckDBPyConnection, lots: list[tuple[Source, Chargement]]
+    con: duckdb.DuckDBPyConnection, lots: list[tuple[Source, Chargement]], repondre: rapprochements.Repondre
 ) -> ErreurUtilisateur | None:
     """What the file holds in a base of its own, without the rows that contradict another of its tables.
 
@@ -111,7 +127,7 @@ def _entre_tables(
     con.execute("create schema brut; create schema qualite")
     for source in ACTIVITE:
         ingest.ecrire_brut(con, source, [lot for autre, lot in lots if autre is source])
-    ingest.ecrire_qualite(con, [lot for _, lot in lots])
+    ingest.ecrire_qualite(con, [lot for _, lot in lots], repondre)
     try:
         regles.appliquer(con)
     except ErreurUtilisateur as refus:
@@ -151,5 +167,6 @@ def _feuilles(con: duckdb.DuckDBPyConnection, chemin: Path, declares: list[Fichi
             yield f"{titre} : {feuille}"
     if len(paires := constats.lire(con, "rapprochements")):
         feuille = chemin.with_name(f"{chemin.stem}_rapprochements.csv")
-        ecrire_pour_soi(paires, feuille)
+        sommes = {declare.chemin: somme(chemin) for declare in declares}
+        ecrire_pour_soi(rapprochements.feuille(paires, sommes), feuille)
         yield f"Personnes à rapprocher peut-être : {avec_unite(len(paires), 'paires')}, dans {feuille}"

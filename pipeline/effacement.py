@@ -20,10 +20,10 @@ from typing import TYPE_CHECKING
 import duckdb
 import pandas as pd
 
-from pipeline import exports, ingest, oubli, trousseau
+from pipeline import exports, identite, ingest, oubli, reponses, trousseau
 from pipeline.build import CONFIDENTIEL, EMPREINTE, effacer, verrou
 from pipeline.edition import lire_edition
-from pipeline.model import ErreurUtilisateur
+from pipeline.model import ErreurUtilisateur, Pseudonyme
 from pipeline.report.nombres import nombre
 from pipeline.sources.registre import SOURCES
 
@@ -54,22 +54,24 @@ _PERSONNELLES = {
 
 
 def oublier(edition: Edition, nom: str, prenom: str, naissance: str) -> list[str]:
-    """Forget a person in every edition that shares the key, from now on; returns what was done.
+    """Forget a person, under every spelling that was said to be hers, in every edition that shares the key.
 
-    Her pseudonyms join the list beside the key before anything is deleted: a run killed on the way is
-    finished by running it again. `ErreurUtilisateur` when a build runs, or when a base is of another key.
+    Out: what was done. Her pseudonyms join the list beside the key before anything is deleted: a run killed on the
+    way is finished by running it again. `ErreurUtilisateur` when a build runs, or when a base is of another key.
     """
     cle, chemin = ingest.cle_de(edition), ingest.chemin_de_cle(edition)
-    depart = oubli.pseudonymes_de(nom, prenom, naissance, (*_LIENS.individus, "menage"), cle)
+    depart = oubli.pseudonymes_de(nom, prenom, naissance, _LIENS.identites, cle)
     with _seul(edition) as editions:
         for chacune in _avec_base(editions):
             _verifier_la_cle(chacune, cle)
-        avant = oubli.lire(chemin, cle)
+        avant, dites = oubli.lire(chemin, cle), reponses.lire(chemin, cle)
+        depart = reponses.toutes_les_ecritures(depart, dites)
         deposees = {chacune.nom: ingest.rangees(chacune, SOURCES, cle) for chacune in editions}
         cadres = [cadre for rangees in deposees.values() for cadre in rangees.values()]
         cadres += [cadre for chacune in _avec_base(editions) for cadre in _pseudonymes_de_la_base(chacune)]
         elle = oubli.etendre(depart, cadres, _LIENS)
-        oublies = oubli.etendre(oubli.reunir(avant, depart), cadres, _LIENS)
+        tous = reponses.toutes_les_ecritures(oubli.reunir(avant, depart), dites)
+        oublies = oubli.etendre(tous, cadres, _LIENS)
         dit = [f"Inscrite dans la liste des personnes oubliées : {oubli.ecrire(chemin, cle, oublies)}"]
         if not any(oubli.concernees(cadre, elle, _LIENS).any() for cadre in cadres):
             dit.append(
@@ -197,20 +199,22 @@ def etat_de_la_cle(edition: Edition) -> list[str]:
     if not chemin.exists():
         return [f"Aucune clé pour l'instant : la première construction la fera, dans {chemin}"]
     cle = trousseau.cle(chemin)
-    oublies = oubli.lire(chemin, cle)
+    oublies, dites = oubli.lire(chemin, cle), reponses.lire(chemin, cle)
     personnes, total = len(oublies.get("personne", ())), sum(map(len, oublies.values()))
     return [
         f"Clé : {chemin}",
         f"Droits : {chemin.stat().st_mode & 0o777:o} (son propriétaire seul)",
         f"Personnes oubliées : {nombre(personnes)} ({nombre(total)} pseudonymes)",
+        *([f"Réponses aux rapprochements : {nombre(len(dites['personne']))}"] if dites else []),
     ]
 
 
 def renouveler(edition: Edition) -> list[str]:
     """Replace the key: new pseudonyms everywhere, and no way back to the old ones.
 
-    The forgotten are recognised in the deposits under the old key and written under the new one, before
-    the new key is written over the old, in its place: killed at any moment, key and list still agree.
+    The forgotten, and who was brought together or set apart, are recognised in the deposits under the old key and
+    written under the new one, before the new key is written over the old, in its place: killed at any moment, key
+    and lists still agree.
     Overwriting is all that a program can do: journals, snapshots and worn blocks of a disk are not its own.
     """
     chemin = ingest.chemin_de_cle(edition).resolve()
@@ -220,18 +224,68 @@ def renouveler(edition: Edition) -> list[str]:
         )
     with _seul(edition) as editions:
         ancienne, nouvelle = trousseau.cle(chemin), secrets.token_bytes(trousseau.OCTETS_DE_CLE)
-        oublies = oubli.lire(chemin, ancienne)
-        if oublies:
-            repris = _rechiffrer(oublies, editions, ancienne, nouvelle)
-            oubli.ecrire(chemin, nouvelle, repris)
+        dit = [*_reprendre_les_listes(chemin, editions, ancienne, nouvelle)]
         _ecraser(chemin, nouvelle)
-        trousseau.OUBLIES.chemin(chemin, ancienne).unlink(missing_ok=True)
+        for liste in (trousseau.OUBLIES, trousseau.REPONSES):
+            liste.chemin(chemin, ancienne).unlink(missing_ok=True)
         for chacune in editions:
             (chacune.traitement / EMPREINTE).unlink(missing_ok=True)
-    dit = [f"Nouvelle clé : {chemin} ; l'ancienne est détruite, détruire aussi ses sauvegardes."]
+    return [
+        f"Nouvelle clé : {chemin} ; l'ancienne est détruite, détruire aussi ses sauvegardes.",
+        *dit,
+        *_a_reconstruire(editions),
+    ]
+
+
+def _reprendre_les_listes(
+    chemin: Path, editions: Sequence[Edition], ancienne: bytes, nouvelle: bytes
+) -> Iterator[str]:
+    """Write under the new key the lists that there are under the old one; says what is kept of them, and lost."""
+    oublies, dites = oubli.lire(chemin, ancienne), reponses.lire(chemin, ancienne)
     if oublies:
-        dit += _bilan_de_la_liste(oublies, repris)
-    return [*dit, *_a_reconstruire(editions)]
+        toutes = reponses.toutes_les_ecritures(oublies, dites)
+        repris = _rechiffrer(toutes, editions, ancienne, nouvelle)
+        oubli.ecrire(chemin, nouvelle, repris)
+        yield from _bilan_de_la_liste(oublies, repris)
+    if dites:
+        reprises = _rechiffrer_les_reponses(dites, editions, ancienne, nouvelle)
+        reponses.ecrire(chemin, nouvelle, reprises)
+        yield from _bilan_des_reponses(dites, reprises)
+
+
+def _rechiffrer_les_reponses(
+    dites: reponses.Reponses, editions: Sequence[Edition], ancienne: bytes, nouvelle: bytes
+) -> reponses.Reponses:
+    """The answers under the new key, where both persons are still named in a deposit."""
+    nommees = [
+        ingest.nommees(source, fichier, chacune.chemin(fichier)).dropna().drop_duplicates().astype("string")
+        for chacune in editions
+        for source, fichier in ingest.deposes(chacune, SOURCES)
+    ]
+    qui = pd.concat([pd.Series(dtype="string"), *nommees]).drop_duplicates()
+    reprises = {}
+    for nom in dites:
+        declare = Pseudonyme(nom, identite.PERSONNE)
+        avant, apres = (
+            identite.pseudonymes(pd.DataFrame(), declare, cle, qui) for cle in (ancienne, nouvelle)
+        )
+        vers = dict(zip(avant.dropna(), apres.dropna(), strict=True))
+        reprises[nom] = {
+            (min(vers[une], vers[autre]), max(vers[une], vers[autre])): une_seule
+            for (une, autre), une_seule in dites[nom].items()
+            if une in vers and autre in vers
+        }
+    return reprises
+
+
+def _bilan_des_reponses(avant: reponses.Reponses, apres: reponses.Reponses) -> Iterator[str]:
+    connues, reprises = (len(dites["personne"]) for dites in (avant, apres))
+    yield f"Réponses aux rapprochements reprises : {nombre(reprises)} sur {nombre(connues)}."
+    if reprises < connues:
+        yield (
+            f"Réponses perdues, l'une des deux personnes n'étant plus dans aucun dépôt : {nombre(connues - reprises)}"
+            " ; si un futur export les ramène, la paire sera proposée de nouveau."
+        )
 
 
 def _rechiffrer(

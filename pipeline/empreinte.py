@@ -17,6 +17,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipeline import trousseau
 from pipeline.model import ErreurUtilisateur
 from pipeline.provenance import compagnon
 
@@ -44,7 +45,11 @@ def somme(chemin: Path) -> str:
 def empreinte_entrees(edition: Edition) -> Empreinte:
     """Checksum of every input of the edition; a missing file has an empty one (ingestion will say it)."""
     sommes = {nom: somme(chemin) if chemin.is_file() else "" for nom, chemin in sorted(entrees(edition))}
-    return sommes | ({"precedente": empreinte_precedente(edition)} if edition.edition.precedente else {})
+    if edition.edition.precedente:
+        sommes["precedente"] = empreinte_precedente(edition)
+    if reponses := empreinte_des_reponses(edition):
+        sommes["reponses"] = reponses
+    return sommes
 
 
 def empreinte_de(sommes: Empreinte) -> str:
@@ -62,6 +67,13 @@ def empreinte_precedente(edition: Edition) -> str:
         return ""
     with ouvrir_archive(avant.archive) as archive:
         return json.loads(archive.read(MANIFESTE))["empreinte"]
+
+
+def empreinte_des_reponses(edition: Edition) -> str:
+    """Checksum of what the analyst answered of pairs of persons, kept beside the key; empty where she never did."""
+    cle = trousseau.chemin_de_cle(edition.nom.partition("/")[0])
+    liste = trousseau.REPONSES.chemin(cle, cle.read_bytes()) if cle.is_file() else None
+    return somme(liste) if liste and liste.is_file() else ""
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from pipeline import compute, constats, ingest, transform
+from pipeline import compute, constats, ingest, rapprochements, transform
 from pipeline.changements import lire_changements
 from pipeline.model import (
     STATUTS,
@@ -264,7 +264,8 @@ def ecrire_rejets(con: duckdb.DuckDBPyConnection, edition: Edition, dossier: Pat
             ecrire_feuille(siennes, declares, dossier / f"{nom}{suite}.csv")
     if len(paires := constats.lire(con, "rapprochements")):
         dossier.mkdir(mode=0o700, parents=True, exist_ok=True)
-        ecrire_pour_soi(paires, dossier / "rapprochements.csv")
+        sommes = dict(con.execute("select fichier, sha256 from qualite.fichiers").fetchall())
+        ecrire_pour_soi(rapprochements.feuille(paires, sommes), dossier / "rapprochements.csv")
 
 
 def ecrire_feuille(rejets: pd.DataFrame, declares: Sequence[Fichier], chemin: Path) -> None:

@@ -149,6 +149,11 @@ def personnes(frame: pd.DataFrame) -> pd.Series:
     return pd.Series(lues.astype("category").array.take(rangs), index=frame.index)
 
 
+def est_nommee(qui: str) -> bool:
+    """Whether one of `personnes` has all that a pseudonym is made of."""
+    return bool(qui and _identite(*qui.split(SEPARATION)))
+
+
 def _identifiants(colonnes: list[pd.Series]) -> pd.Series:
     """Numbers and codes as they are, but for case and spaces; missing if one of them is."""
     propres = [_identifiant(colonne) for colonne in colonnes]

@@ -5,8 +5,8 @@ has no such file; a view of the rows that all the editions share, for files of t
 `brut.marques` (one row a figure that is marked: secret, not available, a floor, fragile), `qualite.fichiers`
 (one row a file: read = loaded + rejected, set aside, what was detected), `qualite.rejets` (one row a rejected
 value), `qualite.a_verifier` (one row a plausible oddity), `qualite.rapprochements` (one row a pair of persons who may
-be one), `qualite.non_mappees` (values without a code, counted) and `qualite.comptages` (what is counted in a way of
-its own, which `regles` fills).
+be one), `qualite.reponses` (how many such pairs the analyst answered, by her answer), `qualite.non_mappees` (values
+without a code, counted) and `qualite.comptages` (what is counted in a way of its own, which `regles` fills).
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +34,7 @@ from pipeline import (
     oubli,
     rapprochements,
     readers,
+    reponses,
     trousseau,
 )
 from pipeline.chargement import Chargement, en_arrow
@@ -468,7 +470,7 @@ def _sans_identites(
         table = table.assign(**{MILLESIME: str(fichier.millesime)})
     personnes = identite.personnes(table)
     if source.identites:
-        table = identite.appliquer(table, source.identites, cle, personnes)
+        table = reponses.reunir(identite.appliquer(table, source.identites, cle, personnes), ecarts.memes)
     return replace(lecture, table=table), non_mappees, marques, erreurs, personnes
 
 
@@ -552,7 +554,8 @@ def charger(
     con.execute("create schema brut; create schema qualite")
     cle = cle_de(edition) if _a_des_personnes(edition, sources) else None
     _verifier_sources(edition, sources)
-    ecarts = _ecarts(edition, sources, cle)
+    dites = reponses_de(edition, cle)
+    ecarts = _ecarts(edition, sources, cle, dites)
     con.execute("create table qualite.cle as select ? as marque", [trousseau.marque(cle) if cle else ""])
     tous = []
     try:
@@ -563,7 +566,7 @@ def charger(
         readers.oublier_les_fichiers()
         identite.oublier_les_numeros()
     _ecrire_marques(con, tous)
-    ecrire_qualite(con, tous)
+    ecrire_qualite(con, tous, repondre(dites, cle))
     return [lot.qualite for lot in tous]
 
 
@@ -671,18 +674,39 @@ def chemin_de_cle(edition: Edition) -> Path:
     return trousseau.chemin_de_cle(edition.nom.partition("/")[0])
 
 
+def reponses_de(edition: Edition, cle: bytes | None) -> reponses.Reponses:
+    """What the analyst answered of pairs of the territory's persons; nothing where no deposit names anybody."""
+    return reponses.lire(chemin_de_cle(edition), cle) if cle else {}
+
+
+def repondre(dites: reponses.Reponses, cle: bytes | None) -> rapprochements.Repondre:
+    """What is known of each pair that is found."""
+    return partial(reponses.de_paires, dites, cle) if dites else rapprochements.sans_reponse
+
+
 def rangees(edition: Edition, sources: Sequence[Source], cle: bytes) -> oubli.Rangees:
     """Who each row of the deposits present is about: nothing but pseudonyms, by file and line."""
     return {
-        oubli.declaration(source, fichier): _rangees(source, fichier, edition.chemin(fichier), cle)
-        for source in sources
-        if source.personnelle
-        for fichier in edition.fichiers_de(source.id)
-        if edition.chemin(fichier).is_file()
+        oubli.declaration(source, fichier): rangees_de(source, fichier, edition.chemin(fichier), cle)
+        for source, fichier in deposes(edition, sources)
     }
 
 
-def _rangees(source: Source, fichier: Fichier, chemin: Path, cle: bytes) -> pd.DataFrame:
+def deposes(edition: Edition, sources: Sequence[Source]) -> Iterator[tuple[Source, Fichier]]:
+    """Each declaration of a deposit about persons that is present: a flat export has one a table, one for spouses."""
+    for source in sources:
+        if source.personnelle:
+            yield from ((source, f) for f in edition.fichiers_de(source.id) if edition.chemin(f).is_file())
+
+
+def nommees(source: Source, fichier: Fichier, chemin: Path) -> pd.Series:
+    """Whom each row of one file names (`identite.personnes`), by line: for who turns her at once into a pseudonym."""
+    table, _ = _sans_erreurs(lire(source, chemin, noms_bruts(source, fichier)).table)
+    return identite.personnes(table)
+
+
+def rangees_de(source: Source, fichier: Fichier, chemin: Path, cle: bytes) -> pd.DataFrame:
+    """Who each row of one file is about, by line."""
     table = lire(source, chemin, noms_bruts(source, fichier)).table
     pseudonymes = tuple(i for i in source.identites if isinstance(i, Pseudonyme))
     qui = (Pseudonyme("personne", identite.PERSONNE), *pseudonymes)
@@ -690,15 +714,22 @@ def _rangees(source: Source, fichier: Fichier, chemin: Path, cle: bytes) -> pd.D
     return faits[[nom for nom in dict.fromkeys(i.colonne for i in qui) if nom in faits]]
 
 
-def _ecarts(edition: Edition, sources: Sequence[Source], cle: bytes | None) -> oubli.Ecarts:
-    """What is set aside at the door; the deposits are read once more only when somebody was forgotten."""
+def _ecarts(
+    edition: Edition, sources: Sequence[Source], cle: bytes | None, dites: reponses.Reponses
+) -> oubli.Ecarts:
+    """What is set aside at the door, and who is one with whom.
+
+    The deposits are read once more only when somebody was forgotten, or brought together.
+    """
     premier = oubli.premier_exercice(edition.profil.conservation, edition.annee)
     oublies = oubli.lire(chemin_de_cle(edition), cle) if cle else {}
-    if not oublies:
+    if not (oublies or reponses.en_reunissent(dites)):
         return oubli.Ecarts({}, premier, edition.dernier_exercice)
     liens, deposees = oubli.liens(sources), rangees(edition, sources, cle)
-    etendus = oubli.etendre(oublies, deposees.values(), liens)
-    return oubli.Ecarts(oubli.lignes(deposees, etendus, liens), premier, edition.dernier_exercice)
+    etendus = oubli.etendre(reponses.toutes_les_ecritures(oublies, dites), deposees.values(), liens)
+    lignes = oubli.lignes(deposees, etendus, liens)
+    restent = (_sans(cadre, lignes.get(ou, ())) for ou, cadre in deposees.items())
+    return oubli.Ecarts(lignes, premier, edition.dernier_exercice, reponses.memes(dites, restent))
 
 
 def _a_des_personnes(edition: Edition, sources: Sequence[Source]) -> bool:
@@ -770,10 +801,15 @@ _QUALITE = {
 _COMPTAGES = "fichier varchar, regle varchar, lignes bigint"
 
 
-def ecrire_qualite(con: duckdb.DuckDBPyConnection, chargements: Sequence[Chargement]) -> None:
+def ecrire_qualite(
+    con: duckdb.DuckDBPyConnection,
+    chargements: Sequence[Chargement],
+    repondre: rapprochements.Repondre = rapprochements.sans_reponse,
+) -> None:
     """`qualite.*`: one row a file, a rejected value, a value without a code, an oddity, a pair of persons.
 
-    How many rows of forgotten persons a file holds is a table apart, which is for the CCAS alone.
+    How many rows of forgotten persons a file holds is a table apart, which is for the CCAS alone. `repondre`: what
+    the analyst answered of pairs, which are then counted and no longer listed.
     """
     con.register("lot", pd.DataFrame([lot.qualite for lot in chargements]))
     con.execute("create table qualite.fichiers as select * exclude (lignes_oubliees) from lot")
@@ -791,10 +827,15 @@ def ecrire_qualite(con: duckdb.DuckDBPyConnection, chargements: Sequence[Chargem
                 lignes = lignes.assign(**d_ou)[list(types)]
                 con.register("lot", lignes.astype(textes))
                 con.execute(f"insert into qualite.{nom} select * from lot")
-    con.register(
-        "lot", rapprochements.trouver((lot.qualite["fichier"], lot.personnes) for lot in chargements)
+    lues = ((lot.qualite["fichier"], lot.personnes) for lot in chargements)
+    con.register("lot", rapprochements.trouver(lues, repondre))
+    con.execute(
+        "create table qualite.rapprochements as select * exclude (reponse) from lot where reponse = ''"
     )
-    con.execute("create table qualite.rapprochements as select * from lot")
+    con.execute(
+        "create table qualite.reponses as "
+        "select reponse, count(*) as paires from lot where reponse <> '' group by reponse"
+    )
     con.unregister("lot")
     con.execute(f"create table qualite.comptages ({_COMPTAGES})")
 

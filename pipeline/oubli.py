@@ -9,7 +9,7 @@ whose a row is: where a deposit gives a number alone, the other deposits say who
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -63,21 +63,28 @@ class Liens:
     dossiers: tuple[str, ...]
 
     @property
+    def identites(self) -> tuple[str, ...]:
+        """Those that may be made of an identity: the household's too, where it has no number."""
+        return (*self.individus, _MENAGE)
+
+    @property
     def colonnes(self) -> tuple[str, ...]:
         """All of them, the household's among them, from what tells most to what tells least."""
-        return (*self.individus, _MENAGE, *self.dossiers)
+        return (*self.identites, *self.dossiers)
 
 
 @dataclass(frozen=True)
 class Ecarts:
     """What is set aside at the door: the lines of forgotten persons, and years before the first one kept.
 
-    What is after the last year told is loaded, and counted.
+    What is after the last year told is loaded, and counted. `memes`: pseudonyms that are written as another
+    (`reponses.memes`).
     """
 
     lignes: Lignes
     premier_exercice: int
     dernier_exercice: int
+    memes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 AUCUN = Ecarts({}, 0, 9999)

@@ -7,7 +7,8 @@ all their names, never two by two: a million rows cost a few seconds.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -24,6 +25,11 @@ JUMEAUX = "même date de naissance, un nom en commun, prénoms différents (jume
 MOTIFS = (UN_MOT, INTERVERTIS, UN_CHIFFRE, JUMEAUX)
 """From what most often tells of one person to what most often tells of two."""
 
+REPONSE, EMPREINTE = "meme_personne", "empreinte"
+COLONNES = ("fichier", "ligne", "autre_fichier", "autre_ligne", "motif", REPONSE, EMPREINTE)
+"""Of the sheet."""
+
+_LONGUEUR_D_EMPREINTE = 16
 # More persons than that for one date and one word: the date is one that is written when none is known.
 _TROP = 10
 _PARTICULES = {
@@ -35,10 +41,19 @@ _VOISINS = ((0, 1), (2, 3), (4, 5), (5, 6), (6, 7))
 """Digits side by side in the day, the month or the year of aaaammjj, from the last one."""
 
 
-def trouver(fichiers: Iterable[tuple[str, pd.Series]]) -> pd.DataFrame:
-    """One row a pair of persons who may be one: fichier, ligne, autre_fichier, autre_ligne, motif; her first line each.
+Repondre = Callable[[pd.Series, pd.Series], Sequence[str]]
+"""Two columns of persons (`identite.personnes`), a pair a row → what was answered of it: oui, non, or nothing."""
 
-    `fichiers`: path of each declared file and its `identite.personnes`.
+
+def sans_reponse(une: pd.Series, _: pd.Series) -> list[str]:
+    """Nobody answered."""
+    return [""] * len(une)
+
+
+def trouver(fichiers: Iterable[tuple[str, pd.Series]], repondre: Repondre = sans_reponse) -> pd.DataFrame:
+    """One row a pair of persons who may be one: fichier, ligne, autre_fichier, autre_ligne, motif, reponse.
+
+    `fichiers`: path of each declared file and its `identite.personnes`. Lines are the first one of each person.
     """
     connues = _distinctes(fichiers)
     paires = pd.concat([_memes_noms(connues), _meme_jour(connues)], ignore_index=True)
@@ -52,13 +67,29 @@ def trouver(fichiers: Iterable[tuple[str, pd.Series]]) -> pd.DataFrame:
             "autre_fichier": autre["fichier"],
             "autre_ligne": autre["ligne"],
             "motif": paires["motif"].to_numpy(),
+            "reponse": repondre(une["qui"], autre["qui"]),
         },
         dtype="string",
     )
 
 
+def feuille(paires: pd.DataFrame, sommes: Mapping[str, str]) -> pd.DataFrame:
+    """The sheet that the analyst answers: pairs, a column for her word, and what tells the deposits they are lines of.
+
+    `sommes`: path of each file → its SHA-256.
+    """
+    couples = zip(paires["fichier"], paires["autre_fichier"], strict=True)
+    empreintes = [empreinte(*(sommes[nom] for nom in couple)) for couple in couples]
+    return paires.assign(**{REPONSE: "", EMPREINTE: empreintes})
+
+
+def empreinte(*sommes: str) -> str:
+    """What tells two deposits from any others; its first letter keeps a spreadsheet from reading a number."""
+    return "d" + hashlib.sha256(" ".join(sommes).encode()).hexdigest()[:_LONGUEUR_D_EMPREINTE]
+
+
 def _distinctes(fichiers: Iterable[tuple[str, pd.Series]]) -> pd.DataFrame:
-    """One row a person: fichier, ligne, nom and prenom (their words), noms (all of them, in order), jour (aaaammjj)."""
+    """One row a person: fichier, ligne, qui, nom and prenom (their words), noms (all, in order), jour (aaaammjj)."""
     lots = [
         pd.DataFrame(
             {"fichier": chemin, "ligne": premieres.index.astype(str), "qui": premieres.astype("string")}
@@ -71,7 +102,7 @@ def _distinctes(fichiers: Iterable[tuple[str, pd.Series]]) -> pd.DataFrame:
     parties = pc.split_pattern(pa.array(toutes["qui"].tolist(), pa.string()), identite.SEPARATION).flatten()
     nom, prenom, jour = (parties[place::3] for place in range(3))
     tous = pc.binary_join_element_wise(nom, prenom, " ").to_pylist()
-    connues = toutes.drop(columns="qui").assign(
+    connues = toutes.assign(
         nom=en_textes(nom),
         prenom=en_textes(prenom),
         noms=en_textes(pa.array([" ".join(sorted(noms.split())) for noms in tous], pa.string())),

@@ -47,6 +47,11 @@ def test_what_destroys_asks_for_the_edition_by_name(racine, commande):
     assert f'{commande} "a/2027"' in a_blanc(racine, commande, "EDITION=a/2027")
 
 
+def test_what_is_said_of_persons_asks_for_the_edition_by_name(racine):
+    assert 'rapproche "" "a.csv"' in a_blanc(racine, "rapproche", "FICHIER=a.csv")
+    assert 'rapproche "a/2027" "a.csv"' in a_blanc(racine, "rapproche", "EDITION=a/2027", "FICHIER=a.csv")
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_for_people_gives_commands_that_run_as_written(racine, page):
     texte = (racine / page).read_text(encoding="utf-8")

@@ -83,7 +83,7 @@ def test_a_date_and_a_word_that_more_than_ten_persons_share_say_nothing(combien,
 def test_persons_are_compared_from_one_file_to_another_and_named_by_their_first_line():
     un, autre = deposer(ELLE, ELLE), deposer(ELLE, ("Quaxanor", "Tessalin", "13/05/1980"))
     trouvees = trouver([("a.csv", personnes(un)), ("b.xlsx", personnes(autre))])
-    assert trouvees.values.tolist() == [["a.csv", "2", "b.xlsx", "3", UN_MOT]]
+    assert trouvees.values.tolist() == [["a.csv", "2", "b.xlsx", "3", UN_MOT, ""]]
 
 
 def test_a_file_that_names_nobody_has_no_pair():

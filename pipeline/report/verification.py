@@ -30,13 +30,18 @@ def tableaux(con: duckdb.DuckDBPyConnection) -> str:
 
 
 def _rapprochements(con: duckdb.DuckDBPyConnection) -> str:
-    paires = len(constats.lire(con, "rapprochements"))
-    if not paires:
-        return ""
-    return (
-        f"Paires de personnes qui n’en font peut-être qu’une, sous deux écritures : {nombre(paires)}, dans "
-        "`rejets/rapprochements.csv` avec le motif de chacune. Rien n’est fusionné."
-    )
+    paires, reponses = len(constats.lire(con, "rapprochements")), constats.reponses(con)
+    phrases = []
+    if paires:
+        phrases.append(
+            f"Paires de personnes qui n’en font peut-être qu’une, sous deux écritures : {nombre(paires)}, dans "
+            "`rejets/rapprochements.csv` avec le motif de chacune. "
+            + ("Rien n’est fusionné sans réponse." if reponses else "Rien n’est fusionné.")
+        )
+    if reponses:
+        dites = francais.enumerer([f"{nombre(combien)} {suite}" for suite, combien in reponses.items()])
+        phrases.append(f"Paires auxquelles il a été répondu : {dites}.")
+    return " ".join(phrases)
 
 
 def _comptes(con: duckdb.DuckDBPyConnection) -> str:
