@@ -94,16 +94,35 @@ def _oublier_dans(edition: Edition, rangees: oubli.Rangees, oublies: oubli.Oubli
         for ligne in celles
     }
 
+    siens = _dans_la_base(edition, oublies)
+
     def condamnees(table: str, cadre: pd.DataFrame) -> pd.Series:
         if table in _CITATIONS:
             return _citees(cadre, lignes)
         if table == _NON_MAPPEES:
             # which of these texts she typed is not known: the next build counts again those of the others
             return cadre["fichier"].isin({fichier for fichier, _ in lignes})
-        return oubli.concernees(cadre, oublies, _LIENS)
+        return oubli.concernees(cadre, siens, _LIENS)
 
     yield _bilan(edition, _recrire(edition, condamnees))
     (edition.traitement / EMPREINTE).unlink(missing_ok=True)
+
+
+def _dans_la_base(edition: Edition, oublies: oubli.Oublies) -> oubli.Oublies:
+    """The forgotten as a base writes them, which may have been built before an answer was taken back.
+
+    What it wrote as one of them cannot be told from her, and goes with her; the next build brings it back.
+    """
+    cadres = _pseudonymes_de_la_base(edition)
+    ecrits: dict[str, frozenset[str]] = {}
+    for cadre in (cadre for cadre in cadres if "ecrit" in cadre):
+        for nom in (nom for nom in _LIENS.identites if nom in cadre):
+            deux = cadre[[nom, "ecrit"]].dropna()
+            siens = deux[deux.isin(oublies.get(nom, ())).any(axis=1)]
+            ecrits[nom] = frozenset(siens[nom]) | frozenset(siens["ecrit"])
+    if not any(ecrits.values()):
+        return oublies
+    return oubli.etendre(oubli.reunir(oublies, ecrits), cadres, _LIENS)
 
 
 def _encore_deposees(
@@ -418,7 +437,8 @@ def _verifier_la_cle(edition: Edition, cle: bytes) -> None:
 def _pseudonymes_de_la_base(edition: Edition) -> list[pd.DataFrame]:
     """Who each row of the base is about: nothing but pseudonyms, by table."""
     with _ouvrir(edition) as con:
-        tables = [(t, [nom for nom in _LIENS.colonnes if nom in noms]) for t, noms in _tables(con)]
+        connues = (*_LIENS.colonnes, "ecrit")
+        tables = [(t, [nom for nom in connues if nom in noms]) for t, noms in _tables(con)]
         return [con.execute(f"select {', '.join(noms)} from ancienne.{t}").df() for t, noms in tables if noms]
 
 

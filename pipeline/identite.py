@@ -44,7 +44,8 @@ def normaliser(nom: str, prenom: str, naissance: str) -> str:
     Names: case, accents, ligatures, hyphens, apostrophes, spaces and the order of all the words are left
     out, and so are civilities, « née », « épouse », « veuve ». Birth date: ISO. What is *not* brought
     together: a second first name given once and not the other time, a name of use alone against a birth
-    name alone, a typing error. These are for a person to judge: `rapprochements` lists them.
+    name alone, a typing error. These are for a person to judge: `rapprochements` lists them, and
+    `reponses` holds what she answered.
     """
     jour = _jours(pd.Series([naissance], dtype="string")).iloc[0]
     return "" if pd.isna(jour) else _identite(mots(nom), mots(prenom), jour)

@@ -5,8 +5,9 @@ has no such file; a view of the rows that all the editions share, for files of t
 `brut.marques` (one row a figure that is marked: secret, not available, a floor, fragile), `qualite.fichiers`
 (one row a file: read = loaded + rejected, set aside, what was detected), `qualite.rejets` (one row a rejected
 value), `qualite.a_verifier` (one row a plausible oddity), `qualite.rapprochements` (one row a pair of persons who may
-be one), `qualite.reponses` (how many such pairs the analyst answered, by her answer), `qualite.non_mappees` (values
-without a code, counted) and `qualite.comptages` (what is counted in a way of its own, which `regles` fills).
+be one), `qualite.reponses` (how many such pairs the analyst answered, by her answer), `qualite.memes` (one row a
+pseudonym that is written as another), `qualite.non_mappees` (values without a code, counted) and `qualite.comptages`
+(what is counted in a way of its own, which `regles` fills).
 """
 
 from __future__ import annotations
@@ -557,6 +558,8 @@ def charger(
     dites = reponses_de(edition, cle)
     ecarts = _ecarts(edition, sources, cle, dites)
     con.execute("create table qualite.cle as select ? as marque", [trousseau.marque(cle) if cle else ""])
+    con.register("lot", reponses.en_table(ecarts.memes))
+    con.execute("create table qualite.memes as select * from lot")
     tous = []
     try:
         with _cote_a_cote(edition, sources) as lectures:
@@ -726,8 +729,10 @@ def _ecarts(
     if not (oublies or reponses.en_reunissent(dites)):
         return oubli.Ecarts({}, premier, edition.dernier_exercice)
     liens, deposees = oubli.liens(sources), rangees(edition, sources, cle)
-    etendus = oubli.etendre(reponses.toutes_les_ecritures(oublies, dites), deposees.values(), liens)
-    lignes = oubli.lignes(deposees, etendus, liens)
+    lignes = {}
+    if oublies:
+        etendus = oubli.etendre(reponses.toutes_les_ecritures(oublies, dites), deposees.values(), liens)
+        lignes = oubli.lignes(deposees, etendus, liens)
     restent = (_sans(cadre, lignes.get(ou, ())) for ou, cadre in deposees.items())
     return oubli.Ecarts(lignes, premier, edition.dernier_exercice, reponses.memes(dites, restent))
 

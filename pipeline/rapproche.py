@@ -182,7 +182,10 @@ def _paire(
         paires = [paire for paire in paires if ligne["motif"] in _motifs(paire)]
     if len(paires) != 1:
         raise _erreur(
-            feuille, [rang], "ces lignes nomment plusieurs personnes, et le motif ne dit pas lesquelles"
+            feuille,
+            [rang],
+            "ces lignes nomment plusieurs personnes, et le motif ne dit pas lesquelles : effacer la réponse, et "
+            "corriger plutôt le nom ou la date dans le logiciel",
         )
     return paires[0]
 

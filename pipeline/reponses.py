@@ -151,6 +151,13 @@ def _des_memes_membres(
     return {un: tetes.get(premier, premier) for un, premier in deja.items()} | tetes
 
 
+def en_table(memes: Memes) -> pd.DataFrame:
+    """One row a pseudonym that is written as another: it in its own column, and `ecrit`, the one that is written."""
+    lots = [pd.DataFrame({nom: list(siens), "ecrit": list(siens.values())}) for nom, siens in memes.items()]
+    vide = pd.DataFrame(columns=[_QUI, "ecrit"], dtype="string")
+    return pd.concat([vide, *lots], ignore_index=True).astype("string")
+
+
 def reunir(table: pd.DataFrame, memes: Memes) -> pd.DataFrame:
     """The table with, in each column, one pseudonym for those that are one; the same one where there is none."""
     remplacees = {}

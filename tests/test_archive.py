@@ -174,6 +174,27 @@ def test_the_edition_before_is_an_input_like_another(
     assert list(archive._precedente_changee(ecrit, copie)) == dit
 
 
+@pytest.mark.parametrize(
+    ("archivees_alors", "trouvees", "dit"),
+    [
+        ("", "", []),
+        ("abc", "abc", []),
+        ("abc", "", ["réponses aux rapprochements, à côté de la clé : manquent"]),
+        ("abc", "def", ["réponses aux rapprochements, à côté de la clé : ont changé"]),
+        ("", "def", ["réponses aux rapprochements, à côté de la clé : ajoutées depuis"]),
+    ],
+)
+def test_the_analyst_s_answers_are_an_input_that_the_manifest_tells_by_its_checksum(
+    copie, monkeypatch, archivees_alors, trouvees, dit
+):
+    edition = lire_edition(EDITION, copie)
+    monkeypatch.setattr("pipeline.empreinte.empreinte_des_reponses", lambda _: archivees_alors)
+    ecrit = archive.manifeste(edition)
+    assert ecrit.get("reponses", "") == archivees_alors
+    monkeypatch.setattr(archive, "empreinte_des_reponses", lambda _: trouvees)
+    assert list(archive._reponses_changees(ecrit, copie)) == dit
+
+
 @pytest.mark.lent
 def test_an_edition_is_built_again_to_the_last_byte_from_its_archive_and_its_deposits(
     construit, tmp_path, monkeypatch

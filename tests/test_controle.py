@@ -6,6 +6,7 @@ import pytest
 from pipeline import rapprochements
 from pipeline.controle import controler
 from pipeline.model import ErreurUtilisateur
+from pipeline.rapproche import rapprocher
 
 EDITION = """\
 [edition]
@@ -140,6 +141,44 @@ def test_persons_who_may_be_one_are_told_with_their_lines_and_without_their_name
     assert (paire["ligne"], paire["autre_ligne"], paire["motif"]) == ("2", "3", rapprochements.INTERVERTIS)
     assert "zorvalbec" not in feuille.read_text(encoding="utf-8-sig").casefold()
     assert feuille.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("mot", ["oui", "non"])
+def test_a_pair_that_was_answered_is_told_no_more(edition_de_deux_tables, tmp_path, mot):
+    edition = edition_de_deux_tables
+    depose = edition.dossier / "depots" / "decisions.csv"
+    depose.parent.mkdir(parents=True, exist_ok=True)
+    depose.write_text(EXPORT.replace("02/01/1975", "01/02/1975", 1), encoding="utf-8")
+    list(controler(edition, depose))
+    feuille = depose.with_name("decisions_rapprochements.csv")
+    lues = pd.read_csv(feuille, sep=";", dtype=str, encoding="utf-8-sig", keep_default_na=False)
+    lues.assign(meme_personne=mot).to_csv(tmp_path / "a.csv", sep=";", index=False, encoding="cp1252")
+    feuille.unlink()
+    rapprocher(edition, tmp_path / "a.csv")
+    assert not [ligne for ligne in controler(edition, depose) if "rapprocher" in ligne]
+    assert not feuille.exists()
+
+
+def test_the_second_line_of_one_person_is_a_double_here_as_in_the_build(ouvrir, tmp_path, monkeypatch):
+    monkeypatch.setenv("ABS_CLE", str(tmp_path / "essai.cle"))
+    edition = ouvrir(EDITION + '[[fichiers]]\nsource = "ccas_registre"\nchemin = "depots/registre.csv"\n')
+    lignes = [f"Quaxanor;Ysolde;{rang:02d}/01/1935;01/02/2024;age" for rang in range(1, 29, 3)]
+    lignes += [
+        "Zorvalbec;Ourphin;02/05/1980;01/02/2024;handicap",
+        "Zorvalbec;Ourphin;05/02/1980;01/02/2024;handicap",
+    ]
+    depose = edition.dossier / "depots" / "registre.csv"
+    depose.parent.mkdir(parents=True, exist_ok=True)
+    depose.write_text(
+        "\n".join(["nom;prenom;naissance;date_inscription;motif", *lignes]) + "\n", encoding="utf-8"
+    )
+    assert "12 bonnes, 0 à corriger" in list(controler(edition, depose))[1]
+    feuille = depose.with_name("registre_rapprochements.csv")
+    lues = pd.read_csv(feuille, sep=";", dtype=str, encoding="utf-8-sig", keep_default_na=False)
+    lues.loc[lues["motif"].eq(rapprochements.INTERVERTIS), "meme_personne"] = "oui"
+    lues.to_csv(feuille, sep=";", index=False)
+    rapprocher(edition, feuille)
+    assert "11 bonnes, 1 à corriger" in list(controler(edition, depose))[1]
 
 
 def test_a_file_that_contradicts_itself_throughout_is_refused_once_its_sheet_is_written(

@@ -12,7 +12,7 @@ from conftest import COMPARATEURS, QUARTIERS, texte_edition
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline import compute, exports
+from pipeline import compute, exports, rapprochements
 from pipeline.indicators import CHAPITRES, chapitres_de
 from pipeline.model import Chapter, Growth, Indicator, Mean, Published, Quantile, Rate, Ratio, Share, Total
 from pipeline.sources.registre import SOURCES
@@ -500,9 +500,20 @@ def test_persons_who_may_be_one_are_in_a_sheet_that_is_its_owner_s_alone(base, p
         "fichier, ligne, autre_fichier, autre_ligne, motif",
         "('a.csv', '2', 'b.csv', '7', 'mêmes noms')",
     )
+    dessiner("qualite.fichiers", "fichier, sha256", "('a.csv', 'f0'), ('b.csv', 'f1')")
     exports.ecrire_rejets(base, pays, tmp_path / "rejets")
     feuille = tmp_path / "rejets" / "rapprochements.csv"
-    assert lire_csv(feuille).values.tolist() == [["a.csv", 2, "b.csv", 7, "mêmes noms"]]
+    [ligne] = lire_csv(feuille).fillna("").to_dict("records")
+    assert tuple(ligne) == rapprochements.COLONNES
+    assert [*ligne.values()] == [
+        "a.csv",
+        2,
+        "b.csv",
+        7,
+        "mêmes noms",
+        "",
+        rapprochements.empreinte("f0", "f1"),
+    ]
     assert (droits(feuille), droits(feuille.parent)) == (0o600, 0o700)
 
 

@@ -450,6 +450,21 @@ def test_forgetting_one_spelling_forgets_the_other(edition, ecriture, reconstrui
     assert paires(edition) == [("5", "7")]
 
 
+def test_a_base_that_still_writes_two_persons_as_one_forgets_what_it_cannot_tell_apart(edition):
+    retour = remplie(edition, {("2", "3"): "non"})
+    repondre(edition, {("2", "3"): "oui"}, nom="oui.csv")
+    rapprocher(edition, retour)
+    effacement.oublier(edition, *ELLE_AUTREMENT)
+    # nothing of either is left, nor of the household they were
+    assert compter(edition, "brut.ccas_demandes", "brut.ccas_ressources") == [4, 1]
+    octets = (edition.traitement / "confidentiel.duckdb").read_bytes()
+    siens = oubli.pseudonymes_de(*ELLE_AUTREMENT, LIENS.identites, ingest.cle_de(edition))
+    assert not [pseudo for pseudos in siens.values() for pseudo in pseudos if pseudo.encode() in octets]
+    batie(edition)
+    elles, _ = personnes(edition)
+    assert sorted(elles) == ["2", "4", "5", "6", "7", "8"], "she who is somebody else is back"
+
+
 def test_without_an_answer_the_other_spelling_is_somebody_else(edition):
     effacement.oublier(edition, *ELLE_AUTREMENT)
     assert compter(edition, "brut.ccas_demandes", "brut.ccas_ressources") == [6, 2]
