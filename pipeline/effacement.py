@@ -219,7 +219,9 @@ def etat_de_la_cle(edition: Edition) -> list[str]:
         return [f"Aucune clé pour l'instant : la première construction la fera, dans {chemin}"]
     cle = trousseau.cle(chemin)
     oublies, dites = oubli.lire(chemin, cle), reponses.lire(chemin, cle)
-    personnes, total = len(oublies.get("personne", ())), sum(map(len, oublies.values()))
+    uns = reponses.canoniques(dites.get("personne", {}))
+    personnes = len({uns.get(pseudo, pseudo) for pseudo in oublies.get("personne", ())})
+    total = sum(map(len, oublies.values()))
     return [
         f"Clé : {chemin}",
         f"Droits : {chemin.stat().st_mode & 0o777:o} (son propriétaire seul)",

@@ -417,7 +417,7 @@ def test_an_answer_is_an_input_of_the_edition_and_none_leaves_it_as_it_was(editi
 def test_the_internal_report_says_how_many_pairs_were_answered(edition):
     def dite():
         with duckdb.connect(str(edition.traitement / "confidentiel.duckdb"), read_only=True) as con:
-            return verification._rapprochements(con), ingest.resume(con)
+            return verification.tableaux(con), ingest.resume(con)
 
     assert dite()[0].endswith("Rien n’est fusionné.")
     repondre(edition, {("2", "3"): "oui", ("5", "7"): "non"})
@@ -445,6 +445,7 @@ def test_forgetting_one_spelling_forgets_the_other(edition, ecriture, reconstrui
     # seven requests of which D1, D2 and D7 are hers; the incomes of F1 and F2
     assert compter(edition, "brut.ccas_demandes", "brut.ccas_ressources") == [4, 1]
     assert any("demandes.csv" in phrase and phrase.endswith("lignes 2, 3 et 8") for phrase in dit)
+    assert effacement.etat_de_la_cle(edition)[2].startswith("Personnes oubliées : 1 ("), "under two spellings"
     batie(edition)
     assert compter(edition, "brut.ccas_demandes", "brut.ccas_ressources") == [4, 1]
     assert paires(edition) == [("5", "7")]
