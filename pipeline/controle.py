@@ -77,9 +77,8 @@ def _ecarts(
     """Nobody is set aside; who was brought together is one person, as in the build."""
     memes = {}
     if reponses.en_reunissent(dites):
-        memes = reponses.memes(
-            dites, [ingest.rangees_de(source, declare, chemin, cle) for declare, source in declarations]
-        )
+        deposees = [ingest.rangees_de(source, declare, chemin, cle) for declare, source in declarations]
+        memes = reponses.memes(dites, deposees, oubli.liens(SOURCES).identites)
     return replace(oubli.AUCUN, dernier_exercice=edition.dernier_exercice, memes=memes)
 
 

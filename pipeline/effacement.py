@@ -370,7 +370,7 @@ def _editions(edition: Edition) -> tuple[Edition, ...]:
     def noms(dossier: str, fichier: str) -> list[str]:
         trouves = sorted((edition.racine / "data" / dossier).glob(f"*/*/{fichier}"))
         noms = [trouve.parent.relative_to(edition.racine / "data" / dossier).as_posix() for trouve in trouves]
-        return [nom for nom in noms if trousseau.chemin_de_cle(nom.partition("/")[0]).resolve() == chemin]
+        return [nom for nom in noms if trousseau.chemin_de_l_edition(nom).resolve() == chemin]
 
     declarees = noms("raw", "edition.toml")
     if perdues := sorted(set(noms("processed", CONFIDENTIEL)) - set(declarees)):

@@ -71,7 +71,7 @@ def empreinte_precedente(edition: Edition) -> str:
 
 def empreinte_des_reponses(edition: Edition) -> str:
     """Checksum of what the analyst answered of pairs of persons, kept beside the key; empty where she never did."""
-    cle = trousseau.chemin_de_cle(edition.nom.partition("/")[0])
+    cle = trousseau.chemin_de_l_edition(edition.nom)
     liste = trousseau.REPONSES.chemin(cle, cle.read_bytes()) if cle.is_file() else None
     return somme(liste) if liste and liste.is_file() else ""
 

@@ -674,7 +674,7 @@ def cle_de(edition: Edition) -> bytes:
 
 def chemin_de_cle(edition: Edition) -> Path:
     """Where the territory's key is."""
-    return trousseau.chemin_de_cle(edition.nom.partition("/")[0])
+    return trousseau.chemin_de_l_edition(edition.nom)
 
 
 def reponses_de(edition: Edition, cle: bytes | None) -> reponses.Reponses:
@@ -734,7 +734,8 @@ def _ecarts(
         etendus = oubli.etendre(reponses.toutes_les_ecritures(oublies, dites), deposees.values(), liens)
         lignes = oubli.lignes(deposees, etendus, liens)
     restent = (_sans(cadre, lignes.get(ou, ())) for ou, cadre in deposees.items())
-    return oubli.Ecarts(lignes, premier, edition.dernier_exercice, reponses.memes(dites, restent))
+    memes = reponses.memes(dites, restent, liens.identites)
+    return oubli.Ecarts(lignes, premier, edition.dernier_exercice, memes)
 
 
 def _a_des_personnes(edition: Edition, sources: Sequence[Source]) -> bool:

@@ -120,17 +120,20 @@ def toutes_les_ecritures(oublies: Oublies, reponses: Reponses) -> Oublies:
 # --- At the door -----------------------------------------------------------------------------------
 
 
-def memes(reponses: Reponses, cadres: Iterable[pd.DataFrame]) -> Memes:
+def memes(reponses: Reponses, cadres: Iterable[pd.DataFrame], colonnes: Iterable[str]) -> Memes:
     """What stands for what in each column; nothing where nobody was brought together.
 
-    `cadres`: who each row of the deposits is about (`ingest.rangees`).
+    `cadres`: who each row of the deposits is about (`ingest.rangees`); `colonnes`: those that an identity may make,
+    of which one may be younger than an answer.
     """
     uns = {nom: trouves for nom, dites in reponses.items() if (trouves := canoniques(dites))}
     if not uns:
         return {}
     reunis = [reunir(cadre, uns) for cadre in cadres]
-    autres = uns.keys() - {_QUI}
-    return uns | {nom: _des_memes_membres(nom, uns[nom], uns[_QUI], reunis) for nom in autres}
+    autres = {
+        nom: _des_memes_membres(nom, uns.get(nom, {}), uns[_QUI], reunis) for nom in colonnes if nom != _QUI
+    }
+    return uns | {nom: siens for nom, siens in autres.items() if siens}
 
 
 def _des_memes_membres(

@@ -33,6 +33,11 @@ def chemin_de_cle(nom: str) -> Path:
     return Path(configuration).expanduser() / "abs-ccas" / f"{nom}.cle"
 
 
+def chemin_de_l_edition(nom: str) -> Path:
+    """Where the key of the edition `<territoire>/<annee>` is: that of its territory."""
+    return chemin_de_cle(nom.partition("/")[0])
+
+
 def cle(chemin: Path) -> bytes:
     """The 32 secret bytes kept at `chemin`, made on the first run (file 0600, folder 0700).
 

@@ -503,13 +503,14 @@ def test_persons_who_may_be_one_are_in_a_sheet_that_is_its_owner_s_alone(base, p
     dessiner("qualite.fichiers", "fichier, sha256", "('a.csv', 'f0'), ('b.csv', 'f1')")
     exports.ecrire_rejets(base, pays, tmp_path / "rejets")
     feuille = tmp_path / "rejets" / "rapprochements.csv"
-    [ligne] = lire_csv(feuille).fillna("").to_dict("records")
+    lue = pd.read_csv(feuille, sep=";", dtype=str, encoding="utf-8-sig", keep_default_na=False)
+    [ligne] = lue.to_dict("records")
     assert tuple(ligne) == rapprochements.COLONNES
     assert [*ligne.values()] == [
         "a.csv",
-        2,
+        "2",
         "b.csv",
-        7,
+        "7",
         "mêmes noms",
         "",
         rapprochements.empreinte("f0", "f1"),

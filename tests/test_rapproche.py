@@ -13,7 +13,18 @@ from hypothesis import strategies as st
 from test_oubli import compter, construire, copier, deposer_dans, lire
 from typer.testing import CliRunner
 
-from pipeline import cli, effacement, empreinte, exports, identite, ingest, oubli, rapprochements, reponses
+from pipeline import (
+    cli,
+    effacement,
+    empreinte,
+    exports,
+    identite,
+    ingest,
+    oubli,
+    rapprochements,
+    regles,
+    reponses,
+)
 from pipeline.edition import lire_edition
 from pipeline.model import ErreurUtilisateur, Pseudonyme
 from pipeline.rapproche import rapprocher
@@ -192,19 +203,25 @@ UNES = {"personne": {("a", "b"): True}, "menage": {("ma", "mb"): True}}
 )
 def test_households_of_the_same_known_members_are_one_when_one_of_them_was_two(personnes, menages, attendus):
     lignes = cadre(personne=personnes, menage=menages)
-    trouves = reponses.memes(UNES, [lignes])
+    trouves = reponses.memes(UNES, [lignes], UNES)
     assert reponses.reunir(lignes, trouves)["menage"].tolist() == attendus
 
 
 def test_a_household_is_known_by_all_the_deposits_together():
     demandes, suivis = cadre(personne=["a", "b"], menage=["1", "2"]), cadre(personne=["c"], menage=["2"])
-    assert "1" not in reponses.memes(UNES, [demandes, suivis])["menage"].values()
-    assert reponses.memes(UNES, [demandes])["menage"]["2"] == "1"
+    assert "1" not in reponses.memes(UNES, [demandes, suivis], UNES)["menage"].values()
+    assert reponses.memes(UNES, [demandes], UNES)["menage"]["2"] == "1"
+
+
+def test_a_column_that_is_younger_than_the_answer_follows_it_too():
+    adhesions = cadre(personne=["a", "b", "c"], adherent=["1", "2", "3"])
+    trouves = reponses.memes(UNES, [adhesions], ("personne", "adherent", "menage"))
+    assert reponses.reunir(adhesions, trouves)["adherent"].tolist() == ["1", "1", "3"]
 
 
 def test_nobody_brought_together_costs_nothing():
     table = cadre(personne=["a"], menage=["1"])
-    assert reponses.memes({"personne": {("a", "b"): False}}, [table]) == {}
+    assert reponses.memes({"personne": {("a", "b"): False}}, [table], UNES) == {}
     assert reponses.reunir(table, {}) is table
     assert reponses.reunir(table, {"personne": {"z": "y"}}) is table
 
@@ -315,7 +332,7 @@ def test_persons_brought_together_are_what_one_spelling_would_have_made(ecriture
     }
     declares = tuple(Pseudonyme(nom, identite.PERSONNE) for nom in ("personne", "menage"))
     lue = identite.appliquer(frame, declares, cle)
-    reunie = reponses.reunir(lue, reponses.memes(donnees, [lue]))
+    reunie = reponses.reunir(lue, reponses.memes(donnees, [lue], donnees))
 
     seule = dict(zip(qui, qui, strict=True))
     for a, b in deux:  # one name for both
@@ -324,6 +341,21 @@ def test_persons_brought_together_are_what_one_spelling_would_have_made(ecriture
     attendue = qui.map(seule)
     for nom in ("personne", "menage"):
         assert (pd.factorize(reunie[nom])[0] == pd.factorize(attendue)[0]).all()
+
+
+def test_one_who_lives_with_somebody_in_one_file_and_alone_in_the_other_is_told_and_left_in_two(deposer):
+    demandes = DEMANDES + "D8;F1;Quaxanor;Ysolde;04/01/1990;08/03/2025;autre\n"
+    edition = batie(deposer(depots={"ccas_demandes": ("demandes.csv", demandes, 'foyer = "foyer"')}))
+    repondre(edition, {("2", "3"): "oui"})
+    elles, menages = personnes(edition)
+    assert elles["2"] == elles["3"] and menages["2"] != menages["3"]
+    with duckdb.connect(str(edition.traitement / "confidentiel.duckdb")) as con:
+        con.execute(
+            "create table brut.ccas_personnes as select fichier, ligne, personne, menage, date_demande as date_maj "
+            "from brut.ccas_demandes where false"
+        )
+        dites = con.execute(regles.DEUX_MENAGES.sql).fetchall()
+    assert [ligne for _, _, ligne, _ in dites] == ["3"]
 
 
 def test_answers_hold_for_the_other_editions_of_the_territory(deposer):
