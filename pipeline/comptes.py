@@ -102,3 +102,7 @@ SOMMES = (
     ),
     (Cellule("decisions"), (Cellule("decisions_en_seance"), Cellule("decisions_urgentes"))),
 )
+
+# Groups of persons in an order of size, and the indicators that tell what one of them has: a group lies between its
+# neighbours, so that one hidden hides them all.
+ORDONNES = {"aides_dixiemes": ("part_montant_10",)}

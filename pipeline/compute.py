@@ -108,7 +108,7 @@ def requete(indicateur: Indicator, niveaux: str = "") -> str:
 def lecture(indicateurs: Sequence[Indicator], niveaux: str = "") -> str:
     """The SELECTs of indicators that are read together, in one: their columns under their ranks (`valeur_0`).
 
-    Of those that go by households, their sums too; of a quantile, what it is computed on.
+    Of those that go by households, their sums too; of a quantile or a concentration, what it is computed on.
     """
     lus = [
         _termes(i.measure) | precision.sommes(i.measure) | precision.observations(i.measure, i.table)

@@ -20,6 +20,7 @@ from pipeline.changements import lire_changements
 from pipeline.model import (
     STATUTS,
     Chapter,
+    Concentration,
     Growth,
     Indicator,
     Mean,
@@ -372,10 +373,15 @@ def formule(indicateur: Indicator) -> str:
             return f"Σ({a})"
         case Growth(a):
             return f"(Σ({a}) à la fin ÷ Σ({a}) au début)^(1 ÷ nombre d'années) − 1"
-        case Published(a, quantile=Quantile(table, valeur, par)):
+        case Published(a, sur=Quantile(table, valeur, par)):
             return (
                 f"{a}, calculé sur les lignes déposées (table {indicateur.table}) ; intervalle par statistiques "
                 f"d'ordre sur {valeur} (table {table}, par {par})"
+            )
+        case Published(a, sur=Concentration(table, valeur, par)):
+            return (
+                f"{a}, calculé sur les lignes déposées (table {indicateur.table}) ; intervalle par jackknife sur "
+                f"{valeur} (table {table}, par {par})"
             )
         case Published(a) if transform.est_activite(indicateur.table):
             return f"{a}, calculé sur les lignes déposées (table {indicateur.table})"

@@ -135,10 +135,10 @@ class _Lignes:
         return {nom: self.disposer(colonne.to_numpy(), np.nan) for nom, colonne in lus.items()}
 
     def limites(self, rang: int, mesure: Measure) -> Colonnes:
-        """The interval of a quantile, from what it is computed on, in its places; nothing for another measure."""
+        """The interval made from the observations, in its places; nothing for a measure that has none."""
         if (observations := f"observations_{rang}") not in self.table.column_names:
             return {}
-        bornes = precision.encadrer(mesure.quantile, self.table[observations])
+        bornes = precision.encadrer(mesure, self.table[observations])
         return {nom: self.disposer(borne, np.nan) for nom, borne in zip(_LIMITES, bornes, strict=True)}
 
     def disposer(self, valeurs: np.ndarray, vide: float) -> np.ndarray:

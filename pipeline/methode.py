@@ -63,6 +63,7 @@ PARAMETRES: Mapping[str, tuple[str, str, float, int]] = {
         1,
         0,
     ),
+    "concentration.PREMIERS_MINIMUM": ("Intervalle de la part des premiers : premiers, au moins", "", 1, 0),
     "concentration.BENEFICIAIRES_MINIMUM": ("Concentration : bénéficiaires, au moins", "", 1, 0),
     "typologie.CLASSES_MAXIMUM": ("Classes d'une typologie, au plus", "", 1, 0),
     "typologie.LIEUX_PAR_CLASSE": ("Lieux par classe, en moyenne, au moins", "", 1, 0),

@@ -253,18 +253,39 @@ class Quantile:
 
 
 @dataclass(frozen=True)
+class Concentration:
+    """What a Gini index is computed on: `valeur`, in a `socle` table of one row a `par`, each by itself.
+
+    `part`: of what the first receive, how many they are (0.1: a tenth); none for a Gini index.
+    """
+
+    table: str
+    valeur: str
+    par: str
+    part: float | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what is no column, and a part that is nobody, or everybody."""
+        for nom in (self.table, self.valeur, self.par):
+            if not _IDENTIFIANT.fullmatch(nom):
+                raise ValueError(f"Concentration : {nom!r} n'est pas un identifiant")
+        if self.part is not None and not 0 < self.part < 1:
+            raise ValueError(f"Concentration({self.valeur!r}) : part={self.part} n'est pas entre 0 et 1")
+
+
+@dataclass(frozen=True)
 class Published:
     """A figure as its producer publishes it: never summed, averaged or recomputed.
 
-    `quantile` where its SELECT computes it on observations that are there: its interval is then made from them, by
-    order statistics. A producer's own median has none.
+    `sur` where its SELECT computes it on observations that are there: its interval is then made from them. A
+    producer's own median has none.
     """
 
     a: str
     unit: str
     decimals: int = 1
     bounds: tuple[float, float] = (-math.inf, math.inf)
-    quantile: Quantile | None = None
+    sur: Quantile | Concentration | None = None
     per: ClassVar[float] = 1
 
     def __post_init__(self) -> None:

@@ -8,6 +8,7 @@ and comparisons read counts times `efficace`; values never do.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING
@@ -17,8 +18,8 @@ import pandas as pd
 import pyarrow as pa
 
 from pipeline import transform
-from pipeline.methods import intervalles
-from pipeline.model import Mean, Measure, Quantile, Rate, Total
+from pipeline.methods import concentration, intervalles
+from pipeline.model import Mean, Measure, Published, Quantile, Rate, Total
 
 if TYPE_CHECKING:
     import duckdb
@@ -141,30 +142,43 @@ def regrouper(mesure: Measure, lignes: Mapping[str, np.ndarray]) -> tuple[np.nda
     return efficace / np.where(np.isfinite(inflation), inflation, 1.0), vide
 
 
-# --- Medians, and what they are computed on --------------------------------------------------------
+# --- Medians, concentration, and what they are computed on ------------------------------------------
 
 
 def observations(mesure: Measure, table: str) -> dict[str, str]:
-    """The observations behind a quantile read in `socle.<table>`, a list a row: none behind another measure."""
-    quantile = getattr(mesure, "quantile", None)
-    if quantile is None:
+    """The observations behind a figure read in `socle.<table>`, a list a row: none behind one that is read whole."""
+    sur = getattr(mesure, "sur", None)
+    if sur is None:
         return {}
-    valeur, par = f"o.{quantile.valeur}", f"o.{quantile.par}"
+    valeur, par = f"o.{sur.valeur}", f"o.{sur.par}"
     une = f"{{'valeur': {valeur}::double, 'par': {par}}}"
     return {
-        "observations": f"(select list({une}) from socle.{quantile.table} o "
+        "observations": f"(select list({une}) from socle.{sur.table} o "
         f"where o.territoire = {table}.territoire and o.millesime = {table}.millesime and {valeur} is not null)"
     }
 
 
-def encadrer(quantile: Quantile, observees: pa.ChunkedArray) -> tuple[np.ndarray, np.ndarray]:
-    """95 % interval of the quantile of each list of `observations`; NaN under `AU_DELA` others at a bound."""
+def encadrer(mesure: Published, observees: pa.ChunkedArray) -> tuple[np.ndarray, np.ndarray]:
+    """95 % interval of the figure made from each list of `observations`; NaN where it has none."""
     bornes = np.full((2, len(observees)), np.nan)
     for rang, liste in enumerate(observees):
         if liste.is_valid:
             valeurs, a_qui = liste.values.flatten()
             foyers = a_qui.dictionary_encode().indices.to_numpy()
-            bornes[:, rang] = intervalles.quantile(
-                valeurs.to_numpy(zero_copy_only=False), quantile.part, foyers, au_dela=AU_DELA
-            )
+            bornes[:, rang] = _encadrer(mesure, valeurs.to_numpy(zero_copy_only=False), foyers)
     return bornes[0], bornes[1]
+
+
+def _encadrer(mesure: Published, valeurs: np.ndarray, foyers: np.ndarray) -> tuple[float, float]:
+    """Interval of a quantile, NaN under `AU_DELA` others at a bound; or of a concentration, as it is written."""
+    if isinstance(mesure.sur, Quantile):
+        return intervalles.quantile(valeurs, mesure.sur.part, foyers, au_dela=AU_DELA)
+    if len(valeurs) < concentration.BENEFICIAIRES_MINIMUM:
+        return math.nan, math.nan
+    part = mesure.sur.part
+    basse, haute = (
+        concentration.bornes_gini(valeurs) if part is None else concentration.bornes_premiers(valeurs, part)
+    )
+    # as many digits as the figure, outwards: exact bounds would give back the exact spread of the amounts
+    echelle, pas = 100 if mesure.unit == "%" else 1, 10.0**mesure.decimals
+    return np.floor(basse * echelle * pas) / pas, np.ceil(haute * echelle * pas) / pas

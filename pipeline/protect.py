@@ -19,7 +19,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pipeline import comptes, transform
-from pipeline.disclosure import Cellule, Egalite, Inclusion, Regle, Tableau, Tables, lier
+from pipeline.disclosure import Cellule, Egalite, Inclusion, Regle, Tableau, Tables, lier, secret_du_premier
 from pipeline.disclosure import proteger as proteger_cellules
 from pipeline.model import Chapter, Indicator, Measure, Published, Share, Statut, colonnes, termes
 from pipeline.quantites import MONTANTS, PERSONNES_DERRIERE, PUBLIQUES
@@ -216,10 +216,42 @@ def _secrets(
     systeme = _systeme(lus, (*comptes.INCLUSES, *(comptes.INCLUSES_SEANCE if seance else ())))
     if systeme is None:
         return
-    protection = proteger_cellules(systeme, Regle(**edition.profil.secret.model_dump()))
+    regle = Regle(**edition.profil.secret.model_dump())
+    protection = proteger_cellules(systeme, regle)
     cachees = {cellule for cellule, rang in systeme.rangs.items() if protection.cachees[rang]}
-    for indicateur, cadre in lus:
-        yield indicateur, _categories_secretes(indicateur, cadre, cachees, edition)
+    secrets = [_categories_secretes(indicateur, cadre, cachees, edition) for indicateur, cadre in lus]
+    tus = {
+        nom
+        for (indicateur, cadre), siens in zip(lus, secrets, strict=True)
+        if indicateur.table in comptes.ORDONNES and (siens or _premier_devine(cadre, indicateur.by, regle))
+        for nom in (indicateur.id, *comptes.ORDONNES[indicateur.table])
+    }
+    for (indicateur, cadre), siens in zip(lus, secrets, strict=True):
+        yield indicateur, _categories(indicateur, cadre, edition) if indicateur.id in tus else siens
+
+
+def _premier_devine(cadre: _Cadre, axe: str, regle: Regle) -> bool:
+    """Whether groups in the order of their names (« 1er dixième »…) let the second contributor estimate the first."""
+    ordre = np.argsort(cadre[axe])
+    montants, effectifs, carres = (
+        cadre[nom][ordre] for nom in ("montant", "menages_payes", "montant_carres")
+    )
+    plus_grands = cadre["montant_premier"][ordre][-1], cadre["montant_deuxieme"][ordre][-1]
+    return secret_du_premier(montants, effectifs, carres, plus_grands, regle)
+
+
+def _categories(indicateur: Indicator, cadre: _Cadre, edition: Edition) -> set[tuple[str, str]]:
+    """(territoire, groupe) of every row of an indicator."""
+    return {_place(indicateur, ligne, edition) for ligne in _lignes(cadre, _axes(indicateur))}
+
+
+def _axes(indicateur: Indicator) -> tuple[str, ...]:
+    return ("territoire", *([indicateur.by] if indicateur.by else []))
+
+
+def _place(indicateur: Indicator, ligne: Mapping[str, Any], edition: Edition) -> tuple[str, str]:
+    territoire = ligne["territoire"].replace(_ENSEMBLE, edition.territoire.code)
+    return territoire, str(ligne[indicateur.by]) if indicateur.by else ""
 
 
 def _systeme(
@@ -307,10 +339,9 @@ def _categories_secretes(
     """(territoire, groupe) of the rows of an indicator one of whose counts is hidden."""
     dimensions = _dimensions(indicateur, cadre)
     secrets = set()
-    for ligne in _lignes(cadre, (*dimensions, "territoire", *([indicateur.by] if indicateur.by else []))):
+    for ligne in _lignes(cadre, (*dimensions, *_axes(indicateur))):
         if any(c.cellule(ligne, _sans_total(c, dimensions)) in cachees for c in _comptes(indicateur)):
-            territoire = ligne["territoire"].replace(_ENSEMBLE, edition.territoire.code)
-            secrets.add((territoire, str(ligne[indicateur.by]) if indicateur.by else ""))
+            secrets.add(_place(indicateur, ligne, edition))
     return secrets
 
 

@@ -72,6 +72,8 @@ ORDRE = (
     "aides_sexe",
     "aides_menages",
     "aides_repartition",
+    "aides_concentration",
+    "aides_dixiemes",
     "attributions",
     "aides_forme",
     "aides_fournisseur",

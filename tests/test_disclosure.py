@@ -7,6 +7,8 @@ from functools import partial
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy import sparse
 
 from pipeline.disclosure import (
@@ -25,12 +27,14 @@ from pipeline.disclosure import (
     regrouper,
     regrouper_rares,
     secret_dominance,
+    secret_du_premier,
     secret_effectif,
     secret_p_pourcent,
     tabuler,
 )
 from pipeline.disclosure.attack import Mouvement
 from pipeline.disclosure.programs import Programme, Systeme, minimiser
+from pipeline.disclosure.rules import premier_au_plus
 from pipeline.disclosure.tables import grouper
 from pipeline.model import ErreurUtilisateur
 
@@ -567,3 +571,47 @@ def test_a_table_of_the_right_size_is_left_alone():
 def test_nothing_left_to_merge_is_said():
     with pytest.raises(ErreurUtilisateur, match="trop grands"):
         publier([dessin(DEMANDES)], REGLE, fusionnables=("motif",), cellules_max=3)
+
+
+# --- Groups in order of size -----------------------------------------------------------------------
+
+
+def resumer(*groupes):
+    """Σx, m and Σx² of each group."""
+    return [[f(groupe) for groupe in groupes] for f in (sum, len, lambda g: sum(x**2 for x in g))]
+
+
+def du_premier(*groupes):
+    """Whether the second of the last of these groups, in ascending order, estimates the first."""
+    return secret_du_premier(*resumer(*groupes), sorted(groupes[-1])[:-3:-1], REGLE)
+
+
+def test_the_order_of_the_groups_tells_more_of_the_first_than_its_sum():
+    # each other has 99.5 at least: of 1 900 the second, at 100, leaves 1 900 − 100 − 8·99.5 = 1 004 to the first
+    groupes = [99, 100], [100] * 9 + [1_000]
+    assert premier_au_plus(*resumer(*groupes), 100) == pytest.approx(1_004, rel=0.01)
+    assert du_premier(*groupes)
+    # 100, 200, … 2 000: 21 000 − 1 900 − 18·99.5 = 17 309, and the others are spread as much as the first stands out
+    assert not du_premier([99, 100], range(100, 2_100, 100))
+
+
+def test_the_dispersion_tells_the_first_where_the_others_are_alike():
+    # nine at 500 and one at 1 000: of the nine others SS = 222 222 and the mean 555.6: 555.6 + √(8/9·222 222) = 1 000
+    groupes = [0, 0, 0, 1], [500] * 9 + [1_000]
+    assert premier_au_plus(*resumer(*groupes), 500) == pytest.approx(1_000, rel=0.001)
+    assert du_premier(*groupes)
+    # the group below has as much dispersion again: 555.6 + √(8/9·(222 222 + 576 000)) = 1 398
+    groupes = [0] * 5 + [480] * 5, groupes[1]
+    assert premier_au_plus(*resumer(*groupes), 500) == pytest.approx(1_398, abs=1)
+    assert not du_premier(*groupes)
+
+
+def test_a_first_that_its_mean_tells_stands_out_of_nothing():
+    assert not du_premier([10] * 10, [600] * 10)
+
+
+@given(st.lists(st.integers(0, 10_000), min_size=20, max_size=60))
+def test_what_the_second_may_believe_of_the_first_is_never_under_the_truth(montants):
+    rangs = sorted(montants)
+    moitie = len(rangs) // 2
+    assert premier_au_plus(*resumer(rangs[:moitie], rangs[moitie:]), rangs[-2]) >= rangs[-1] * (1 - 1e-9)

@@ -260,7 +260,7 @@ def test_a_median_that_the_ccas_alone_knows_is_not_said_to_be_published():
 
 
 def test_a_median_says_what_its_interval_is_made_from():
-    mesure = Published("mediane", "jours", quantile=Quantile("delais_demandes", "jours", par="menage"))
+    mesure = Published("mediane", "jours", sur=Quantile("delais_demandes", "jours", par="menage"))
     declare = Indicator("x", "Délai médian", "Tel.", "Tel.", mesure, "delais")
     assert exports.formule(declare) == (
         "mediane, calculé sur les lignes déposées (table delais) ; intervalle par statistiques d'ordre sur jours "

@@ -17,7 +17,7 @@ from pipeline.indicators import (
     lien_social,
 )
 from pipeline.methods import intervalles
-from pipeline.model import Chapter, Rate, Share, Statut, colonnes
+from pipeline.model import Chapter, Quantile, Rate, Share, Statut, colonnes
 from pipeline.quantites import PUBLIQUES
 from pipeline.sources import TYPES_SQL
 from pipeline.sources.ccas import LIBELLES
@@ -33,7 +33,7 @@ CHAPITRES = (
 )
 INDICATEURS = {i.id: i for chapitre in CHAPITRES for i in chapitre.indicators}
 # Codes that a territory or a CCAS chooses, or that are labels already.
-SANS_LIBELLES = {"tranche", "dispositif", "evenement", "activite"}
+SANS_LIBELLES = {"dixieme", "tranche", "dispositif", "evenement", "activite"}
 COMMUNE = "98817"
 
 
@@ -98,7 +98,9 @@ def test_every_column_that_an_indicator_names_is_in_its_table(base):
         assert {"territoire", "millesime", *noms} | ({indicateur.by} - {""}) <= set(connues), nom
 
 
-QUANTILES = {nom: i for nom, i in INDICATEURS.items() if getattr(i.measure, "quantile", None)}
+QUANTILES = {
+    nom: i for nom, i in INDICATEURS.items() if isinstance(getattr(i.measure, "sur", None), Quantile)
+}
 
 
 def beaucoup(nombre=60):
@@ -124,7 +126,7 @@ def beaucoup(nombre=60):
 def test_every_quantile_is_that_of_the_observations_that_its_interval_is_made_from(base):
     construire(base, **beaucoup())
     for nom, indicateur in QUANTILES.items():
-        mesure, quantile = indicateur.measure, indicateur.measure.quantile
+        mesure, quantile = indicateur.measure, indicateur.measure.sur
         [(valeur,)] = base.execute(
             f"select {mesure.a} from socle.{indicateur.table} where millesime = 2025"
         ).fetchall()
@@ -144,7 +146,7 @@ def test_all_the_medians_and_deciles_of_the_activity_have_their_interval():
 def test_a_median_of_sixty_lies_between_the_twenty_second_and_the_thirty_ninth(nom, mesurer, base):
     # P(Bin(60, ½) ≤ 21) = 0.0137 and P(≤ 22) = 0.0259: ranks 22 and 39 of what is independent.
     lue = mesurer(nom, **beaucoup())[COMMUNE, 2025, ""]
-    quantile = INDICATEURS[nom].measure.quantile
+    quantile = INDICATEURS[nom].measure.sur
     rangees = base.execute(
         f"select {quantile.valeur} from socle.{quantile.table} where millesime = 2025 "
         f"and {quantile.valeur} is not null order by 1"
@@ -164,6 +166,51 @@ def test_what_is_hidden_keeps_no_bounds(base, pays, mesurer):
     cachee = publiees.loc[COMMUNE, 2025]
     assert cachee["statut"] == Statut.SECRET
     assert cachee[["valeur", "borne_basse", "borne_haute"]].isna().all()
+
+
+PARTAGE = ("montant_accorde", "part_montant_10", "gini_montant", "montant_dixieme")
+
+
+@pytest.fixture
+def partager(base, pays):
+    """Statuses of the year's figures on how aid is shared out, once protected: indicator → those of its groups."""
+
+    def partager_(montants):
+        construire(base, **demandes(*[3] * len(montants), montants=montants))
+        chapitre = Chapter("essai", "Essai", "Qui ?", tuple(INDICATEURS[nom] for nom in PARTAGE))
+        compute.calculer(base, pays, (chapitre,), transform.series())
+        comparison.comparer(base, pays, (chapitre,), transform.series())
+        publiees = protect.proteger(base, pays, (chapitre,)).query(
+            "territoire == @COMMUNE and millesime == 2025"
+        )
+        return {nom: siennes["statut"].tolist() for nom, siennes in publiees.groupby("indicateur")}
+
+    return partager_
+
+
+ETALES = [50 + 5 * rang for rang in range(120)]
+
+
+def test_tenths_where_nobody_stands_out_are_published(partager):
+    assert partager(ETALES) == {
+        "montant_accorde": ["valide"],
+        "part_montant_10": ["valide"],
+        "gini_montant": ["valide"],
+        "montant_dixieme": ["valide"] * 10,
+    }
+
+
+def test_a_household_that_its_tenth_gives_away_hides_every_tenth_and_what_the_last_one_has(partager):
+    # twelve households in the last tenth, eleven of them at 590 to 640: 5 000 stands out of their sum
+    statuts = partager([*ETALES[:-1], 5_000])
+    assert statuts["montant_dixieme"] == ["secret"] * 10
+    assert statuts["part_montant_10"] == ["secret"]
+    # two digits of an index over 120 households, and their sum, tell nobody's amount
+    assert statuts["gini_montant"] == statuts["montant_accorde"] == ["valide"]
+
+
+def test_under_a_hundred_households_there_is_nothing_to_hide(partager):
+    assert partager(ETALES[:99]) == {"montant_accorde": ["valide"]}
 
 
 @pytest.mark.parametrize("nom", [nom for nom, indicateur in INDICATEURS.items() if indicateur.by])

@@ -1,12 +1,14 @@
 """How many observations stand behind a figure: fractions of a rolling census, households that repeat themselves."""
 
+import math
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from pipeline import comparison, compute, precision
-from pipeline.methods import intervalles
-from pipeline.model import Chapter, Grappes, Indicator, Mean, Published, Quantile, Rate, Share
+from pipeline.methods import concentration, intervalles
+from pipeline.model import Chapter, Concentration, Grappes, Indicator, Mean, Published, Quantile, Rate, Share
 
 POPULATIONS = "('98817', 2015, 12000), ('98817', 2021, 9999), ('98805', 2021, 10000), ('98811', 2021, 3000)"
 
@@ -183,7 +185,7 @@ def test_what_the_ccas_counts_is_counted_whole_whatever_census_it_is_divided_by(
 
 # --- Medians ---------------------------------------------------------------------------------------
 
-DELAI = Published("mediane", "jours", quantile=Quantile("attentes", "jours", par="menage"))
+DELAI = Published("mediane", "jours", sur=Quantile("attentes", "jours", par="menage"))
 COMMUNES = ("territoire, millesime, mediane", "('98817', 2025, 15.5), ('98817', 2024, 3), ('98805', 2025, 8)")
 
 
@@ -224,7 +226,7 @@ def test_a_producer_s_median_has_no_interval(base, dessiner, pays):
 
 def test_a_ninth_decile_has_the_ranks_of_its_own_law(base, dessiner, pays):
     # 200 delays: P(Bin(200, 0.9) ≤ 170) = 0.0163, P(≤ 171) = 0.0271; P(≥ 189) = 0.0168, P(≥ 188) = 0.0320.
-    mesure = Published("mediane", "jours", quantile=Quantile("attentes", "jours", par="menage", part=0.9))
+    mesure = Published("mediane", "jours", sur=Quantile("attentes", "jours", par="menage", part=0.9))
     lues = encadrer(base, dessiner, pays, [(jours, jours) for jours in range(1, 201)], mesure=mesure)
     assert lues.loc[("98817", 2025), ["borne_basse", "borne_haute"]].tolist() == [171, 189]
 
@@ -260,3 +262,38 @@ def test_a_median_that_is_not_given_keeps_no_bounds(base, dessiner, pays):
     publiees = ("territoire, millesime, mediane", "('98817', 2025, null::double), ('98805', 2025, 8)")
     lues = encadrer(base, dessiner, pays, [(jours, jours) for jours in range(1, 31)], publiees=publiees)
     assert lues.loc["98817", 2025].isna().all()
+
+
+# --- Concentration ---------------------------------------------------------------------------------
+
+
+MONTANTS = [50 + 17 * rang % 211 for rang in range(300)]
+
+
+def concentrer(base, dessiner, edition, unite, part):
+    """The bounds of a concentration of `MONTANTS`, of a figure of two decimals."""
+    sur = Concentration("attentes", "jours", par="menage", part=part)
+    mesure = Published("mediane", unite, decimals=2, sur=sur)
+    publiees = "territoire, millesime, mediane", "('98817', 2025, 0.25)"
+    attentes = [(montant, rang) for rang, montant in enumerate(MONTANTS)]
+    lues = encadrer(base, dessiner, edition, attentes, mesure=mesure, publiees=publiees)
+    return lues.loc[("98817", 2025), ["borne_basse", "borne_haute"]].tolist()
+
+
+def test_the_bounds_of_a_gini_have_the_digits_of_its_figure_outwards(base, dessiner, pays):
+    basse, haute = concentration.bornes_gini(MONTANTS)
+    attendues = [math.floor(100 * basse) / 100, math.ceil(100 * haute) / 100]
+    assert concentrer(base, dessiner, pays, "", None) == pytest.approx(attendues)
+
+
+def test_what_the_first_tenth_has_is_a_percentage_and_so_are_its_bounds(base, dessiner, pays):
+    basse, haute = concentration.bornes_premiers(MONTANTS, 0.1)
+    attendues = [math.floor(1e4 * basse) / 100, math.ceil(1e4 * haute) / 100]
+    assert concentrer(base, dessiner, pays, "%", 0.1) == pytest.approx(attendues)
+
+
+def test_nineteen_households_have_a_figure_without_bounds(base, dessiner, pays):
+    mesure = Published("mediane", "", sur=Concentration("attentes", "jours", par="menage"))
+    lues = encadrer(base, dessiner, pays, [(rang, rang) for rang in range(1, 20)], mesure=mesure)
+    assert lues.loc["98817", 2025].tolist()[0] == 15.5
+    assert lues.loc[("98817", 2025), ["borne_basse", "borne_haute"]].isna().all()

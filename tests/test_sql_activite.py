@@ -299,6 +299,26 @@ def test_the_tenth_of_households_most_helped_is_weighed_from_a_hundred_household
     assert (part, menages) == (pytest.approx(100 * 11 / 101), 101)
 
 
+def test_the_gini_index_of_amounts_is_given_from_a_hundred_households(lire):
+    assert lire("aides_concentration", "gini_montant", **menages_aides(*range(1, 100))) == [(None,)]
+    # of 1 to n it is (n − 1)/3n: 99/300 = 0.33, two digits and no more
+    assert lire("aides_concentration", "gini_montant", **menages_aides(*range(1, 101))) == [(0.33,)]
+    # 90 at 10 and 10 at 100, of 1 900: 1 − (0.9·(900/1 900) + 0.1·(900/1 900 + 1)) = 0.4263
+    depot = menages_aides(*[100] * 10, *[10] * 90)
+    assert lire("aides_concentration", "gini_montant", **depot) == [(0.43,)]
+
+
+def test_tenths_of_the_households_helped_go_from_the_least_to_the_most(lire):
+    colonnes = "dixieme, menages_payes, montant, montant_premier, montant_deuxieme"
+    assert lire("aides_dixiemes", colonnes, **menages_aides(*range(1, 100))) == []
+    tires = sorted(lire("aides_dixiemes", f"{colonnes}, montant_carres", **menages_aides(*range(105, 0, -1))))
+    noms = [ligne[0] for ligne in tires]
+    assert noms == ["1er dixième", *(f"{rang}e dixième" for rang in range(2, 10)), "dernier dixième"]
+    assert sum(ligne[1] for ligne in tires) == 105 and {ligne[1] for ligne in tires} == {10, 11}
+    # the last one is rounded up: 95 to 105, of which 105 and 104 are the largest
+    assert tires[-1][1:] == (11, sum(range(95, 106)), 105, 104, sum(n**2 for n in range(95, 106)))
+
+
 # --- Who asks --------------------------------------------------------------------------------------
 
 

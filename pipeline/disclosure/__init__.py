@@ -14,6 +14,7 @@ from pipeline.disclosure.rules import (
     Regle,
     SecretNonTenu,
     secret_dominance,
+    secret_du_premier,
     secret_effectif,
     secret_p_pourcent,
 )
@@ -42,6 +43,7 @@ __all__ = [
     "regrouper",
     "regrouper_rares",
     "secret_dominance",
+    "secret_du_premier",
     "secret_effectif",
     "secret_p_pourcent",
     "tabuler",

@@ -7,6 +7,7 @@ dominance, p % rules; attribute disclosure).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -78,3 +79,33 @@ def secret_p_pourcent(
     """
     total, premier, second = (np.asarray(v, dtype=float) for v in (montant, plus_grand, deuxieme))
     return (total > 0) & (total - premier - second < regle.marge_montant * premier)
+
+
+def premier_au_plus(montants: ArrayLike, effectifs: ArrayLike, carres: ArrayLike, second: float) -> float:
+    """The most that the first contributor may have for the second one, from groups in ascending order of size.
+
+    `montants`, `effectifs`, `carres`: Σx, m and Σx² of each group, the last one theirs. Knowing its own x₂, the second
+    leaves to x₁ what its group has beyond x₂ and, for each of the others, the mean of the group below; and, by
+    Samuelson's inequality (J. Am. Stat. Assoc. 63 (1968) p. 1522), mean + √((N − 1)/N · SS) of the N others, SS being
+    at most what the groups leave of the whole dispersion, which the exact interval of the mean gives away.
+    """
+    sommes, m, sq = (np.asarray(v, dtype=float) for v in (montants, effectifs, carres))
+    moyenne, autres = sommes[-1] / m[-1], m[-1] - 1
+    dispersion = np.sum(sq - sommes**2 / m) - m[-1] / autres * (second - moyenne) ** 2
+    ordre = sommes[-1] - second - (autres - 1) * sommes[-2] / m[-2]
+    samuelson = (sommes[-1] - second) / autres + np.sqrt(max(0.0, (autres - 1) / autres * dispersion))
+    return float(min(ordre, samuelson))
+
+
+def secret_du_premier(
+    montants: ArrayLike, effectifs: ArrayLike, carres: ArrayLike, plus_grands: Sequence[float], regle: Regle
+) -> bool:
+    """Whether the second contributor estimates the first within p %, from what `premier_au_plus` reads.
+
+    `plus_grands`: x₁ and x₂. A first that the mean of its group already tells within p % stands out of nothing.
+    """
+    premier, second = plus_grands
+    dernier, nombre = (np.asarray(v, dtype=float)[-1] for v in (montants, effectifs))
+    if premier <= (1 + regle.marge_montant) * dernier / nombre:
+        return False
+    return premier_au_plus(montants, effectifs, carres, second) < (1 + regle.marge_montant) * premier

@@ -90,7 +90,7 @@ CHAPITRE = Chapter(
                 "delai_reponse_median",
                 "jours",
                 bounds=(0, math.inf),
-                quantile=Quantile("instructions_dossiers", "jours_reponse", par="personne"),
+                sur=Quantile("instructions_dossiers", "jours_reponse", par="personne"),
             ),
             table="instructions",
             higher_is="defavorable",

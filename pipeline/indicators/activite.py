@@ -2,7 +2,19 @@
 
 import math
 
-from pipeline.model import Chapter, Figure, Grappes, Indicator, Mean, Published, Quantile, Rate, Share, Total
+from pipeline.model import (
+    Chapter,
+    Concentration,
+    Figure,
+    Grappes,
+    Indicator,
+    Mean,
+    Published,
+    Quantile,
+    Rate,
+    Share,
+    Total,
+)
 
 _DIFFICULTE = ("personnes en difficulté",)
 _AGEES = ("personnes âgées", "personnes handicapées")
@@ -306,7 +318,7 @@ CHAPITRE = Chapter(
                 "monnaie",
                 decimals=2,
                 bounds=(0, math.inf),
-                quantile=Quantile("ressources_menages", "reste", par="menage"),
+                sur=Quantile("ressources_menages", "reste", par="menage"),
             ),
             table="ressources",
             higher_is="favorable",
@@ -369,7 +381,7 @@ CHAPITRE = Chapter(
                 "monnaie",
                 decimals=0,
                 bounds=(0, math.inf),
-                quantile=Quantile("aides_menages", "montant", par="menage"),
+                sur=Quantile("aides_menages", "montant", par="menage"),
             ),
             table="aides_repartition",
             publics=_DIFFICULTE,
@@ -381,10 +393,45 @@ CHAPITRE = Chapter(
             definition="Montant accordé aux 10 % de ménages qui ont le plus reçu, rapporté à tout le montant accordé "
             "de l'année, prêts exclus.",
             why="Au-dessus de 10 %, l'aide se concentre : sur qui, et est-ce voulu ?",
-            measure=Published("part_montant_10", "%", bounds=(0, 100)),
+            measure=Published(
+                "part_montant_10",
+                "%",
+                bounds=(0, 100),
+                sur=Concentration("aides_menages", "montant", par="menage", part=0.1),
+            ),
             table="aides_repartition",
             publics=_DIFFICULTE,
             caveat="Activité du CCAS : inconnue sous cent ménages aidés, dont le dixième serait une poignée.",
+        ),
+        Indicator(
+            id="gini_montant",
+            label="Indice de Gini des montants accordés par ménage aidé",
+            definition="Concentration des montants accordés dans l'année entre les ménages aidés, prêts exclus : 0 si "
+            "tous ont reçu autant, 1 si un seul avait tout reçu.",
+            why="Dit si l'aide se partage ou se concentre, et si cela change d'une année à l'autre.",
+            measure=Published(
+                "gini_montant",
+                "",
+                decimals=2,
+                bounds=(0, 1),
+                sur=Concentration("aides_menages", "montant", par="menage"),
+            ),
+            table="aides_concentration",
+            publics=_DIFFICULTE,
+            caveat="Activité du CCAS : inconnu sous cent ménages aidés ; donné à deux décimales, comme son intervalle.",
+        ),
+        Indicator(
+            id="montant_dixieme",
+            label="Montant moyen accordé par ménage aidé, selon le dixième",
+            definition="Aides non remboursables accordées dans l'année à chaque dixième des ménages aidés, rangés du "
+            "moins au plus aidé, rapportées aux ménages de ce dixième.",
+            why="Dit ce que reçoivent les moins aidés et les plus aidés, que la moyenne de tous cache.",
+            measure=Mean("montant", of="menages_payes", unit="monnaie", decimals=0),
+            table="aides_dixiemes",
+            by="dixieme",
+            publics=_DIFFICULTE,
+            caveat="Activité du CCAS : inconnu sous cent ménages aidés ; le dernier dixième est arrondi au ménage "
+            "supérieur.",
         ),
         Indicator(
             id="prets",

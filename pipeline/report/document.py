@@ -27,6 +27,7 @@ from pipeline.report import (
     avenir,
     changements,
     charts,
+    concentration,
     defavorisation,
     essentiel,
     evenements,
@@ -298,6 +299,7 @@ def _sections(con: duckdb.DuckDBPyConnection, faits: Faits, dessins: Dessins) ->
     """What chapters say beyond their indicators, in reading order; None where there is nothing of the kind."""
     yield quartiers.section(faits)
     yield representation.section(con, faits)
+    yield concentration.section(faits, dessins.ajouter)
     yield recours_quartiers.section(con, faits, dessins.ajouter)
     yield non_recours.section(faits)
     yield defavorisation.section(con, faits, dessins.ajouter)

@@ -49,6 +49,7 @@ _DESSINS: Mapping[str, Callable[..., Graphique]] = {
     "carte": cartes.carte_tuiles,
     "choroplethe": cartes.choropleth,
     "symboles": cartes.symboles,
+    "lorenz": charts.lorenz,
     "pente": lambda lignes, sujet, *, fin, **noms: charts.pente(lignes, fin, sujet, **noms),
     "comparaison": charts.comparaison,
     "repartition": charts.repartition,

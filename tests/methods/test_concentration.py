@@ -1,9 +1,14 @@
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import t as student
 
 from pipeline.methods.concentration import (
+    bornes_gini,
+    bornes_premiers,
     dissimilarite,
     dissimilarite_hasard,
     gini,
@@ -98,6 +103,8 @@ def test_lorenz_curve_by_hand():
 def test_the_first_tenth_holds():
     # 2 of 20 hold 2·30 of 2·30 + 18·10 = 240.
     assert part_des_premiers([10] * 18 + [30] * 2) == pytest.approx(60 / 240)
+    # a tenth of 21 is three, whole beneficiaries: 2·30 + 10 of 250
+    assert part_des_premiers([10] * 19 + [30] * 2) == pytest.approx(70 / 250)
     with pytest.raises(Refus, match="comprise entre 0 et 1"):
         part_des_premiers([10] * 20, share=10)
 
@@ -111,3 +118,58 @@ def test_nineteen_beneficiaries_are_too_few():
 def test_negative_or_absent_amounts_are_refused(amounts):
     with pytest.raises(Refus, match="montants positifs"):
         gini(amounts)
+
+
+def one_by_one(amounts, index):
+    """The interval of the log odds, the index being computed again without each beneficiary."""
+    n, full = len(amounts), index(amounts)
+    without = [index(np.delete(amounts, rank)) for rank in range(n)]
+    error = math.sqrt((n - 1) / n * sum((one - np.mean(without)) ** 2 for one in without))
+    half = student.ppf(0.975, n - 1) * error / (full * (1 - full))
+    return tuple(1 / (1 + (1 - full) / full * math.exp(sign * half)) for sign in (1, -1))
+
+
+AMOUNTS_300 = [50 + 17 * rank % 211 + rank**2 // 100 for rank in range(300)]
+
+
+@given(st.permutations(range(1, 26)), st.integers(0, 3))
+def test_the_interval_of_a_gini_is_that_of_leaving_out_each_beneficiary(amounts, doubled):
+    amounts = [*amounts, *amounts[:doubled]]
+    assert bornes_gini(amounts) == pytest.approx(one_by_one(amounts, gini))
+
+
+@pytest.mark.parametrize("size", [291, 299, 300])
+def test_the_interval_of_the_first_tenth_is_that_of_leaving_out_each_beneficiary(size):
+    amounts = AMOUNTS_300[:size]
+    assert bornes_premiers(amounts) == pytest.approx(one_by_one(amounts, part_des_premiers))
+
+
+def test_under_thirty_in_the_tenth_there_is_no_interval_of_what_it_holds():
+    # a tenth of 290 is twenty-nine
+    assert np.isnan(bornes_premiers(AMOUNTS_300[:290])).all()
+    assert np.isfinite(bornes_premiers(AMOUNTS_300[:291])).all()
+
+
+def test_equal_amounts_show_no_variance():
+    assert np.isnan(bornes_gini([50] * 40)).all()
+
+
+@pytest.mark.lent
+@pytest.mark.parametrize(
+    ("law", "index", "bounds", "size", "expected"),
+    [
+        (lambda draws, size: draws.gamma(3, 1, size), gini, bornes_gini, 100, 0.94),
+        (lambda draws, size: draws.exponential(1, size), gini, bornes_gini, 100, 0.94),
+        # amounts as spread as these are the hardest: the page on methods says so
+        (lambda draws, size: draws.lognormal(0, 0.8, size), gini, bornes_gini, 100, 0.91),
+        (lambda draws, size: draws.lognormal(0, 0.8, size), part_des_premiers, bornes_premiers, 300, 0.91),
+        (lambda draws, size: draws.gamma(3, 1, size), part_des_premiers, bornes_premiers, 300, 0.94),
+    ],
+)
+def test_an_interval_of_concentration_holds_the_truth_nearly_as_often_as_it_says(
+    law, index, bounds, size, expected
+):
+    draws = np.random.default_rng(41)
+    truth = index(law(draws, 2_000_000))
+    found = [low <= truth <= high for low, high in (bounds(law(draws, size)) for _ in range(4_000))]
+    assert np.mean(found) == pytest.approx(expected, abs=0.015)

@@ -26,6 +26,7 @@ from pipeline.report.charts import (
     evolution,
     evolution_indice,
     lines,
+    lorenz,
     parts,
     pente,
     pyramid,
@@ -159,6 +160,9 @@ Santé            31      31
 """)
 
 
+DIXIEMES = pd.DataFrame({"menages": 10, "montant": [2, 4, 6, 8, 10, 10, 10, 10, 15, 25]})
+
+
 def quatre() -> list:
     """One chart of each kind."""
     fictif = Sujet("aides", "Aides", "Source : CCAS.", unite="aides", objets="formes", fictif=True)
@@ -172,6 +176,7 @@ def quatre() -> list:
         pente(avant, CLASSES, PART, nom_debut="2014", nom_fin="2019"),
         repartition(PARTS, PART),
         barres(AIDES, fictif, periode="2025", precedente="2024"),
+        lorenz(DIXIEMES, fictif),
     ]
 
 
@@ -415,6 +420,33 @@ def test_bars_say_what_moved_and_what_is_fictional():
     )
     assert list(graphique.donnees["Catégorie"]) == ["Alimentaire", "Énergie", "Santé", "Autres aides"]
     assert "Données fictives" in [mot for mot, _ in textes(graphique.figure)]
+
+
+def test_a_curve_of_tenths_says_what_the_lower_half_and_the_last_one_have():
+    graphique = lorenz(DIXIEMES, PART)
+    # 2 + 4 + 6 + 8 + 10 = 30 of 100; the last has 25
+    assert dire(graphique.alt) == (
+        "Courbe de Lorenz : les 50 % de ménages les moins aidés ont 30 % du montant ; "
+        "les 10 % les plus aidés, 25 %."
+    )
+    assert [dire(cellule) for cellule in graphique.donnees.iloc[8]] == ["90,0 %", "75,0 %"]
+
+
+def test_groups_that_are_not_of_one_size_have_their_own_share_of_the_households():
+    # 11 and 10 households at 2 each: 22 of 42 have 22 of 42, and the curve is the line of equality
+    donnees = lorenz(pd.DataFrame({"menages": [11, 10], "montant": [22, 20]}), PART).donnees
+    assert [dire(cellule) for cellule in donnees.iloc[0]] == ["52,4 %", "52,4 %"]
+
+
+@pytest.mark.parametrize("valeurs", [[1, math.nan, 3], [3, 2, 1], [0, 0], [5]])
+def test_a_curve_asks_for_groups_that_are_known_and_in_order(valeurs):
+    with pytest.raises(ValueError, match="groupes tous connus"):
+        lorenz(pd.DataFrame({"menages": 10, "montant": valeurs}), PART)
+
+
+@pytest.mark.parametrize("valeurs", [[1] * 10, [0] * 9 + [10], [1, 1, 1, 1, 1, 1, 1, 1, 2, 90]])
+def test_a_curve_can_be_read_even_or_not(valeurs):
+    lisible(lorenz(pd.DataFrame({"menages": 10, "montant": valeurs}), PART))
 
 
 def test_a_long_unit_is_written_once():

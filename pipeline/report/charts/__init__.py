@@ -15,6 +15,7 @@ alt text and in the table.
 """
 
 from pipeline.report.charts.lines import evolution, evolution_indice
+from pipeline.report.charts.lorenz import lorenz
 from pipeline.report.charts.parts import repartition
 from pipeline.report.charts.pyramid import pyramide
 from pipeline.report.charts.rows import barres, classement, comparaison
@@ -30,6 +31,7 @@ __all__ = [
     "ecrire",
     "evolution",
     "evolution_indice",
+    "lorenz",
     "pente",
     "pyramide",
     "repartition",
