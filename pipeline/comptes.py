@@ -72,6 +72,8 @@ INCLUSES = (
     (Cellule("personnes_hebergement"), Cellule("demandes_personnes")),
     (Cellule("personnes_rue"), Cellule("personnes_rue_age_connu")),
     (Cellule("personnes_rue"), Cellule("personnes_rue_sexe_connu")),
+    (Cellule("personnes_suivies_rue"), Cellule("personnes_rue")),
+    (Cellule("personnes_suivies_rue"), Cellule("personnes_sorties")),
     (Cellule("presences"), Cellule("presences_chiffrees")),
     (Cellule("remises"), Cellule("remises_pesees")),
     (Cellule("reponses_connues"), Cellule("reponses_datees")),
@@ -100,6 +102,16 @@ SOMMES = (
             Cellule("aides_accordees", (("forme", "tiers_paye"),)),
         ),
     ),
+    (
+        Cellule("personnes_rue_toit"),
+        (
+            Cellule("personnes_sorties", (("sortie", "hebergement"),)),
+            Cellule("personnes_sorties", (("sortie", "logement"),)),
+        ),
+    ),
+    # where no year knows the other
+    (Cellule("personnes_rue_toit"), (Cellule("personnes_sorties", (("sortie", "hebergement"),)),)),
+    (Cellule("personnes_rue_toit"), (Cellule("personnes_sorties", (("sortie", "logement"),)),)),
     (Cellule("decisions"), (Cellule("decisions_en_seance"), Cellule("decisions_urgentes"))),
 )
 

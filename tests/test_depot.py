@@ -359,6 +359,15 @@ def test_nights_of_count_are_recognised_and_rounds_are_not_taken_for_them(tmp_pa
     assert set(blocs(proposer(tournees))) == {"ccas_maraudes"}
 
 
+def test_ways_out_of_the_street_are_recognised_by_the_name_the_team_gives(tmp_path):
+    chemin = ecrire(
+        tmp_path, "Surnom;Date de sortie;Sortie", "Krobuz;03/03/2025;Relogement", "Zib;04/03/2025;CHRS"
+    )
+    propose = blocs(proposer(chemin))
+    assert set(propose) == {"ccas_sorties"}
+    assert propose["ccas_sorties"]["valeurs"]["sortie"] == {"CHRS": "hebergement", "Relogement": "logement"}
+
+
 # --- The words -------------------------------------------------------------------------------------
 
 

@@ -348,6 +348,20 @@ def test_a_service_of_the_day_shelter_says_how_many_come_and_how_full_it_is(mesu
     }
 
 
+def test_of_those_known_in_the_street_some_found_a_roof(mesurer):
+    depots = {
+        "ccas_rencontres": [
+            {"personne": f"p{rang}", "date_rencontre": jour("2025-03-01")} for rang in range(12)
+        ],
+        "ccas_sorties": [
+            {"personne": f"p{rang}", "date_sortie": jour("2025-05-01"), "sortie": vers}
+            for rang, vers in enumerate(["logement"] * 3 + ["hebergement"] * 2 + ["emploi"])
+        ],
+    }
+    assert mesurer("part_sorties_toit", **depots)[COMMUNE, 2025, ""]["valeur"] == pytest.approx(100 * 5 / 12)
+    assert mesurer("personnes_sorties", **depots)[COMMUNE, 2025, "logement"]["valeur"] == 3
+
+
 def test_a_night_of_count_is_told_and_two_are_never_summed(mesurer):
     nuits = [
         {

@@ -1235,6 +1235,47 @@ def test_persons_met_are_counted_once_and_nobody_is_new_in_the_first_year(lire):
     assert lus == [(2024, 1, 1, 0, None, 1, 1, 1, 1), (2025, 2, 4, 1, 1, 2, 1, 1, 0)]
 
 
+def sortie(personne, date, vers):
+    return {"personne": personne, "date_sortie": jour(date), "sortie": vers}
+
+
+SORTIES = {
+    "ccas_rencontres": [
+        rencontre("a", "2025-01-01"),
+        rencontre("a", "2025-02-01"),
+        rencontre("b", "2025-03-01"),
+        rencontre("c", "2025-03-01"),
+        rencontre("d", "2024-03-01"),
+    ],
+    "ccas_sorties": [
+        sortie("a", "2025-03-01", "hebergement"),
+        sortie("a", "2025-06-01", "logement"),
+        sortie("a", "2025-07-01", "logement"),
+        sortie("b", "2025-06-01", "droits"),
+        sortie("inconnue", "2025-06-01", "logement"),
+    ],
+}
+
+
+def test_a_person_has_one_way_out_a_year_the_most_lasting(lire):
+    assert lire("sorties", "millesime, sortie, personnes_sorties", **SORTIES) == [
+        (2025, "droits", 1),
+        (2025, "logement", 2),
+    ]
+
+
+def test_those_who_found_a_roof_are_among_those_met_or_helped_the_same_year(lire):
+    # a and one whom nobody met, of a, b, c and her; of 2024, when no way out was written down, nobody can say
+    lus = lire("sorties_toit", "millesime, personnes_suivies_rue, personnes_rue_toit", **SORTIES)
+    assert lus == [(2025, 4, 2)]
+    lus = lire(
+        "rencontres", "personnes_rue", ccas_rencontres=SORTIES["ccas_rencontres"], ou="millesime = 2025"
+    )
+    assert lus == [(3,)]
+    # nothing deposited of the ways out
+    assert lire("sorties_toit", "*", ccas_rencontres=SORTIES["ccas_rencontres"]) == []
+
+
 def appel(numero, demandes=None, non_pourvues=0, **autres):
     """A request for a bed, or so many of them, but for what is said."""
     lu = {"appel": numero, "date_demande": jour("2025-03-01"), "demandes": demandes}

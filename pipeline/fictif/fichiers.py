@@ -62,6 +62,7 @@ _FEUILLES = {
     "ccas_hebergement_urgence": "Hébergement d'urgence",
     "ccas_accueil_jour": "Accueil de jour",
     "ccas_comptages": "Comptages",
+    "ccas_sorties": "Sorties de rue",
 }
 # Sheets whose dates were typed as text; in the others they are dates of the spreadsheet.
 _DATES_EN_TEXTE = ("ccas_domiciliations", "ccas_accompagnements", "ccas_registre", "centre_social_adherents")
@@ -114,9 +115,11 @@ def inventer(fiction: Fiction) -> Invention:
 
 def _rue_et_signalements(fiction: Fiction, menages: pd.DataFrame) -> dict[str, pd.DataFrame]:
     maraudes = accueil.inventer_maraudes(fiction)
+    rencontres = accueil.inventer_rencontres(fiction, maraudes)
     return {
         "ccas_maraudes": maraudes,
-        "ccas_rencontres": accueil.inventer_rencontres(fiction, maraudes),
+        "ccas_rencontres": rencontres,
+        "ccas_sorties": veille.inventer_sorties(fiction, rencontres),
         "ccas_signalements": accueil.inventer_signalements(fiction, len(menages)),
         "ccas_comptages": veille.inventer_comptages(fiction),
     }

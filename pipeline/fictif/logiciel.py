@@ -667,6 +667,21 @@ _COMPTAGES = Export(
     {"perimetre": {"Ville entière": "habituel", "Centre-ville": "autre"}},
 )
 
+_SORTIES = Export(
+    "ccas_sorties",
+    VEILLE,
+    {"alias": "Surnom", "date_sortie": "Obtenu le", "sortie": "Sortie"},
+    {
+        "sortie": {
+            "Hébergement": "hebergement",
+            "Logement": "logement",
+            "Emploi ou formation": "emploi",
+            "Droit ouvert": "droits",
+            "Autre": "autre",
+        }
+    },
+)
+
 EXPORTS: Mapping[str, Export] = {
     export.source: export
     for export in (
@@ -697,6 +712,7 @@ EXPORTS: Mapping[str, Export] = {
         _HEBERGEMENT_URGENCE,
         _ACCUEIL_JOUR,
         _COMPTAGES,
+        _SORTIES,
     )
 }
 """Source → how the software shows it."""

@@ -1,4 +1,4 @@
-"""The watch over those without a roof that is invented: calls for a bed, the day shelter, nights of count.
+"""The watch over those without a roof that is invented: beds, day shelter, counts, ways out.
 
 In: a `Fiction`. Out: frames of true facts, in our columns and codes, with the mistakes that values can hold,
 and the rows of each.
@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.fictif.accueil import Rangs
-from pipeline.fictif.tirage import Fiction, au_hasard, choisir, dates, entiers, jours_ouvres
+from pipeline.fictif.tirage import Fiction, au_hasard, choisir, dates, entiers, jours_ouvres, plus_tard
 
 _MENAGES = {"personne_seule": 61, "famille_monoparentale": 18, "couple_avec_enfants": 11,
             "couple_sans_enfant": 7, "autre": 3}  # fmt: skip
@@ -22,6 +22,7 @@ _MOTIFS = {"absence_de_place": 57, "place_inadaptee": 18, "refus": 9, "sans_suit
 
 # Service → places a day, and the fewest persons who come.
 _SERVICES = {"repas": (30, 9), "douche": (12, 3), "laverie": (6, 1), "bagagerie": (20, 4)}
+_SORTIES = {"droits": 38, "hebergement": 31, "logement": 17, "emploi": 10, "autre": 4}
 _NUITS = (("01-23", "habituel"), ("04-17", "autre"), ("07-10", "habituel"), ("10-16", "autre"))
 
 
@@ -107,3 +108,19 @@ def inventer_comptages(fiction: Fiction) -> pd.DataFrame:
             "familles": familles,
         }
     )
+
+
+def inventer_sorties(fiction: Fiction, rencontres: pd.DataFrame) -> pd.DataFrame:
+    """One row a way out of the street, for one meeting in eight, days after it."""
+    tirage = fiction.tirage(54)
+    rangs = au_hasard(tirage, np.arange(len(rencontres)), len(rencontres) // 8)
+    suivies = rencontres.loc[rangs].reset_index(drop=True)
+    sorties = pd.DataFrame(
+        {
+            "alias": suivies["alias"],
+            "date_sortie": plus_tard(suivies["date_rencontre"], entiers(tirage, 5, 90, len(rangs)), fiction),
+            "sortie": choisir(tirage, _SORTIES, len(rangs)),
+        }
+    )
+    sorties = sorties.dropna(subset="date_sortie").drop_duplicates(["alias", "date_sortie", "sortie"])
+    return sorties.sort_values(["date_sortie", "alias", "sortie"], ignore_index=True)

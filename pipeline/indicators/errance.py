@@ -20,6 +20,7 @@ _PASSAGES = (
     "Activité du CCAS : passages comptés service par service ; la même personne l'est à chaque fois, et dans chaque "
     "service."
 )
+_SORTIES = "Activité du CCAS : sorties connues des équipes ; qui s'en sort sans elles n'est pas compté."
 _NUIT = (
     "Activité du CCAS : ce que les équipes ont vu une nuit, la mieux remplie de l'année, dans leur périmètre habituel. "
     "Un comptage est un minimum : qui se cache n'est pas compté. Plus d'équipes voient plus de monde."
@@ -284,6 +285,31 @@ CHAPITRE = Chapter(
             table="rencontres",
             publics=("jeunes", "personnes en difficulté"),
             caveat=_CONNUES,
+        ),
+        Indicator(
+            id="personnes_sorties",
+            label="Nombre de personnes à la rue selon la sortie obtenue",
+            definition="Personnes distinctes selon la sortie obtenue dans l'année, la plus durable de chacune : "
+            "logement, sinon hébergement, sinon emploi ou formation, sinon droits ouverts.",
+            why="Ce que les équipes ont rendu possible : un toit, un emploi, un droit.",
+            measure=Total("personnes_sorties", "personnes"),
+            table="sorties",
+            by="sortie",
+            higher_is="favorable",
+            publics=_DIFFICULTE,
+            caveat=f"{_SORTIES} Une personne compte une fois par an.",
+        ),
+        Indicator(
+            id="part_sorties_toit",
+            label="Part des personnes connues à la rue qui ont trouvé un toit",
+            definition="Personnes entrées dans un hébergement ou un logement dans l'année, parmi les personnes connues "
+            "qui ont été rencontrées à la rue, ou en sont sorties, cette année-là.",
+            why="La rue se compte par ceux qui y restent autant que par ceux qui y arrivent.",
+            measure=Share("personnes_rue_toit", of="personnes_suivies_rue"),
+            table="sorties_toit",
+            higher_is="favorable",
+            publics=_DIFFICULTE,
+            caveat=f"{_SORTIES} Un toit trouvé peut être perdu depuis.",
         ),
         Indicator(
             id="personnes_comptees",

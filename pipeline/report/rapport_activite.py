@@ -50,7 +50,7 @@ DOMAINES: Mapping[str, tuple[str, ...]] = {
     "Domiciliation": ("ccas_domiciliations",),
     "Accompagnement": ("ccas_accompagnements",),
     "Aide alimentaire": ("ccas_aide_alimentaire",),
-    "Maraudes": ("ccas_maraudes", "ccas_rencontres", "ccas_signalements"),
+    "Maraudes": ("ccas_maraudes", "ccas_rencontres", "ccas_sorties", "ccas_signalements"),
     "Comptages": ("ccas_comptages",),
     "Hébergement d’urgence": ("ccas_hebergement_urgence",),
     "Accueil de jour": ("ccas_accueil_jour",),

@@ -230,6 +230,13 @@ PERIMETRES: Mapping[str, str] = {
     "habituel": "Périmètre habituel",
     "autre": "Autre périmètre",
 }
+SORTIES: Mapping[str, str] = {
+    "hebergement": "Entrée en hébergement",
+    "logement": "Accès à un logement",
+    "emploi": "Emploi ou formation",
+    "droits": "Droits ouverts",
+    "autre": "Autre sortie",
+}
 NATURES_AIDE_ALIMENTAIRE: Mapping[str, str] = {
     "colis": "Colis",
     "bon": "Bon alimentaire",
@@ -305,6 +312,7 @@ LIBELLES: Mapping[str, Mapping[str, str]] = {
     "sexe": SEXES,
     "situation": SITUATIONS_DOMICILIATION,
     "situation_emploi": SITUATIONS_EMPLOI,
+    "sortie": SORTIES,
     "statut_occupation": STATUTS_OCCUPATION,
     "suite": SUITES,
     "theme": THEMES,
@@ -883,6 +891,19 @@ RENCONTRES = source(
     identites=(QUI, Pseudonyme("personne", ("alias",))),
 )
 
+SORTIES_DE_RUE = source(
+    "ccas_sorties",
+    "Sorties de la rue",
+    {
+        "personne": pseudonyme("personne", "Personne"),
+        "date_sortie": jour("date_sortie", "Date de la sortie"),
+        "sortie": codee("sortie", "Sortie obtenue", SORTIES),
+    },
+    ("personne", "date_sortie", "sortie"),
+    # the same persons as those met, under the same names
+    identites=(QUI, Pseudonyme("personne", ("alias",))),
+)
+
 # A row is a lot of requests that had the same answer: one, in an export of requests; a month, in a table of totals.
 HEBERGEMENT_URGENCE = source(
     "ccas_hebergement_urgence",
@@ -1090,6 +1111,7 @@ SOURCES = (
     DOMICILIATIONS,
     MARAUDES,
     RENCONTRES,
+    SORTIES_DE_RUE,
     HEBERGEMENT_URGENCE,
     ACCUEIL_JOUR,
     COMPTAGES,

@@ -250,6 +250,8 @@ TITRES: Mots = {
     "dont_mineurs": ("dont mineurs", "Mineurs", "dont moins de 18 ans", "dont enfants"),
     "dont_isolees": ("dont personnes seules", "dont isolés", "Personnes isolées", "Personnes seules"),
     "familles": ("Familles", "Nb familles", "Nombre de familles", "Familles rencontrées"),
+    "date_sortie": ("Obtenu le", "Obtenue le", "Date de sortie", "Date de la sortie", "Sortie le"),
+    "sortie": ("Sortie", "Sortie obtenue", "Type de sortie", "Sortie vers", "Solution", "Débouché"),
     "date_signalement": ("Reçue le", "Date du signalement", "Signalé le", "Signalée le"),
     "origine": ("Signalée par", "Signalé par", "Auteur du signalement", "Auteur"),
     "date_prise_en_charge": ("Prise en charge le", "Date de prise en charge", "Pris en charge le"),
@@ -489,6 +491,13 @@ VALEURS: Mapping[str, Mots] = {
         "retraite": ("Pensionné",),
         "etudes": ("Étudiant", "Scolarisé ou étudiant", "Scolarisé"),
         "invalidite": ("Invalide",),
+    },
+    "sortie": {
+        "hebergement": ("Hébergement", "Centre d'hébergement", "CHRS", "Foyer"),
+        "logement": ("Logement", "Relogement", "Bail"),
+        "emploi": ("Emploi", "Formation", "Contrat de travail"),
+        "droits": ("Droit ouvert", "Ouverture de droits", "Ouverture de droit"),
+        "autre": ("Autre", "Autres"),
     },
     "statut_occupation": {
         "locataire_prive": ("Locataire privé", "Parc privé"),

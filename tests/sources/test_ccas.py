@@ -77,6 +77,7 @@ LIGNES = {
         "date_comptage": "2024-05-20", "perimetre": "habituel", "equipes": 8, "personnes_rencontrees": 50,
         "dont_femmes": 12, "dont_mineurs": 6, "dont_isolees": 40, "familles": 4,
     },
+    "ccas_sorties": {"personne": "p1", "date_sortie": "2024-05-20", "sortie": "logement"},
     "ccas_signalements": {
         "signalement": "s1", "date_signalement": "2024-05-20", "origine": "elu",
         "date_prise_en_charge": "2024-05-22", "suite": "orientation", "quartier": "98817-plum",
