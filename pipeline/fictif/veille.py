@@ -111,9 +111,9 @@ def inventer_comptages(fiction: Fiction) -> pd.DataFrame:
 
 
 def inventer_sorties(fiction: Fiction, rencontres: pd.DataFrame) -> pd.DataFrame:
-    """One row a way out of the street, for one meeting in eight, days after it."""
+    """One row a way out of the street, for one meeting in seven, days after it."""
     tirage = fiction.tirage(54)
-    rangs = au_hasard(tirage, np.arange(len(rencontres)), len(rencontres) // 8)
+    rangs = au_hasard(tirage, np.arange(len(rencontres)), len(rencontres) // 7)
     suivies = rencontres.loc[rangs].reset_index(drop=True)
     sorties = pd.DataFrame(
         {
