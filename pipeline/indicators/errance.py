@@ -313,7 +313,7 @@ CHAPITRE = Chapter(
         ),
         Indicator(
             id="personnes_comptees",
-            label="Nombre de personnes rencontrées une nuit de comptage",
+            label="Nombre de personnes à la rue une nuit de comptage",
             definition="Personnes sans abri rencontrées la même nuit par les équipes.",
             why="Toutes les rues la même nuit : personne n'y est compté deux fois.",
             measure=Total("comptees", "personnes"),
@@ -324,7 +324,7 @@ CHAPITRE = Chapter(
         ),
         Indicator(
             id="personnes_comptees_par_equipe",
-            label="Nombre de personnes rencontrées par équipe une nuit de comptage",
+            label="Nombre de personnes comptées la nuit par équipe",
             definition="Personnes sans abri rencontrées la même nuit, rapportées aux équipes.",
             why="Deux nuits se comparent à effort égal.",
             measure=Mean("comptees", of="equipes", unit="personnes", compte="a"),
@@ -334,7 +334,7 @@ CHAPITRE = Chapter(
         ),
         Indicator(
             id="part_femmes_comptees",
-            label="Part des femmes parmi les personnes rencontrées une nuit de comptage",
+            label="Part des femmes parmi les personnes comptées la nuit",
             definition="Femmes, parmi les personnes rencontrées la nuit où elles ont été comptées à part.",
             why="Les femmes à la rue se cachent : leur part est souvent sous-estimée.",
             measure=Share("comptees_femmes", of="comptees_sexe_connu"),
@@ -344,7 +344,7 @@ CHAPITRE = Chapter(
         ),
         Indicator(
             id="part_mineurs_comptes",
-            label="Part des mineurs parmi les personnes rencontrées une nuit de comptage",
+            label="Part des mineurs parmi les personnes comptées la nuit",
             definition="Mineurs, parmi les personnes rencontrées la nuit où ils ont été comptés à part.",
             why="Un enfant à la rue est une urgence de protection.",
             measure=Share("comptees_mineurs", of="comptees_age_connu"),
@@ -354,7 +354,7 @@ CHAPITRE = Chapter(
         ),
         Indicator(
             id="part_isolees_comptees",
-            label="Part des personnes seules parmi celles rencontrées une nuit de comptage",
+            label="Part des personnes seules parmi celles comptées la nuit",
             definition="Personnes seules, parmi les personnes rencontrées la nuit où elles ont été comptées à part.",
             why="Une personne seule et une famille ne se logent pas dans les mêmes places.",
             measure=Share("comptees_isolees", of="comptees_isolement_connu"),
@@ -364,7 +364,7 @@ CHAPITRE = Chapter(
         ),
         Indicator(
             id="familles_comptees",
-            label="Nombre de familles rencontrées une nuit de comptage",
+            label="Nombre de familles comptées la nuit",
             definition="Familles sans abri rencontrées la même nuit par les équipes.",
             why="Des enfants dehors : la réponse ne peut pas attendre.",
             measure=Total("familles_comptees", "ménages"),
@@ -581,7 +581,7 @@ CHAPITRE = Chapter(
         Figure("evolution", ("personnes_domiciliees",), "Personnes domiciliées au 31 décembre"),
         Figure("barres", ("part_radiations_motif",), "Radiations selon le motif"),
         Figure("evolution", ("personnes_rue",), "Personnes connues rencontrées à la rue"),
-        Figure("evolution", ("personnes_comptees",), "Personnes rencontrées une nuit de comptage"),
+        Figure("evolution", ("personnes_comptees",), "Personnes à la rue une nuit de comptage"),
         Figure("barres", ("part_non_pourvues_motif",), "Demandes d'hébergement non pourvues selon le motif"),
         Figure(
             "barres", ("passages_par_jour_service",), "Passages par jour d'ouverture de l'accueil de jour"
