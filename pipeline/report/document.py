@@ -29,6 +29,7 @@ from pipeline.report import (
     charts,
     concentration,
     defavorisation,
+    entonnoir,
     essentiel,
     evenements,
     figures,
@@ -304,6 +305,7 @@ def _sections(con: duckdb.DuckDBPyConnection, faits: Faits, dessins: Dessins) ->
     yield non_recours.section(faits)
     yield defavorisation.section(con, faits, dessins.ajouter)
     yield avenir.section(con, faits, dessins.ajouter)
+    yield entonnoir.section(faits, dessins.ajouter)
     yield evenements.section(faits)
 
 

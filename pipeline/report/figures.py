@@ -43,6 +43,7 @@ class Trace:
 
 _DESSINS: Mapping[str, Callable[..., Graphique]] = {
     "pyramide": charts.pyramide,
+    "entonnoir": charts.entonnoir,
     "evolution": charts.evolution,
     "evolution_indice": charts.evolution_indice,
     "classement": charts.classement,

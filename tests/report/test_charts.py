@@ -23,6 +23,7 @@ from pipeline.report.charts import (
     comparaison,
     drawing,
     ecrire,
+    entonnoir,
     evolution,
     evolution_indice,
     lines,
@@ -163,6 +164,22 @@ Santé            31      31
 DIXIEMES = pd.DataFrame({"menages": 10, "montant": [2, 4, 6, 8, 10, 10, 10, 10, 15, 25]})
 
 
+AUTOUR = table("""
+territoire    valeur  effectif  situation
+Le Mont-Dore  15.7    9000      au-dessus
+Nouméa        12.1    40000     dans l’entonnoir
+Thio          30.0    12        dans l’entonnoir
+""")
+LIMITES = pd.DataFrame(
+    [
+        (effectif, confiance, 12 - ecart / effectif**0.5, 12 + ecart / effectif**0.5)
+        for confiance, ecart in (("95", 63), ("99,8", 100))
+        for effectif in (12, 100, 1_000, 40_000)
+    ],
+    columns=["effectif", "confiance", "basse", "haute"],
+)
+
+
 def quatre() -> list:
     """One chart of each kind."""
     fictif = Sujet("aides", "Aides", "Source : CCAS.", unite="aides", objets="formes", fictif=True)
@@ -177,6 +194,7 @@ def quatre() -> list:
         repartition(PARTS, PART),
         barres(AIDES, fictif, periode="2025", precedente="2024"),
         lorenz(DIXIEMES, fictif),
+        entonnoir(AUTOUR, PART, reference=12.0, limites=LIMITES, quoi="effectif"),
     ]
 
 

@@ -14,6 +14,7 @@ alt text and in the table.
 `subject`: what is shown and said; `drawing`: marks and keys; then one module a kind of chart.
 """
 
+from pipeline.report.charts.funnel import entonnoir
 from pipeline.report.charts.lines import evolution, evolution_indice
 from pipeline.report.charts.lorenz import lorenz
 from pipeline.report.charts.parts import repartition
@@ -29,6 +30,7 @@ __all__ = [
     "classement",
     "comparaison",
     "ecrire",
+    "entonnoir",
     "evolution",
     "evolution_indice",
     "lorenz",
