@@ -1,4 +1,4 @@
-"""Chapter 9: who has no address, who sleeps outside, and who is taken in when a storm comes."""
+"""Chapter 9: who has no address, who sleeps outside, who asks for a bed, and who is taken in when a storm comes."""
 
 from pipeline.model import Chapter, Figure, Indicator, Mean, Ratio, Share, Total
 

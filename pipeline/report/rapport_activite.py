@@ -52,7 +52,7 @@ DOMAINES: Mapping[str, tuple[str, ...]] = {
     "Aide alimentaire": ("ccas_aide_alimentaire",),
     "Maraudes": ("ccas_maraudes", "ccas_rencontres", "ccas_sorties", "ccas_signalements"),
     "Comptages": ("ccas_comptages",),
-    "Hébergement d’urgence": ("ccas_hebergement_urgence",),
+    "Hébergement": ("ccas_hebergement_urgence",),
     "Accueil de jour": ("ccas_accueil_jour",),
     "Personnes âgées": ("ccas_services", "ccas_registre"),
     "Centre social": (

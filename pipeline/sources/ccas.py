@@ -915,7 +915,7 @@ HEBERGEMENT_URGENCE = source(
         # words of an export of requests (« Non attribuée ») are 0 or 1 by the edition's [valeurs]
         "non_pourvues": a_completer(effectif("non_pourvues", "Dont demandes non pourvues")),
         "motif_non_pourvue": facultative(
-            codee("motif_non_pourvue", "Motif de la demande non pourvue", MOTIFS_NON_POURVUE)
+            codee("motif_non_pourvue", "Motif de non-attribution", MOTIFS_NON_POURVUE)
         ),
         "personnes": facultative(effectif("personnes", "Personnes concernées")),
         "type_menage": type_menage(),
@@ -938,7 +938,7 @@ ACCUEIL_JOUR = source(
     "Services de l'accueil de jour",
     {
         "date_service": jour("date_service", "Jour du service"),
-        "service_rendu": codee("service_rendu", "Service rendu", SERVICES_RENDUS),
+        "service_rendu": codee("service_rendu", "Service", SERVICES_RENDUS),
         "passages": effectif("passages", "Passages"),
         "jours": facultative(effectif("jours", "Jours d'ouverture")),
         "places": facultative(effectif("places", "Places offertes")),
