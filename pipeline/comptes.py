@@ -57,6 +57,7 @@ INCLUSES = (
     (Cellule("dossiers_legaux"), Cellule("reponses_datees")),
     (Cellule("dossiers_legaux"), Cellule("transmissions_connues")),
     (Cellule("en_cours"), Cellule("ages_connus")),
+    (Cellule("en_cours"), Cellule("anciennetes_connues")),
     (Cellule("en_cours"), Cellule("sexes_connus")),
     (Cellule("en_cours"), Cellule("situations_connues")),
     (Cellule("menages"), Cellule("menages_statut")),

@@ -43,6 +43,7 @@ PERSONNES_DERRIERE = {
     "kilos": "remises_pesees",
     "nuitees": "demandes_logees",
     "mois_accompagnement": "accompagnements_clos",
+    "mois_domiciliation": "anciennetes_connues",
     "montant": "menages_payes",
     "montant_prete": "emprunteurs",
     "rencontres": "personnes_rue",

@@ -424,3 +424,46 @@ def test_what_is_in_force_is_what_a_reader_of_the_register_finds_and_every_year_
         entrees, sorties = etats[apres][2:4]
         assert etats[avant][0] + entrees - sorties == etats[apres][0]
     assert sum(etat[4] for etat in etats.values()) == len(elections)
+
+
+# --- Since when ------------------------------------------------------------------------------------
+
+ANCIENNETE = "anciennetes_connues, un_an_et_plus, mois_domiciliation"
+
+
+def test_renewals_without_a_break_are_counted_from_the_first_election(compter):
+    # from 1 January 2024 to 31 December 2025: 730 days, 24 months; and one of the year, 91 days, 3 months
+    assert compter(
+        2025,
+        ANCIENNETE,
+        election("01/01/2024", "31/12/2024", personne="p"),
+        election("01/01/2025", "31/12/2025", personne="p", nature="renouvellement"),
+        election("01/10/2025", "30/09/2026"),
+    ) == (2, 1, 27)
+
+
+def test_a_break_of_a_day_begins_another_time(compter):
+    # domiciled again on 2 January 2025, by a first election: 363 days, and not the two years
+    assert compter(
+        2025,
+        ANCIENNETE,
+        election("01/01/2024", "31/12/2024", personne="p"),
+        election("02/01/2025", "01/01/2026", personne="p"),
+    ) == (1, 0, 12)
+
+
+def test_a_renewal_that_nothing_comes_before_says_no_time(compter):
+    assert compter(2025, ANCIENNETE, election("01/03/2025", "28/02/2026", nature="renouvellement")) == (
+        0,
+        None,
+        0,
+    )
+
+
+def test_domiciled_for_a_year_to_the_day_is_more_than_a_year(compter):
+    assert compter(
+        2025,
+        ANCIENNETE,
+        election("31/12/2024", "31/12/2025"),
+        election("01/01/2025", "31/12/2025"),
+    )[:2] == (2, 1)

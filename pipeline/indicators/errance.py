@@ -4,6 +4,10 @@ from pipeline.model import Chapter, Figure, Indicator, Mean, Ratio, Share, Total
 
 _DIFFICULTE = ("personnes en difficulté",)
 _DECEMBRE = "Activité du CCAS : élections de domicile du CCAS ; celles des organismes agréés n'y sont pas."
+_ANCIENNETE = (
+    f"{_DECEMBRE} Un export qui ne remonte pas à la première élection d'une personne ne dit pas depuis quand elle est "
+    "domiciliée : ses renouvellements ne sont pas comptés."
+)
 _ANNEE = "Activité du CCAS : exercice de la demande pour un refus, du début de validité pour une élection."
 _EQUIPES = "Activité du CCAS : rencontres comptées par les équipes ; la même personne l'est à chaque fois."
 _CONNUES = "Activité du CCAS : personnes qui ont donné un nom ; celles qui n'en donnent pas n'y sont pas."
@@ -148,6 +152,30 @@ CHAPITRE = Chapter(
             table="domiciliation",
             publics=("jeunes", "personnes en difficulté"),
             caveat=f"{_DECEMBRE} Âge à la demande.",
+        ),
+        Indicator(
+            id="anciennete_domiciliation",
+            label="Ancienneté moyenne des domiciliations en cours",
+            definition="Durée au 31 décembre depuis la première élection d'une suite sans interruption, en moyenne "
+            "des élections en cours dont cette première est connue.",
+            why="La domiciliation devait être un passage : une durée qui s'allonge dit qu'on ne se reloge plus.",
+            measure=Mean("mois_domiciliation", of="anciennetes_connues", unit="mois"),
+            table="domiciliation",
+            higher_is="defavorable",
+            publics=_DIFFICULTE,
+            caveat=_ANCIENNETE,
+        ),
+        Indicator(
+            id="part_domicilies_un_an_et_plus",
+            label="Part des domiciliés depuis un an et plus",
+            definition="Élections en cours au 31 décembre dont la suite sans interruption a commencé un an plus tôt au "
+            "moins, parmi celles dont cette première est connue.",
+            why="Ceux que le renouvellement de la domiciliation ne fait pas sortir de la rue : à revoir un par un.",
+            measure=Share("un_an_et_plus", of="anciennetes_connues"),
+            table="domiciliation",
+            higher_is="defavorable",
+            publics=_DIFFICULTE,
+            caveat=_ANCIENNETE,
         ),
         Indicator(
             id="maraudes",

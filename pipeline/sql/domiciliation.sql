@@ -72,7 +72,13 @@ etats as (
     count(age) as ages_connus,
     case
       when count(age) > 0 or count(election) = 0 then count(*) filter (where age < 25)
-    end as moins_25
+    end as moins_25,
+    count(date_premiere) as anciennetes_connues,
+    case
+      when count(date_premiere) > 0 or count(election) = 0
+      then count(*) filter (where date_premiere <= make_date(millesime, 12, 31) - interval 1 year)
+    end as un_an_et_plus,
+    round(coalesce(sum(make_date(millesime, 12, 31) - date_premiere), 0) / 30.4375) as mois_domiciliation
   from exercices
   left join socle.domiciliation_elections
     on date_debut <= make_date(millesime, 12, 31)
@@ -106,7 +112,10 @@ select
   sexes_connus,
   femmes,
   ages_connus,
-  moins_25
+  moins_25,
+  anciennetes_connues,
+  un_an_et_plus,
+  mois_domiciliation
 from etats
 cross join etude
 left join demandes using (millesime)

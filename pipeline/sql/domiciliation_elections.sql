@@ -45,6 +45,23 @@ finies as (
     -- valid on its last day, no longer on the day it is struck off or replaced
     least(date_fin + 1, date_radiation, debut_suivante) as date_sortie
   from suivies
+),
+enchainees as (
+  select
+    *,
+    -- begun before the end of the one before, an election follows it
+    date_debut > lag(date_sortie, 1, date_debut - 1) over rangees as reprise
+  from finies
+  window rangees as (partition by personne order by date_debut, date_demande, date_fin, election)
+),
+suites as (
+  select
+    *,
+    sum(reprise::integer) over (
+      partition by personne
+      order by date_debut, date_demande, date_fin, election
+    ) as suite
+  from enchainees
 )
 select
   election,
@@ -55,6 +72,12 @@ select
   date_debut,
   date_fin,
   date_sortie,
+  -- since when she is domiciled without a break; not known of who comes by a renewal that nothing comes before
+  case
+    when first(nature order by date_debut, date_demande, date_fin, election) over (partition by personne, suite)
+      = 'premiere'
+    then min(date_debut) over (partition by personne, suite)
+  end as date_premiere,
   sortie,
   case when sortie = 'radiation' then coalesce(motif_radiation, 'non_precise') end as motif_radiation,
   year(date_debut)::integer as millesime_debut,
@@ -67,5 +90,5 @@ select
   situation,
   sexe,
   age
-from finies
+from suites
 cross join etude
