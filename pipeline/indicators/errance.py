@@ -170,7 +170,7 @@ CHAPITRE = Chapter(
             label="Part des domiciliés depuis un an et plus",
             definition="Élections en cours au 31 décembre dont la suite sans interruption a commencé un an plus tôt au "
             "moins, parmi celles dont cette première est connue.",
-            why="Ceux que le renouvellement de la domiciliation ne fait pas sortir de la rue : à revoir un par un.",
+            why="Ceux que le renouvellement de la domiciliation ne fait pas sortir de la rue : à rencontrer un par un.",
             measure=Share("un_an_et_plus", of="anciennetes_connues"),
             table="domiciliation",
             higher_is="defavorable",
