@@ -7,6 +7,8 @@ import os
 import platform
 import re
 import sys
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 DOC = Path(__file__).parents[1] / "docs" / "performance.md"
@@ -16,11 +18,13 @@ MODULES = sorted(chemin.stem for chemin in Path(__file__).parent.glob("bench_*.p
 def main(noms: list[str]) -> None:
     """Run the measures named (all by default), each writing one section of the document."""
     sections = _sections()
-    for nom in noms or MODULES:
-        module = importlib.import_module(f"benchmarks.{nom}")
-        print(f"— {nom}", flush=True)
-        sections[nom] = f"{module.mesurer().strip()}\n\n*{_machine()}*\n"
-        print(sections[nom], flush=True)
+    # each in a process of its own: what one takes would count in the peak of the processes that the next one starts
+    with ProcessPoolExecutor(1, get_context("spawn"), max_tasks_per_child=1) as executeur:
+        for nom in noms or MODULES:
+            module = importlib.import_module(f"benchmarks.{nom}")
+            print(f"— {nom}", flush=True)
+            sections[nom] = f"{executeur.submit(module.mesurer).result().strip()}\n\n*{_machine()}*\n"
+            print(sections[nom], flush=True)
     corps = "\n".join(f"<!-- {nom} -->\n{texte}" for nom, texte in sorted(sections.items()))
     DOC.write_text(
         f"# Performance\n\nWritten by `make bench`; nothing here is a test.\n\n{corps}", encoding="utf-8"
