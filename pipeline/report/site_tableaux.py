@@ -128,17 +128,19 @@ def _situation(faits: Faits, titre: str, indicateurs: Sequence[Indicator]) -> It
         for lieu in (faits.etude, *faits.comparateurs)
         if any(_lisible(faits.a(i.id, lieu.code, fait.millesime)) for i, fait in reperes)
     ]
+    avants = [phrases.precedent(faits, indicateur, fait) for indicateur, fait in reperes]
+    passe = (tables.AVANT,) if any(avants) else ()
     lignes = tuple(
         (
             vers_la_fiche(faits, indicateur),
             Cellule(tables.periode(fait), str(fait.millesime)),
             *(chiffre(indicateur, faits.a(indicateur.id, lieu.code, fait.millesime)) for lieu in colonnes),
-            _auparavant(faits, indicateur, fait),
+            *(_auparavant(indicateur, avant) for _ in passe),
         )
-        for indicateur, fait in reperes
+        for (indicateur, fait), avant in zip(reperes, avants, strict=True)
     )
     if lignes:
-        yield Tableau(titre, ("Indicateur", "Année", *(lieu.nom for lieu in colonnes), "Auparavant"), lignes)
+        yield Tableau(titre, ("Indicateur", "Année", *(lieu.nom for lieu in colonnes), *passe), lignes)
 
 
 def _compares(faits: Faits, indicateurs: Sequence[Indicator]) -> bool:
@@ -147,8 +149,7 @@ def _compares(faits: Faits, indicateurs: Sequence[Indicator]) -> bool:
     return any(_lisible(faits.a(i.id, lieu.code, annee)) for i, annee in dates for lieu in faits.comparateurs)
 
 
-def _auparavant(faits: Faits, indicateur: Indicator, fait: Fait) -> Cellule:
-    avant = phrases.precedent(faits, indicateur, fait)
+def _auparavant(indicateur: Indicator, avant: Fait | None) -> Cellule:
     if avant is None:
         return Cellule("–", nombre=True)
     return Cellule(f"{chiffre(indicateur, avant).texte} ({tables.periode(avant)})", nombre=True)

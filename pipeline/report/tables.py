@@ -16,6 +16,8 @@ from pipeline.report import phrases
 from pipeline.report.faits import Fait, Faits, Lieu
 from pipeline.report.nombres import SANS_OBJET, deux_bornes, nombre
 
+AVANT = "Auparavant"
+
 _MOTS = {
     Statut.SECRET: "[secret]{.statut}",
     Statut.ABSENT: "[n. d.]{.statut}",
@@ -67,7 +69,7 @@ def situation(faits: Faits, indicateurs: Sequence[Indicator]) -> pd.DataFrame:
                 "Année": periode(fait),
                 faits.etude.nom: f"**{cellule(indicateur, fait)}**",
                 **{lieu.nom: _meme_date(faits, indicateur, lieu, fait) for lieu in faits.comparateurs},
-                "Auparavant": f"{cellule(indicateur, avant)} ({periode(avant)})" if avant else SANS_OBJET,
+                AVANT: f"{cellule(indicateur, avant)} ({periode(avant)})" if avant else SANS_OBJET,
             }
         )
     return _sans_colonne_vide(faits, pd.DataFrame(lignes))
@@ -80,9 +82,9 @@ def qui(faits: Faits, situation: pd.DataFrame) -> str:
 
 
 def _sans_colonne_vide(faits: Faits, table: pd.DataFrame) -> pd.DataFrame:
-    """The table without the comparators for which nothing is known."""
-    vides = [lieu.nom for lieu in faits.comparateurs if lieu.nom in table and _vide(table[lieu.nom])]
-    return table.drop(columns=vides)
+    """The table without the comparators for which nothing is known, nor the past where nothing is."""
+    noms = (*(lieu.nom for lieu in faits.comparateurs), AVANT)
+    return table.drop(columns=[nom for nom in noms if nom in table and _vide(table[nom])])
 
 
 def ailleurs(faits: Faits, indicateurs: Sequence[Indicator]) -> pd.DataFrame:
@@ -135,10 +137,10 @@ def contre_commune(faits: Faits, indicateurs: Sequence[Indicator], lieu: Lieu) -
                 "Année": periode(dit) if dit is not None else str(millesime),
                 lieu.nom: f"**{cellule(indicateur, fait)}**",
                 faits.etude.nom: cellule(indicateur, faits.a(indicateur.id, faits.etude.code, millesime)),
-                "Auparavant": f"{cellule(indicateur, avant)} ({periode(avant)})" if avant else SANS_OBJET,
+                AVANT: f"{cellule(indicateur, avant)} ({periode(avant)})" if avant else SANS_OBJET,
             }
         )
-    return pd.DataFrame(lignes)
+    return _sans_colonne_vide(faits, pd.DataFrame(lignes))
 
 
 def _millesime_quartiers(faits: Faits, indicateur: Indicator) -> int:

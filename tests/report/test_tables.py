@@ -139,6 +139,15 @@ def test_a_comparator_of_which_nothing_is_known_that_year_has_no_column(faits):
     assert colonnes == ["Indicateur", "Année", "Le Mont-Dore", "Grand Nouméa", "Auparavant"]
 
 
+def test_where_nothing_is_known_of_the_past_it_has_no_column(faits):
+    assert list(tables.situation(faits, [TOTAL]).columns) == [
+        "Indicateur",
+        "Année",
+        "Le Mont-Dore",
+        "Grand Nouméa",
+    ]
+
+
 def test_an_indicator_unknown_in_the_commune_is_in_the_other_table(dessin):
     chiffres = [dessin.fait(PART, ICI, None), dessin.fait(PART, NOUMEA, 13.4), dessin.fait(PART, PAYS, 15.6)]
     faits = dessin.faits([PART], chiffres)
