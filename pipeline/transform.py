@@ -72,7 +72,6 @@ ORDRE = (
     "aides_sexe",
     "aides_menages",
     "aides_repartition",
-    "aides_concentration",
     "aides_dixiemes",
     "attributions",
     "aides_forme",

@@ -300,12 +300,12 @@ def test_the_tenth_of_households_most_helped_is_weighed_from_a_hundred_household
 
 
 def test_the_gini_index_of_amounts_is_given_from_a_hundred_households(lire):
-    assert lire("aides_concentration", "gini_montant", **menages_aides(*range(1, 100))) == [(None,)]
+    assert lire("aides_repartition", "gini_montant", **menages_aides(*range(1, 100))) == [(None,)]
     # of 1 to n it is (n − 1)/3n: 99/300 = 0.33, two digits and no more
-    assert lire("aides_concentration", "gini_montant", **menages_aides(*range(1, 101))) == [(0.33,)]
+    assert lire("aides_repartition", "gini_montant", **menages_aides(*range(1, 101))) == [(0.33,)]
     # 90 at 10 and 10 at 100, of 1 900: 1 − (0.9·(900/1 900) + 0.1·(900/1 900 + 1)) = 0.4263
     depot = menages_aides(*[100] * 10, *[10] * 90)
-    assert lire("aides_concentration", "gini_montant", **depot) == [(0.43,)]
+    assert lire("aides_repartition", "gini_montant", **depot) == [(0.43,)]
 
 
 def test_tenths_of_the_households_helped_go_from_the_least_to_the_most(lire):

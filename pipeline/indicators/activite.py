@@ -416,7 +416,7 @@ CHAPITRE = Chapter(
                 bounds=(0, 1),
                 sur=Concentration("aides_menages", "montant", par="menage"),
             ),
-            table="aides_concentration",
+            table="aides_repartition",
             publics=_DIFFICULTE,
             caveat="Activité du CCAS : inconnu sous cent ménages aidés ; donné à deux décimales, comme son intervalle.",
         ),

@@ -16,7 +16,12 @@ select
   case
     when any_value(menages_payes) >= 100
     then 100 * sum(montant) filter (where rang <= ceil(menages_payes / 10)) / sum(montant)
-  end as part_montant_10
+  end as part_montant_10,
+  -- two digits: more would give back how the largest amounts are spread
+  case
+    when any_value(menages_payes) >= 100
+    then round((count(*) + 1) / count(*) - 2 * sum(rang * montant) / (count(*) * sum(montant)), 2)
+  end as gini_montant
 from rangs
 group by
   territoire,
