@@ -18,7 +18,7 @@ from pipeline.report.charts import Graphique, Sujet
 from pipeline.report.charts.lorenz import cumuler
 from pipeline.report.faits import Fait, Faits
 from pipeline.report.figures import Trace
-from pipeline.report.nombres import INSECABLE, deux_bornes, nombre
+from pipeline.report.nombres import INSECABLE, nombre
 from pipeline.report.section import Section
 
 DEMANDEURS = "menages_demandeurs"
@@ -111,22 +111,19 @@ def _tableau(faits: Faits, declares: dict[str, Indicator], annees: Sequence[Fait
             {
                 "Année": str(fait.millesime),
                 f"{phrases.lien(gini, 'Indice de Gini')} (95 %)": _avec_bornes(gini, fait),
-                f"{phrases.lien(premiers, 'Part du dixième le plus aidé')} (95 %)": _avec_bornes(
-                    premiers, part
-                )
-                if part is not None and part.lisible
-                else tables.cellule(premiers, part),
+                f"{phrases.lien(premiers, 'Part du dixième le plus aidé')} (95 %)": (
+                    _avec_bornes(premiers, part)
+                    if part is not None and part.lisible
+                    else tables.cellule(premiers, part)
+                ),
             }
         )
     return pd.DataFrame(lignes)
 
 
 def _avec_bornes(indicateur: Indicator, fait: Fait, quoi: str = "") -> str:
-    """« 0,42 (0,40 à 0,45) », with what stands between the brackets said where nothing else does."""
-    dit, decimales = tables.cellule(indicateur, fait), indicateur.measure.decimals
-    if fait.basse is None or math.isnan(fait.basse):
-        return dit
-    return f"{dit} ({quoi}{deux_bornes(nombre(fait.basse, decimales), nombre(fait.haute, decimales))})"
+    """« 0,42 (0,40 à 0,45) »; a word where the figure is not given."""
+    return tables.avec_bornes(tables.cellule(indicateur, fait), indicateur, fait, quoi)
 
 
 def _trace(faits: Faits, indicateur: Indicator, dixiemes: Sequence[Fait]) -> Trace:

@@ -17,7 +17,6 @@ from pipeline.methods.comparaisons import Position
 from pipeline.model import Indicator, Statut, Total
 from pipeline.report import francais, phrases, rapport_activite, tables
 from pipeline.report.faits import Fait, Faits, Lieu
-from pipeline.report.nombres import deux_bornes, nombre
 
 _HORS_NOM = re.compile(r"[^A-Za-z0-9-]")
 _LIEN = re.compile(r"\[([^\]]*)\]\(#indicateur-([a-z0-9_]+)\)")
@@ -227,10 +226,8 @@ def dernier_dit(faits: Faits, indicateur: Indicator, lieu: Lieu) -> Fait | None:
 
 
 def _intervalle(indicateur: Indicator, fait: Fait) -> str:
-    if not fait.lisible or fait.basse is None or math.isnan(fait.basse):
-        return "–"
-    decimales = indicateur.measure.decimals
-    return deux_bornes(nombre(fait.basse, decimales), nombre(fait.haute, decimales))
+    dites = tables.bornes(indicateur, fait) if fait.lisible else ""
+    return dites or "–"
 
 
 def _series(faits: Faits, indicateur: Indicator) -> Iterator[Tableau]:

@@ -183,7 +183,7 @@ def _enumerer(faits: Faits, indicateur: Indicator, lus: Sequence[Fait]) -> str:
     groupes = [
         f"{faits.libelle_groupe(indicateur, fait.groupe)} :\u00a0" if indicateur.by else "" for fait in lus
     ]
-    chiffres = [f"{_valeur(indicateur, fait)}{_intervalle(indicateur, fait)}" for fait in lus]
+    chiffres = [avec_bornes(_valeur(indicateur, fait), indicateur, fait) for fait in lus]
     return " ; ".join(groupe + texte for groupe, texte in zip(groupes, chiffres, strict=True))
 
 
@@ -200,8 +200,15 @@ def _valeur(indicateur: Indicator, fait: Fait) -> str:
     return phrases.valeur_courte(indicateur, fait) + ("\\*" if fait.statut is Statut.FRAGILE else "")
 
 
-def _intervalle(indicateur: Indicator, fait: Fait) -> str:
+def bornes(indicateur: Indicator, fait: Fait) -> str:
+    """« 15,3 à 16,2 »; nothing where the figure has no interval."""
     if fait.basse is None or math.isnan(fait.basse):
         return ""
     decimales = indicateur.measure.decimals
-    return f" ({deux_bornes(nombre(fait.basse, decimales), nombre(fait.haute, decimales))})"
+    return deux_bornes(nombre(fait.basse, decimales), nombre(fait.haute, decimales))
+
+
+def avec_bornes(dit: str, indicateur: Indicator, fait: Fait, quoi: str = "") -> str:
+    """« 15,7 % (15,3 à 16,2) », with what stands between the brackets said first where nothing else says it."""
+    entre = bornes(indicateur, fait)
+    return f"{dit} ({quoi}{entre})" if entre else dit

@@ -49,7 +49,7 @@ finies as (
 enchainees as (
   select
     *,
-    -- begun before the end of the one before, an election follows it
+    -- begun by the end of the one before, an election goes on with it
     date_debut > lag(date_sortie, 1, date_debut - 1) over rangees as reprise
   from finies
   window rangees as (partition by personne order by date_debut, date_demande, date_fin, election)
@@ -73,11 +73,7 @@ select
   date_fin,
   date_sortie,
   -- since when she is domiciled without a break; not known of who comes by a renewal that nothing comes before
-  case
-    when first(nature order by date_debut, date_demande, date_fin, election) over (partition by personne, suite)
-      = 'premiere'
-    then min(date_debut) over (partition by personne, suite)
-  end as date_premiere,
+  min(date_debut) filter (where reprise and nature = 'premiere') over (partition by personne, suite) as date_premiere,
   sortie,
   case when sortie = 'radiation' then coalesce(motif_radiation, 'non_precise') end as motif_radiation,
   year(date_debut)::integer as millesime_debut,
